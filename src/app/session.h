@@ -1,0 +1,147 @@
+/* What is open, how it is mixed, what was undone: the state that both faces show.
+ *
+ * One thread owns a session. Opening, measuring and exporting run behind it; `wake` is called from
+ * those threads, after which the owner calls session_poll. */
+#ifndef APP_SESSION_H
+#define APP_SESSION_H
+
+#include <ladle.h>
+
+struct buf;
+struct command;
+struct words;
+struct session;
+
+enum column_state { COLUMN_OPENING, COLUMN_OPEN, COLUMN_FAILED };
+
+/* A file that was named: every one of them, also those that failed. */
+struct session_file {
+	const char *id;	   /* "A", "B", .. "Z", "AA", or the name of -n; unique */
+	const char *path;
+	const char *label; /* base name without suffix */
+	enum column_state state;
+	uint32_t column;   /* in the table, or LADLE_NONE */
+	const struct ladle_checkpoint *checkpoint; /* NULL unless open */
+	struct ladle_error error;		   /* why it failed */
+};
+
+enum ladle_status session_new(struct session **out, struct ladle *, void (*wake)(void *arg), void *arg,
+		struct ladle_error *);
+/* Cancels what runs, waits for it, frees. */
+void session_free(struct session *);
+
+/* Names a file; name NULL: the next letter. Opening begins with session_start or session_load. */
+enum ladle_status session_add(struct session *, const char *name, const char *path, struct ladle_error *);
+/* Opens behind: each file, then pairs, then measures. */
+enum ladle_status session_start(struct session *, struct ladle_error *);
+/* Opens and pairs now; the first failure is the result. Measures nothing. */
+enum ladle_status session_load(struct session *, struct ladle_error *);
+/* Measures now (batch twin of what session_start does behind). flags: enum ladle_measure_flags. */
+enum ladle_status session_measure(struct session *, unsigned flags, struct ladle_job *, struct ladle_error *);
+
+enum session_event {
+	SESSION_OPENED = 1,  /* a file opened or failed */
+	SESSION_PAIRED = 2,  /* the table is new: indices of rows are new too */
+	SESSION_FIGURES = 4, /* rows were measured */
+	SESSION_JOB = 8,     /* a job moved or ended */
+	SESSION_MESSAGE = 16 /* session_message is new */
+};
+/* Takes over what the threads behind finished. Returns events, or-ed. Never blocks. */
+unsigned session_poll(struct session *);
+/* Blocks until no job runs; for scripts and tests. Polls meanwhile; returns the events. */
+unsigned session_wait(struct session *);
+bool session_busy(const struct session *);
+
+uint32_t session_file_count(const struct session *);
+const struct session_file *session_file(const struct session *, uint32_t file);
+/* The file behind a column of the table. */
+const struct session_file *session_column(const struct session *, uint32_t column);
+/* By id, or LADLE_NONE. */
+uint32_t session_find(const struct session *, const char *id);
+const struct ladle_table *session_table(const struct session *);	     /* NULL: not paired yet */
+const struct ladle_measurement *session_measurement(const struct session *); /* NULL likewise */
+const struct ladle_mix *session_mix(const struct session *);		     /* NULL likewise */
+struct ladle *session_library(const struct session *);
+
+/* Judgements of all rows under the present mix, recomputed only after a change. O(rows). */
+const struct ladle_judgement *session_judgements(struct session *);
+struct ladle_verdict session_verdict(struct session *);
+/* Grows with each change of the mix, the figures or the table: to know whether to draw. */
+uint64_t session_generation(const struct session *);
+
+/* Runs one line of commands of kind RECIPE or SESSION ("mix A=1 on dense*"). An empty line or a
+ * comment does nothing. Changes can be undone. E_USAGE names word, column and the nearest word. */
+enum ladle_status session_run(struct session *, const char *line, struct ladle_error *);
+/* The same for a command that was already found and cut into words (word 0 is the command). */
+enum ladle_status session_execute(struct session *, const struct command *, const struct words *,
+		struct ladle_error *);
+/* Reads recipe text: `open` and rules; a `write` line only sets the output's name. Relative paths
+ * are taken from `folder` (NULL: the current one). E_USAGE names the line. */
+enum ladle_status session_read_recipe(struct session *, const char *text, const char *folder,
+		struct ladle_error *);
+/* The recipe that makes this mix again; write line included when an output is named. Paths as
+ * given. */
+void session_recipe(const struct session *, struct buf *);
+
+int session_undo_depth(const struct session *);
+int session_redo_depth(const struct session *);
+/* What the last change was, in words ("mix A=1 on dense*"), or "". */
+const char *session_last_change(const struct session *);
+bool session_unsaved(const struct session *); /* changes since the last export or recipe */
+/* The newest line for a person (what a job ended with, what a command did), or "". Raw bytes. */
+const char *session_message(const struct session *);
+bool session_message_is_error(const struct session *);
+
+/* Moves a fader and everything that the mixer's keys do: one undo step for a run of moves of the
+ * same fader. */
+enum ladle_status session_fader(struct session *, uint32_t column, const struct ladle_fader *,
+		struct ladle_error *);
+/* Rows of a tag or a cursor: adds one rule whose pattern is exactly these rows. */
+enum ladle_status session_rule_rows(struct session *, const uint32_t *rows, uint32_t count, bool skip,
+		const double *set, struct ladle_error *);
+enum ladle_status session_clear_rows(struct session *, const uint32_t *rows, uint32_t count,
+		struct ladle_error *);
+
+/* ---- export -------------------------------------------------------------------------------- */
+
+enum export_state { EXPORT_IDLE, EXPORT_RUNNING, EXPORT_DONE, EXPORT_FAILED };
+
+struct session_export {
+	enum export_state state;
+	uint64_t done, total;	/* bytes read so far, in all */
+	double seconds;		/* since it began */
+	struct ladle_export_report report; /* when done */
+	struct ladle_error error;	   /* when failed */
+	const char *path;
+};
+
+/* The options that the next export takes; the session owns the strings. */
+const struct ladle_export_options *session_export_options(const struct session *);
+enum ladle_status session_set_output(struct session *, const char *path, int format, bool force,
+		struct ladle_error *);
+/* Starts it behind. */
+enum ladle_status session_export_start(struct session *, bool dry_run, struct ladle_error *);
+/* Exports now; on_done gets the figures of the same pass. */
+enum ladle_status session_export_now(struct session *, const struct ladle_export_options *,
+		struct ladle_job *, struct ladle_export_report *, struct ladle_error *);
+struct session_export session_export(const struct session *);
+/* A name for the output that says what is in it: "mix-A50-B50.h5". */
+void session_suggest_output(const struct session *, struct buf *);
+/* Jobs that run, newest last: a line for a person. */
+int session_job_count(const struct session *);
+bool session_job_line(const struct session *, int job, struct buf *);
+void session_cancel(struct session *); /* the newest job */
+
+/* ---- settings ------------------------------------------------------------------------------ */
+
+/* X-macro in setting.def: name, type, default, help. Where a value came from is kept. */
+const char *session_setting(const struct session *, const char *name); /* NULL: no such setting */
+bool session_setting_on(const struct session *, const char *name);
+enum ladle_status session_set(struct session *, const char *name, const char *value, const char *source,
+		struct ladle_error *);
+/* All settings with value and source, a line each. */
+void session_settings(const struct session *, struct buf *);
+/* Runs the user's config file ($XDG_CONFIG_HOME/ladle/config), when there is one. */
+enum ladle_status session_read_config(struct session *, struct ladle_error *);
+
+#endif

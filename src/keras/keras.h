@@ -1,0 +1,13 @@
+/* Catalog -> layers, as pure functions: no file is touched here. */
+#ifndef KERAS_KERAS_H
+#define KERAS_KERAS_H
+
+#include "file/catalog.h"
+
+/* Fills the public description (all but path and bytes) from a catalog, which must outlive it.
+ * Everything is allocated in `arena`. A layout that is not known becomes LADLE_PLAIN with a
+ * finding. Fails only without memory or where limits are passed. */
+enum ladle_status keras_read(struct ladle_checkpoint *out, const struct catalog *, struct arena *,
+		struct ladle_error *);
+
+#endif
