@@ -9,10 +9,11 @@
 struct block {
 	const struct piece *piece;
 	uint32_t k;
-	enum ladle_dtype dtype;	    /* of data: LADLE_FLOAT32 where all inputs are, else LADLE_FLOAT64;
-				       the stored dtype where the row is not averaged */
-	const void *const *data;    /* [k] elements, NULL: this checkpoint has no such tensor, or its
-				       shape differs, or it was not wanted */
+	enum ladle_dtype dtype;	    /* of data: LADLE_FLOAT32 where all inputs are, else LADLE_FLOAT64 */
+	const void *const *data;    /* [k] elements as numbers, NULL: this checkpoint has no such tensor,
+				       or its shape differs, or it was not wanted, or it has no numbers */
+	const void *const *raw;	    /* [k] elements as stored, in native byte order, of each input's own
+				       dtype; for rows that are copied. May be data's pointers */
 };
 
 struct pass {
