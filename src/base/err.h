@@ -3,7 +3,7 @@
 
 #include <ladle.h>
 
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 /* The one macro that returns: passes a failure on. */
 #define TRY(call)                                                                                  \

@@ -1,0 +1,48 @@
+#include "base/job.h"
+
+#include <stdlib.h>
+
+struct ladle_job *
+ladle_job_new(void)
+{
+	return calloc(1, sizeof(struct ladle_job));
+}
+
+void
+ladle_job_free(struct ladle_job *job)
+{
+	free(job);
+}
+
+void
+ladle_job_cancel(struct ladle_job *job)
+{
+	atomic_store(&job->canceled, true);
+}
+
+void
+ladle_job_progress(const struct ladle_job *job, uint64_t *done, uint64_t *total)
+{
+	*total = atomic_load(&job->total);
+	*done = atomic_load(&job->done);
+}
+
+void
+job_expect(struct ladle_job *job, uint64_t total)
+{
+	if (job)
+		atomic_store(&job->total, total);
+}
+
+void
+job_advance(struct ladle_job *job, uint64_t bytes)
+{
+	if (job)
+		atomic_fetch_add_explicit(&job->done, bytes, memory_order_relaxed);
+}
+
+bool
+job_canceled(const struct ladle_job *job)
+{
+	return job && atomic_load_explicit(&job->canceled, memory_order_relaxed);
+}
