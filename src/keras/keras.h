@@ -9,5 +9,7 @@
  * finding. Fails only without memory or where limits are passed. */
 enum ladle_status keras_read(struct ladle_checkpoint *out, const struct catalog *, struct arena *,
 		struct ladle_error *);
+/* The text of model_config or config.json, or NULL. */
+const char *keras_config(const struct catalog *, size_t *length);
 
 #endif

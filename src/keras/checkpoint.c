@@ -1,0 +1,83 @@
+#include "keras/checkpoint.h"
+
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "file/nursery.h"
+#include "keras/keras.h"
+
+static enum ladle_status
+fill(struct checkpoint *checkpoint, struct ladle *ladle, const char *path, struct ladle_error *err)
+{
+	TRY(file_open(&checkpoint->file, ladle->nursery, path, err));
+	checkpoint->catalog = file_catalog(checkpoint->file);
+	checkpoint->pub.path = file_path(checkpoint->file);
+	checkpoint->pub.bytes = file_size(checkpoint->file);
+	return keras_read(&checkpoint->pub, checkpoint->catalog, &checkpoint->arena, err);
+}
+
+enum ladle_status
+ladle_checkpoint_open(struct ladle_checkpoint **out, struct ladle *ladle, const char *path,
+		struct ladle_error *err)
+{
+	struct checkpoint *checkpoint = calloc(1, sizeof(*checkpoint));
+	enum ladle_status status;
+
+	if (checkpoint == NULL)
+		return ladle_fail(err, LADLE_E_MEMORY, path, "%s: no memory", path);
+	arena_init(&checkpoint->arena);
+	status = fill(checkpoint, ladle, path, err);
+	if (status != LADLE_OK) {
+		ladle_checkpoint_close(&checkpoint->pub);
+		return status;
+	}
+	*out = &checkpoint->pub;
+	return LADLE_OK;
+}
+
+static struct checkpoint *
+owned(struct ladle_checkpoint *pub)
+{
+	return (struct checkpoint *)(void *)pub;
+}
+
+void
+ladle_checkpoint_close(struct ladle_checkpoint *pub)
+{
+	struct checkpoint *checkpoint = owned(pub);
+
+	if (checkpoint == NULL)
+		return;
+	if (checkpoint->file != NULL)
+		file_close(checkpoint->file);
+	arena_done(&checkpoint->arena);
+	free(checkpoint);
+}
+
+enum ladle_status
+ladle_tensor_read(const struct ladle_checkpoint *pub, const struct ladle_tensor *tensor, uint64_t first,
+		uint64_t count, void *dst, struct ladle_error *err)
+{
+	if (tensor->refused != NULL)
+		return ladle_fail(err, LADLE_E_INPUT, pub->path, "%s: %s cannot be read: %s", pub->path,
+				tensor->object, tensor->refused);
+	return file_read(checkpoint_of(pub)->file, tensor->dataset, first, count, dst, err);
+}
+
+enum ladle_status
+ladle_checkpoint_check(const struct ladle_checkpoint *pub, struct ladle_error *err)
+{
+	return file_check(checkpoint_of(pub)->file, err);
+}
+
+const char *
+ladle_checkpoint_recipe(const struct ladle_checkpoint *pub)
+{
+	return catalog_attr_text(&checkpoint_of(pub)->catalog->objects[0], "ladle_recipe");
+}
+
+const char *
+ladle_checkpoint_config(const struct ladle_checkpoint *pub, size_t *length)
+{
+	return keras_config(checkpoint_of(pub)->catalog, length);
+}

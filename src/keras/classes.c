@@ -1,0 +1,256 @@
+#include "keras/classes.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <string.h>
+
+#include "base/dtype.h"
+
+struct class_alias {
+	const char *name, *snake, *target;
+};
+
+struct weight_name {
+	const char *name, *role, *reason;
+};
+
+#define W(role) {role, OPTION_ALWAYS, false}
+#define O(role, option) {role, OPTION_##option, false}
+#define C(role) {role, OPTION_ALWAYS, true}
+
+static const struct class_row rows[] = {
+#define CLASS(name, snake, kind, ...) {name, snake, kind, {__VA_ARGS__}},
+#include "keras/classes.def"
+};
+
+#undef W
+#undef O
+#undef C
+
+static const struct class_alias aliases[] = {
+#define ALIAS(name, snake, target) {name, snake, target},
+#include "keras/classes.def"
+};
+
+static const struct weight_name names[] = {
+#define ROLE(name, role, reason) {name, role, reason},
+#include "keras/classes.def"
+};
+
+static const struct class_part parts[] = {
+#define PART(component, name, class_name) {component, name, class_name},
+#include "keras/classes.def"
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+size_t
+class_stem(const char *text)
+{
+	size_t length = strlen(text), end = length;
+
+	while (end > 0 && isdigit((unsigned char)text[end - 1]))
+		end--;
+	return end < length && end > 1 && text[end - 1] == '_' ? end - 1 : length;
+}
+
+static const struct class_row *
+row_of(const char *name)
+{
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+const struct class_row *
+class_find(const char *name)
+{
+	const struct class_row *row = row_of(name);
+
+	for (size_t i = 0; row == NULL && i < COUNT(aliases); i++)
+		if (strcmp(aliases[i].name, name) == 0)
+			row = row_of(aliases[i].target);
+	return row;
+}
+
+static bool
+is_text(const char *text, const char *bytes, size_t length)
+{
+	return strncmp(text, bytes, length) == 0 && text[length] == '\0';
+}
+
+const struct class_row *
+class_of_component(const char *component)
+{
+	size_t length = class_stem(component);
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (is_text(rows[i].snake, component, length))
+			return &rows[i];
+	for (size_t i = 0; i < COUNT(aliases); i++)
+		if (is_text(aliases[i].snake, component, length))
+			return row_of(aliases[i].target);
+	return NULL;
+}
+
+bool
+class_agree(const char *a, const char *b)
+{
+	const struct class_row *row;
+
+	if (a[0] == '\0' || b[0] == '\0' || strcmp(a, b) == 0)
+		return true;
+	row = class_find(a);
+	return row != NULL && row == class_find(b);
+}
+
+bool
+class_counts_name(const char *name)
+{
+	return class_of_component(name) != NULL;
+}
+
+static uint32_t
+weights_of(const struct class_row *row, const signed char *option, bool optional,
+		const char *out[CLASS_MAX_WEIGHTS])
+{
+	uint32_t count = 0;
+
+	for (int i = 0; i < CLASS_MAX_WEIGHTS && row->weights[i].role != NULL; i++) {
+		const struct class_weight *weight = &row->weights[i];
+
+		if (weight->option != OPTION_ALWAYS &&
+				(!optional || (option != NULL && option[weight->option] == 0)))
+			continue;
+		out[count++] = weight->role;
+	}
+	return count;
+}
+
+/* Too few for all, too many for the constant ones: only what stands before the first and behind the
+ * last optional weight is certain. */
+static void
+certain_roles(const struct class_row *row, uint32_t count, const char **roles)
+{
+	int total = 0;
+
+	while (total < CLASS_MAX_WEIGHTS && row->weights[total].role != NULL)
+		total++;
+	for (uint32_t i = 0; i < count && (int)i < total; i++) {
+		if (row->weights[i].option != OPTION_ALWAYS)
+			break;
+		roles[i] = row->weights[i].role;
+	}
+	for (uint32_t i = 1; i <= count && (int)i <= total && count < (uint32_t)total; i++) {
+		if (row->weights[total - (int)i].option != OPTION_ALWAYS)
+			break;
+		roles[count - i] = row->weights[total - (int)i].role;
+	}
+}
+
+void
+class_roles(const struct class_row *row, const signed char *option, uint32_t count, const char **roles)
+{
+	const char *list[CLASS_MAX_WEIGHTS];
+
+	for (uint32_t i = 0; i < count; i++)
+		roles[i] = "";
+	if (row == NULL)
+		return;
+	for (int attempt = 0; attempt < 3; attempt++) {
+		if (weights_of(row, attempt == 0 ? option : NULL, attempt < 2, list) != count)
+			continue;
+		memcpy(roles, list, count * sizeof(list[0]));
+		return;
+	}
+	certain_roles(row, count, roles);
+}
+
+bool
+class_has_role(const struct class_row *row, const char *role)
+{
+	for (int i = 0; i < CLASS_MAX_WEIGHTS && row->weights[i].role != NULL; i++)
+		if (strcmp(row->weights[i].role, role) == 0)
+			return true;
+	return false;
+}
+
+static const struct weight_name *
+name_find(const char *name)
+{
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcmp(names[i].name, name) == 0)
+			return &names[i];
+	return NULL;
+}
+
+const char *
+weight_role(const char *name)
+{
+	const struct weight_name *found = name_find(name);
+
+	return found == NULL ? "" : found->role;
+}
+
+const char *
+weight_old_name(const char *name)
+{
+	for (const char *at = strchr(name, '_'); at != NULL; at = strchr(at + 1, '_'))
+		if (at > name && name_find(at + 1) != NULL)
+			return at + 1;
+	return NULL;
+}
+
+static const char *
+role_reason(const char *role)
+{
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (names[i].reason != NULL && strcmp(names[i].role, role) == 0)
+			return names[i].reason;
+	return NULL;
+}
+
+static bool
+class_copies(const char *class_name, const char *role)
+{
+	const struct class_row *row = class_find(class_name);
+
+	for (int i = 0; row != NULL && i < CLASS_MAX_WEIGHTS && row->weights[i].role != NULL; i++)
+		if (row->weights[i].copied && strcmp(row->weights[i].role, role) == 0)
+			return true;
+	return false;
+}
+
+const char *
+weight_copied(const char *class_name, const char *role, enum ladle_dtype dtype)
+{
+	const char *reason;
+
+	if (!dtype_is_float(dtype))
+		return dtype_is_integer(dtype) ? "integers" : "not floating point";
+	/* RandomFourierFeatures has a trainable kernel_scale. */
+	if (strcmp(class_name, "RandomFourierFeatures") == 0 && strcmp(role, "kernel_scale") == 0)
+		return NULL;
+	reason = role_reason(role);
+	if (reason != NULL)
+		return reason;
+	return class_copies(class_name, role) ? "fixed or fitted to the input by its layer" : NULL;
+}
+
+const struct class_part *
+class_part(const char *component)
+{
+	size_t place = class_part_place(component);
+
+	return place == SIZE_MAX ? NULL : &parts[place];
+}
+
+size_t
+class_part_place(const char *component)
+{
+	for (size_t i = 0; i < COUNT(parts); i++)
+		if (strcmp(parts[i].component, component) == 0)
+			return i;
+	return SIZE_MAX;
+}

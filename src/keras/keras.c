@@ -1,0 +1,223 @@
+#include "keras/keras.h"
+
+#include <string.h>
+
+#include "keras/layout.h"
+
+/* Section 0 of the format: the layout by content, never by name. */
+enum layout {
+	LAYOUT_LEGACY_FULL,
+	LAYOUT_LEGACY_WEIGHTS,
+	LAYOUT_V3,
+	LAYOUT_KERAS_0,
+	LAYOUT_UNKNOWN
+};
+
+struct reading {
+	struct builder build;
+	struct ladle_checkpoint *out;
+	const struct catalog *catalog;
+	struct config config;
+	uint32_t group; /* legacy: that holds layer_names */
+};
+
+static const struct catalog_object *
+object_at(const struct reading *read, uint32_t index)
+{
+	return &read->catalog->objects[index];
+}
+
+static bool
+has_list(const struct catalog_object *object, const char *name, const char *first_part)
+{
+	return catalog_attr(object, name) != NULL || catalog_attr(object, first_part) != NULL;
+}
+
+static bool
+is_keras_0(const struct reading *read)
+{
+	uint32_t graph = catalog_child(read->catalog, ROOT_OBJECT, "graph");
+
+	if (catalog_attr(object_at(read, ROOT_OBJECT), "nb_layers") != NULL)
+		return true;
+	return graph != LADLE_NONE && catalog_attr(object_at(read, graph), "nb_params") != NULL;
+}
+
+static bool
+is_v3(const struct reading *read)
+{
+	static const char *const groups[] = {"vars", "layers", "_layer_checkpoint_dependencies"};
+	const struct catalog_object *objects = read->catalog->objects;
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (catalog_child(read->catalog, ROOT_OBJECT, groups[i]) != LADLE_NONE)
+			return true;
+	for (uint32_t i = objects[ROOT_OBJECT].first_child; i != LADLE_NONE; i = objects[i].next_sibling)
+		if (strncmp(objects[i].name, "layers\\", 7) == 0)
+			return true;
+	return false;
+}
+
+static enum layout
+detect(struct reading *read)
+{
+	const struct catalog_object *root = object_at(read, ROOT_OBJECT);
+	uint32_t weights = catalog_child(read->catalog, ROOT_OBJECT, "model_weights");
+	bool listed = has_list(root, "layer_names", "layer_names0");
+
+	if (is_keras_0(read))
+		return LAYOUT_KERAS_0;
+	if (weights != LADLE_NONE && !listed &&
+			has_list(object_at(read, weights), "layer_names", "layer_names0")) {
+		read->group = weights;
+		return LAYOUT_LEGACY_FULL;
+	}
+	if (listed)
+		return LAYOUT_LEGACY_WEIGHTS;
+	return is_v3(read) ? LAYOUT_V3 : LAYOUT_UNKNOWN;
+}
+
+/* An attribute of the group that holds the layers, else of the root. */
+static const char *
+header_text(const struct reading *read, const char *name)
+{
+	const char *text = catalog_attr_text(object_at(read, read->group), name);
+
+	if (text == NULL)
+		text = catalog_attr_text(object_at(read, ROOT_OBJECT), name);
+	return text == NULL ? "" : text;
+}
+
+/* "keras_version" of metadata.json. */
+static const char *
+metadata_version(struct reading *read)
+{
+	static const char key[] = "\"keras_version\"";
+	const char *at = read->catalog->metadata == NULL ? NULL : strstr(read->catalog->metadata, key);
+	const char *end;
+
+	if (at == NULL)
+		return "";
+	at += sizeof(key) - 1;
+	at += strspn(at, " \t\r\n:");
+	end = *at == '"' ? strchr(at + 1, '"') : NULL;
+	return end == NULL ? "" : builder_text(&read->build, at + 1, (size_t)(end - at) - 1);
+}
+
+static enum ladle_status
+read_config(struct reading *read, struct ladle_error *err)
+{
+	size_t length = 0;
+	const char *text = keras_config(read->catalog, &length);
+
+	if (text == NULL)
+		return LADLE_OK;
+	TRY(config_read(&read->config, read->build.arena, text, length, err));
+	if (read->config.model == NULL)
+		builder_finding(&read->build, LADLE_F_FORMAT, "the model's config cannot be read: %s",
+				read->config.problem);
+	if (read->config.code_count > 0)
+		builder_finding(&read->build, LADLE_F_PICKLE,
+				"the config carries the code of %u Lambda layer%s; it is never run here",
+				read->config.code_count, read->config.code_count == 1 ? "" : "s");
+	return LADLE_OK;
+}
+
+static void
+describe(struct reading *read)
+{
+	struct ladle_checkpoint *out = read->out;
+	const struct config_layer *model = read->config.model;
+
+	out->keras_version = header_text(read, "keras_version");
+	out->backend = header_text(read, "backend");
+	if (out->keras_version[0] == '\0')
+		out->keras_version = metadata_version(read);
+	out->has_config = model != NULL;
+	out->model_name = model == NULL ? "" : model->name;
+	out->model_class = model == NULL ? "" : model->class_name;
+}
+
+/* Keras 2 under Theano turned kernels around when it loaded them elsewhere; shapes do not tell. */
+static void
+warn_of_theano(struct reading *read)
+{
+	bool old = catalog_attr_text(object_at(read, read->group), "keras_version") == NULL;
+
+	if (strcmp(read->out->backend, "theano") == 0)
+		builder_finding(&read->build, LADLE_F_FORMAT,
+				"written with Theano: convolution kernels may be flipped in space");
+	else if (old && read->out->backend[0] == '\0')
+		builder_finding(&read->build, LADLE_F_FORMAT,
+				"written by Keras 1, which does not say its backend: "
+				"convolution kernels may be flipped or transposed");
+}
+
+static void
+read_layers(struct reading *read, enum layout layout)
+{
+	struct builder *build = &read->build;
+
+	if (layout == LAYOUT_KERAS_0)
+		builder_finding(build, LADLE_F_FORMAT, "Keras 0.x layout: listed as plain HDF5");
+	else if (layout == LAYOUT_UNKNOWN)
+		builder_finding(build, LADLE_F_FORMAT, "no layout of Keras: listed as plain HDF5");
+	if (layout == LAYOUT_V3) {
+		v3_read(build, &read->config, &read->out->model_name);
+	} else if (layout == LAYOUT_LEGACY_FULL || layout == LAYOUT_LEGACY_WEIGHTS) {
+		legacy_read(build, read->group, &read->config);
+		warn_of_theano(read);
+	} else {
+		plain_read(build);
+	}
+}
+
+static enum ladle_format
+format_of(const struct reading *read, enum layout layout)
+{
+	static const enum ladle_format formats[] = {
+			[LAYOUT_LEGACY_FULL] = LADLE_LEGACY_FULL,
+			[LAYOUT_LEGACY_WEIGHTS] = LADLE_LEGACY_WEIGHTS,
+			[LAYOUT_V3] = LADLE_WEIGHTS,
+			[LAYOUT_KERAS_0] = LADLE_PLAIN,
+			[LAYOUT_UNKNOWN] = LADLE_PLAIN,
+	};
+
+	return layout == LAYOUT_V3 && read->catalog->container == CATALOG_ZIP ? LADLE_KERAS
+									      : formats[layout];
+}
+
+const char *
+keras_config(const struct catalog *catalog, size_t *length)
+{
+	const struct catalog_attr *attr = catalog_attr(&catalog->objects[ROOT_OBJECT], "model_config");
+
+	if (catalog->config != NULL) {
+		*length = catalog->config_length;
+		return catalog->config;
+	}
+	if (attr == NULL || attr->refused != NULL || attr->strings == NULL || attr->count == 0)
+		return NULL;
+	*length = attr->lengths[0];
+	return attr->strings[0];
+}
+
+enum ladle_status
+keras_read(struct ladle_checkpoint *out, const struct catalog *catalog, struct arena *arena,
+		struct ladle_error *err)
+{
+	struct reading read = {.out = out, .catalog = catalog, .group = ROOT_OBJECT};
+	enum layout layout;
+
+	if (catalog->object_count == 0)
+		return ladle_fail(err, LADLE_E_INPUT, NULL, "the catalog is empty");
+	builder_init(&read.build, catalog, arena);
+	if (catalog->note != NULL && catalog->note[0] != '\0')
+		builder_finding(&read.build, LADLE_F_FORMAT, "%s", catalog->note);
+	layout = detect(&read);
+	TRY(read_config(&read, err));
+	describe(&read);
+	out->format = format_of(&read, layout);
+	read_layers(&read, layout);
+	return builder_finish(&read.build, out, err);
+}

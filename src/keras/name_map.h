@@ -1,0 +1,22 @@
+/* A table from names to numbers. Names are borrowed. */
+#ifndef KERAS_NAME_MAP_H
+#define KERAS_NAME_MAP_H
+
+#include <ladle.h>
+
+#include "base/arena.h"
+
+struct name_map {
+	struct name_slot *slots;
+	uint32_t mask;
+};
+
+/* For at most `count` names; false without memory. */
+bool name_map_init(struct name_map *, struct arena *, uint32_t count);
+/* Adds the name unless it is there; returns the number that it has now. */
+uint32_t name_map_add(struct name_map *, const char *name, uint32_t number);
+/* LADLE_NONE: not there. */
+uint32_t name_map_get(const struct name_map *, const char *name);
+void name_map_set(struct name_map *, const char *name, uint32_t number);
+
+#endif

@@ -1,0 +1,326 @@
+/* Whole models and weights-only files of Keras 1, 2, tf.keras and Keras 3: section 1 of the format. */
+#include "keras/layout.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct legacy {
+	struct builder *build;
+	uint32_t group; /* that holds layer_names */
+	struct name_map configs; /* members of the model by name */
+	const struct config_layer **members;
+};
+
+/* ---- split attributes ---- */
+
+static bool
+is_text_attr(const struct catalog_attr *attr)
+{
+	/* An empty list is stored as float64 of extent 0. */
+	return attr->count == 0 || (attr->type.dtype == LADLE_STRING && attr->strings != NULL);
+}
+
+static const struct catalog_attr *
+part_of(const struct catalog_object *object, const char *name, unsigned part)
+{
+	char numbered[64];
+
+	snprintf(numbered, sizeof(numbered), "%s%u", name, part);
+	return catalog_attr(object, numbered);
+}
+
+static struct text_list
+joined(struct builder *build, const struct catalog_object *object, const char *name)
+{
+	struct text_list list = {.found = true};
+	const struct catalog_attr *attr;
+	const char **strings;
+	uint64_t total = 0;
+
+	for (unsigned part = 0; (attr = part_of(object, name, part)) != NULL; part++)
+		if (attr->refused == NULL && is_text_attr(attr))
+			total += attr->count;
+	strings = total > CATALOG_MAX_OBJECTS ? NULL : builder_array(build, total + 1, sizeof(*strings));
+	if (strings == NULL) {
+		builder_finding(build, LADLE_F_FORMAT, "%s: %s has too many entries", object->path, name);
+		return list;
+	}
+	for (unsigned part = 0; (attr = part_of(object, name, part)) != NULL; part++) {
+		if (attr->refused != NULL || !is_text_attr(attr))
+			continue;
+		for (uint64_t i = 0; i < attr->count; i++)
+			strings[list.count++] = attr->strings[i];
+	}
+	list.strings = strings;
+	return list;
+}
+
+struct text_list
+text_list(struct builder *build, uint32_t index, const char *name)
+{
+	const struct catalog_object *object = &build->catalog->objects[index];
+	const struct catalog_attr *attr = catalog_attr(object, name);
+
+	if (attr == NULL)
+		return part_of(object, name, 0) == NULL ? (struct text_list){0}
+							: joined(build, object, name);
+	if (attr->refused != NULL || !is_text_attr(attr) || attr->count > CATALOG_MAX_OBJECTS) {
+		builder_finding(build, LADLE_F_FORMAT, "%s: attribute %s cannot be read: %s", object->path,
+				name, attr->refused != NULL ? attr->refused : "it is no list of names");
+		return (struct text_list){.found = true};
+	}
+	return (struct text_list){attr->strings, (uint32_t)attr->count, true};
+}
+
+/* ---- the parts of a weight's name ---- */
+
+struct parts {
+	const char *part[TREE_MAX_DEPTH]; /* what stands before the last */
+	int count;
+	const char *leaf;
+};
+
+/* The last component without TensorFlow's ":0", and what Keras 1 put before its own name. */
+static void
+split_leaf(struct builder *build, struct parts *parts, const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	const char *leaf = colon == NULL ? text : builder_text(build, text, (size_t)(colon - text));
+	const char *old = weight_role(leaf)[0] != '\0' ? NULL : weight_old_name(leaf);
+
+	parts->leaf = old == NULL ? leaf : old;
+	if (old != NULL && parts->count < TREE_MAX_DEPTH)
+		parts->part[parts->count++] = builder_text(build, leaf, (size_t)(old - leaf) - 1);
+}
+
+static bool
+split_name(struct builder *build, struct parts *parts, const char *name)
+{
+	parts->count = 0;
+	for (;;) {
+		size_t length = strcspn(name, "/");
+
+		if (name[length] == '\0')
+			break;
+		if (parts->count >= TREE_MAX_DEPTH / 2)
+			return false;
+		if (length > 0)
+			parts->part[parts->count++] = builder_text(build, name, length);
+		name += length + 1;
+	}
+	split_leaf(build, parts, name);
+	return !build->failed;
+}
+
+/* ---- one layer ---- */
+
+/* The children that a nested model has by its config, in its order, also those without weights. */
+static void
+add_members(struct builder *build, struct tree_node *node)
+{
+	const struct config_layer *first = config_members(node->config);
+
+	if (first == NULL || node->depth >= TREE_MAX_DEPTH / 2)
+		return;
+	node->has_layers = true;
+	node->listed = true;
+	for (const struct config_layer *l = first; l != NULL && !build->failed; l = l->next) {
+		struct tree_node *child;
+
+		if (l->is_operation || tree_child(build, node, l->name) != NULL)
+			continue;
+		child = tree_node(build, node, l->name);
+		if (child == NULL)
+			return;
+		child->path = builder_join(build, node->path, '/', l->name);
+		child->config = l;
+		child->class_name = l->class_name;
+		add_members(build, child);
+	}
+}
+
+/* The member that a component names; Keras 2 may have put _1 behind the name in the graph. */
+static struct tree_node *
+member_of(struct builder *build, const struct tree_node *node, const char *part)
+{
+	struct tree_node *child = tree_child(build, node, part);
+	size_t stem = class_stem(part);
+
+	if (child == NULL && part[stem] != '\0')
+		child = tree_child(build, node, builder_text(build, part, stem));
+	return child;
+}
+
+static struct tree_node *
+part_node(struct builder *build, struct tree_node *node, const char *part)
+{
+	struct tree_node *child = tree_child(build, node, part);
+	const struct class_row *row;
+
+	if (child != NULL || node->depth + 1 >= TREE_MAX_DEPTH)
+		return child;
+	child = tree_node(build, node, part);
+	if (child == NULL)
+		return NULL;
+	row = class_of_component(part);
+	child->path = builder_join(build, node->path, '/', part);
+	child->class_name = row == NULL ? "" : row->name;
+	child->class_is_guess = true;
+	return child;
+}
+
+/* Goes down as far as members of models are named, then makes a node for every other part. */
+static void
+place_weight(struct builder *build, struct tree_node *node, const struct parts *parts, uint32_t object)
+{
+	int next = 0;
+
+	while (node->listed) {
+		struct tree_node *member = NULL;
+		int at = next;
+
+		for (; at < parts->count && member == NULL; at++)
+			member = member_of(build, node, parts->part[at]);
+		if (member == NULL)
+			break;
+		node = member;
+		next = at;
+	}
+	for (; next < parts->count && node != NULL && !build->failed; next++)
+		node = part_node(build, node, parts->part[next]);
+	if (node != NULL && !build->failed)
+		tree_weight(build, node, parts->leaf, false, object);
+}
+
+/* A part that holds all there is says nothing: `dense_1/dense_1/kernel`, `sequential/dense/kernel`. */
+static void
+absorb(struct tree_node *node)
+{
+	struct tree_node *only = node->first_child;
+
+	while (!node->listed && node->own_count == 0 && only != NULL && only->next == NULL) {
+		node->first = only->first;
+		node->last = only->last;
+		node->own_count = only->own_count;
+		node->first_child = only->first_child;
+		node->last_child = only->last_child;
+		for (struct tree_node *c = node->first_child; c != NULL; c = c->next)
+			c->parent = node;
+		only = node->first_child;
+	}
+	for (struct tree_node *child = node->first_child; child != NULL; child = child->next)
+		absorb(child);
+}
+
+static void
+read_weights(struct legacy *file, struct tree_node *node, uint32_t group)
+{
+	struct builder *build = file->build;
+	struct text_list names = text_list(build, group, "weight_names");
+	const struct catalog_object *objects = build->catalog->objects;
+
+	if (!names.found && objects[group].first_child != LADLE_NONE)
+		builder_finding(build, LADLE_F_FORMAT, "%s has no weight_names: its contents are not read",
+				objects[group].path);
+	for (uint32_t i = 0; i < names.count && !build->failed; i++) {
+		uint32_t object = catalog_child(build->catalog, group, names.strings[i]);
+		struct parts parts;
+
+		if (object == LADLE_NONE || objects[object].kind != CATALOG_DATASET)
+			builder_finding(build, LADLE_F_FORMAT,
+					"weight_names of %s lists %s, but there is no such dataset",
+					objects[group].path, names.strings[i]);
+		else if (!builder_take(build, object))
+			builder_finding(build, LADLE_F_FORMAT, "weight_names of %s lists %s again",
+					objects[group].path, names.strings[i]);
+		else if (split_name(build, &parts, names.strings[i]))
+			place_weight(build, node, &parts, object);
+	}
+}
+
+static void
+describe(struct legacy *file, struct tree_node *node)
+{
+	uint32_t member = file->members == NULL ? LADLE_NONE : name_map_get(&file->configs, node->name);
+	const struct class_row *row;
+
+	if (member != LADLE_NONE) {
+		node->config = file->members[member];
+		node->class_name = node->config->class_name;
+		add_members(file->build, node);
+		return;
+	}
+	row = class_of_component(node->name);
+	node->class_name = row == NULL ? "" : row->name;
+	node->class_is_guess = true;
+}
+
+static void
+read_layer(struct legacy *file, const char *name)
+{
+	struct builder *build = file->build;
+	const char *home = build->catalog->objects[file->group].path;
+	uint32_t group = catalog_child(build->catalog, file->group, name);
+	struct tree_node *node = tree_node(build, NULL, name);
+
+	if (node == NULL)
+		return;
+	describe(file, node);
+	if (group == LADLE_NONE || build->catalog->objects[group].kind != CATALOG_GROUP)
+		builder_finding(build, LADLE_F_FORMAT, "layer_names of %s lists %s, but there is no such group",
+				home, name);
+	else if (!builder_take(build, group))
+		builder_finding(build, LADLE_F_FORMAT, "layer_names of %s lists %s again", home, name);
+	else
+		read_weights(file, node, group);
+	absorb(node);
+	if (!build->failed)
+		tree_emit(build, node, LADLE_NONE);
+}
+
+/* Variables of the model object itself; not in layer_names. */
+static void
+read_top_level(struct legacy *file)
+{
+	uint32_t group = catalog_child(file->build->catalog, file->group, TOP_LEVEL_WEIGHTS);
+	struct tree_node *node = tree_node(file->build, NULL, TOP_LEVEL_WEIGHTS);
+
+	if (node == NULL || group == LADLE_NONE || !builder_take(file->build, group))
+		return;
+	node->flat = true;
+	read_weights(file, node, group);
+	if (tree_count(node) > 0 && !file->build->failed)
+		tree_emit(file->build, node, LADLE_NONE);
+}
+
+static void
+index_members(struct legacy *file, const struct config *config)
+{
+	uint32_t count = 0;
+
+	if (config->model == NULL || !config->model->is_model)
+		return;
+	file->members = builder_array(file->build, config->layer_count + 1, sizeof(*file->members));
+	if (file->members == NULL || !name_map_init(&file->configs, file->build->arena, config->layer_count)) {
+		file->build->failed = true;
+		return;
+	}
+	for (const struct config_layer *l = config->model->first_child; l != NULL; l = l->next) {
+		if (l->is_operation)
+			continue;
+		file->members[count] = l;
+		name_map_add(&file->configs, l->name, count++);
+	}
+}
+
+void
+legacy_read(struct builder *build, uint32_t group, const struct config *config)
+{
+	struct legacy file = {.build = build, .group = group};
+	struct text_list names = text_list(build, group, "layer_names");
+
+	index_members(&file, config);
+	for (uint32_t i = 0; i < names.count && !build->failed; i++)
+		read_layer(&file, names.strings[i]);
+	read_top_level(&file);
+}
