@@ -1,0 +1,311 @@
+#include "pair/rows.h"
+
+#include <string.h>
+
+#include "keras/name_map.h"
+
+/* A layer row while its tensors are lined up. */
+struct lineup {
+	struct rows *rows;
+	struct arena arena; /* scratch */
+	uint32_t slot, layer; /* layer: its row */
+	const char **order; /* [K] */
+};
+
+static void *
+grown(struct rows *rows, void *list, uint32_t count, uint32_t *room, size_t size)
+{
+	uint32_t more = *room == 0 ? 64 : *room * 2;
+	void *larger;
+
+	if (count < *room)
+		return list;
+	larger = arena_array(rows->arena, more, size);
+	if (larger == NULL) {
+		rows->failed = true;
+		return list;
+	}
+	if (count > 0)
+		memcpy(larger, list, count * size);
+	*room = more;
+	return larger;
+}
+
+void
+rows_finding(struct rows *rows, enum ladle_finding_code code, uint32_t column, const char *text)
+{
+	rows->findings = grown(rows, rows->findings, rows->finding_count, &rows->finding_room,
+			sizeof(*rows->findings));
+	if (text == NULL)
+		rows->failed = true;
+	if (rows->failed)
+		return;
+	rows->findings[rows->finding_count++] =
+			(struct ladle_finding){.code = code, .checkpoint = column, .text = text};
+}
+
+static struct ladle_row *
+row_new(struct rows *rows, uint32_t layer, const struct ladle_tensor *tensor)
+{
+	uint32_t *index = arena_array(rows->arena, rows->slots->checkpoint_count, sizeof(*index));
+	struct ladle_row *row;
+
+	rows->list = grown(rows, rows->list, rows->count, &rows->room, sizeof(*rows->list));
+	if (rows->failed || index == NULL) {
+		rows->failed = true;
+		return NULL;
+	}
+	memset(index, 0xff, rows->slots->checkpoint_count * sizeof(*index));
+	row = &rows->list[rows->count++];
+	*row = (struct ladle_row){
+			.tensor = tensor->name,
+			.role = tensor->role,
+			.layer = layer,
+			.index = index,
+			.dtype = tensor->dtype,
+			.rank = tensor->rank,
+			.shape = tensor->shape,
+			.count = tensor->count,
+			.averaged = true,
+	};
+	return row;
+}
+
+static void
+put(struct ladle_row *row, uint32_t column, uint32_t index, const struct ladle_tensor *tensor)
+{
+	((uint32_t *)row->index)[column] = index;
+	row->averaged = row->averaged && tensor->averaged;
+}
+
+/* The tensors that stand for the rows of this layer so far, as the first column that has them. */
+static const struct ladle_tensor **
+representatives(struct lineup *lineup, uint32_t first, uint32_t before)
+{
+	struct rows *rows = lineup->rows;
+	const struct ladle_tensor **list = arena_array(&lineup->arena, rows->count - first + 1, sizeof(*list));
+
+	for (uint32_t r = first; list != NULL && r < rows->count; r++)
+		for (uint32_t k = 0; k < before && list[r - first] == NULL; k++)
+			if (rows->list[r].index[k] != LADLE_NONE)
+				list[r - first] = &rows->slots->checkpoints[k]
+								   ->tensors[rows->list[r].index[k]];
+	return list;
+}
+
+static bool
+line_up_column(struct lineup *lineup, uint32_t first, uint32_t k)
+{
+	struct rows *rows = lineup->rows;
+	const struct ladle_layer *layer = slot_layer(rows->slots, lineup->slot, k);
+	const struct ladle_tensor *tensors, **known;
+	uint32_t *row_of;
+
+	if (layer == NULL || layer->tensor_count == 0)
+		return true;
+	tensors = &rows->slots->checkpoints[k]->tensors[layer->first_tensor];
+	known = representatives(lineup, first, k);
+	row_of = arena_array(&lineup->arena, layer->tensor_count, sizeof(*row_of));
+	if (known == NULL || row_of == NULL ||
+			!tensors_match(&lineup->arena, known, rows->count - first, tensors,
+					layer->tensor_count, row_of))
+		return false;
+	for (uint32_t i = 0; i < layer->tensor_count; i++) {
+		struct ladle_row *row = row_of[i] != LADLE_NONE ? &rows->list[first + row_of[i]]
+								: row_new(rows, lineup->layer, &tensors[i]);
+
+		if (row == NULL)
+			return false;
+		put(row, k, layer->first_tensor + i, &tensors[i]);
+	}
+	return true;
+}
+
+static bool
+line_up(struct lineup *lineup)
+{
+	struct rows *rows = lineup->rows;
+	uint32_t first = rows->count;
+	bool done = true;
+
+	for (uint32_t k = 0; k < rows->slots->checkpoint_count && done; k++)
+		done = line_up_column(lineup, first, k);
+	rows->layers[lineup->layer].first_row = first;
+	rows->layers[lineup->layer].row_count = rows->count - first;
+	return done && !rows->failed;
+}
+
+/* ---- the layer rows ---- */
+
+static bool
+make_layers(struct rows *rows)
+{
+	const struct slots *slots = rows->slots;
+	uint32_t *row_of = arena_array(rows->arena, slots->count + 1, sizeof(*row_of));
+
+	rows->layers = arena_array(rows->arena, slots->count + 1, sizeof(*rows->layers));
+	if (row_of == NULL || rows->layers == NULL)
+		return false;
+	for (uint32_t i = 0; i < slots->count; i++) {
+		const struct slot *slot = &slots->list[slots->order[i]];
+		const struct ladle_layer *layer = slot_layer(slots, slots->order[i], slot->first_column);
+		bool nested = slot->parent != LADLE_NONE;
+
+		row_of[slots->order[i]] = i;
+		rows->layers[i] = (struct ladle_layer_row){
+				.name = layer->name,
+				.class_name = layer->class_name,
+				.parent = nested ? row_of[slot->parent] : LADLE_NONE,
+				.depth = nested ? rows->layers[row_of[slot->parent]].depth + 1 : 0,
+				.paired_by = slot->paired_by,
+				.index = slot->index,
+		};
+		/* A class that only a later file tells. */
+		for (uint32_t k = 0; k < slots->checkpoint_count && rows->layers[i].class_name[0] == '\0'; k++)
+			if (slot->index[k] != LADLE_NONE)
+				rows->layers[i].class_name = slot_layer(slots, slots->order[i], k)->class_name;
+	}
+	return true;
+}
+
+static const char *
+join(struct arena *arena, const char *a, const char *b)
+{
+	return arena_format(arena, "%s/%s", a, b);
+}
+
+/* Full name of a layer of a file; the layer's own name when it stands at the top. */
+static const char *
+layer_label(struct arena *arena, const struct ladle_checkpoint *checkpoint, uint32_t index)
+{
+	const struct ladle_layer *layer = &checkpoint->layers[index];
+	const char *text = layer->name;
+
+	while (text != NULL && layer->parent != LADLE_NONE) {
+		layer = &checkpoint->layers[layer->parent];
+		text = join(arena, layer->name, text);
+	}
+	return text;
+}
+
+const char *
+tensor_label(struct arena *arena, const struct ladle_checkpoint *checkpoint,
+		const struct ladle_tensor *tensor)
+{
+	const char *layer = layer_label(arena, checkpoint, tensor->layer);
+
+	return layer == NULL ? NULL : join(arena, layer, tensor->name);
+}
+
+/* What a layer's tensors say of every column that has it under another name. */
+static bool
+order_texts(struct lineup *lineup)
+{
+	struct rows *rows = lineup->rows;
+	const struct slots *slots = rows->slots;
+	const struct slot *slot = &slots->list[lineup->slot];
+	const char *first, *name;
+
+	memset(lineup->order, 0, slots->checkpoint_count * sizeof(*lineup->order));
+	if (slot->paired_by == LADLE_BY_NAME)
+		return true;
+	first = layer_label(rows->arena, slots->checkpoints[slot->first_column],
+			slot->index[slot->first_column]);
+	for (uint32_t k = slot->first_column + 1; k < slots->checkpoint_count; k++) {
+		if (slot->index[k] == LADLE_NONE)
+			continue;
+		name = layer_label(rows->arena, slots->checkpoints[k], slot->index[k]);
+		if (name == NULL || first == NULL)
+			return false;
+		if (strcmp(first, name) == 0)
+			continue;
+		lineup->order[k] = arena_format(rows->arena, "by order: %s in %s, %s in %s", first,
+				slots->checkpoints[slot->first_column]->path, name,
+				slots->checkpoints[k]->path);
+		if (lineup->order[k] == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* ---- labels ---- */
+
+static bool
+make_labels(struct rows *rows)
+{
+	uint32_t count = rows->slots->count;
+	const char **names = arena_array(rows->arena, count + 1, sizeof(*names));
+	struct name_map map;
+
+	if (names == NULL || !name_map_init(&map, rows->arena, rows->count))
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct ladle_layer_row *layer = &rows->layers[i];
+
+		names[i] = layer->parent == LADLE_NONE
+						? layer->name
+						: join(rows->arena, names[layer->parent], layer->name);
+		if (names[i] == NULL)
+			return false;
+	}
+	for (uint32_t r = 0; r < rows->count; r++) {
+		struct ladle_row *row = &rows->list[r];
+
+		row->label = join(rows->arena, names[row->layer], row->tensor);
+		while (row->label != NULL && name_map_add(&map, row->label, r) != r)
+			row->label = arena_format(rows->arena, "%s~2", row->label);
+		if (row->label == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool
+make_rows(struct rows *rows, struct lineup *lineup)
+{
+	for (uint32_t i = 0; i < rows->slots->count; i++) {
+		bool done;
+
+		arena_init(&lineup->arena);
+		lineup->slot = rows->slots->order[i];
+		lineup->layer = i;
+		done = line_up(lineup);
+		arena_done(&lineup->arena);
+		if (!done)
+			return false;
+	}
+	return true;
+}
+
+static bool
+judge_rows(struct rows *rows, struct lineup *lineup)
+{
+	for (uint32_t i = 0; i < rows->slots->count; i++) {
+		const struct ladle_layer_row *layer = &rows->layers[i];
+
+		lineup->slot = rows->slots->order[i];
+		if (!order_texts(lineup))
+			return false;
+		for (uint32_t r = 0; r < layer->row_count; r++)
+			rows_judge(rows, &rows->list[layer->first_row + r], lineup->order);
+	}
+	return !rows->failed;
+}
+
+bool
+rows_make(struct rows *rows, struct arena *arena, const struct slots *slots)
+{
+	struct lineup lineup = {.rows = rows};
+	uint32_t at = 0;
+
+	*rows = (struct rows){.arena = arena, .slots = slots};
+	lineup.order = arena_array(arena, slots->checkpoint_count, sizeof(*lineup.order));
+	if (lineup.order == NULL || !make_layers(rows) || !make_rows(rows, &lineup) || !make_labels(rows) ||
+			!judge_rows(rows, &lineup))
+		return false;
+	for (uint32_t r = 0; r < rows->count; r++) {
+		rows->list[r].findings = rows->findings == NULL ? NULL : rows->findings + at;
+		at += rows->list[r].finding_count;
+	}
+	return true;
+}

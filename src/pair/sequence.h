@@ -1,0 +1,28 @@
+/* The layers that hold tensors, in one order: what two columns are paired by. */
+#ifndef PAIR_SEQUENCE_H
+#define PAIR_SEQUENCE_H
+
+#include <ladle.h>
+
+#include "base/arena.h"
+
+struct item {
+	const char *name;	/* with the names of the layers it is nested in: "backbone/in_conv" */
+	const char *class_name; /* "" unknown */
+	uint64_t shapes;	/* hash of the shapes of its tensors */
+	uint64_t ranks;		/* hash of their ranks alone */
+	uint32_t id;		/* the slot or the layer that it stands for */
+};
+
+struct sequence {
+	struct item *items;
+	uint32_t count;
+	bool ordered; /* the order is the model's; false: only within a class */
+};
+
+/* The layers with tensors of a checkpoint in file order; false without memory. */
+bool sequence_of(struct sequence *out, const struct ladle_checkpoint *, struct arena *);
+/* Neither class nor shapes contradict. */
+bool item_agree(const struct item *, const struct item *);
+
+#endif
