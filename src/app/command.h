@@ -34,9 +34,12 @@ const struct command *command_of(enum command_id);
 /* By its word or a unique beginning of it, "w" and "q" included; NULL with err naming the word, its
  * column and the nearest valid word. */
 const struct command *command_find(const char *word, size_t length, struct ladle_error *);
+/* The same for a word that does not begin its line. */
+const struct command *command_find_at(const char *word, size_t length, int column, struct ladle_error *);
 
 /* A line cut into words as the `:` line, recipes and the config file have them: blanks separate,
- * "..." and '...' and \ quote, # at the beginning of a word comments. */
+ * "..." and '...' and \ quote, # at the beginning of a word comments. Inside "..." \n, \t and \xHH
+ * are bytes, so that every name fits on a line. */
 struct words {
 	char **word;
 	int *column; /* of each word in the line, from 1 */

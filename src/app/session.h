@@ -46,7 +46,8 @@ enum session_event {
 	SESSION_JOB = 8,     /* a job moved or ended */
 	SESSION_MESSAGE = 16 /* session_message is new */
 };
-/* Takes over what the threads behind finished. Returns events, or-ed. Never blocks. */
+/* Takes over what the threads behind finished. Returns events, or-ed. Never blocks. While an export
+ * runs, call it now and then to see its progress: only its end wakes. */
 unsigned session_poll(struct session *);
 /* Blocks until no job runs; for scripts and tests. Polls meanwhile; returns the events. */
 unsigned session_wait(struct session *);
@@ -76,7 +77,9 @@ enum ladle_status session_run(struct session *, const char *line, struct ladle_e
 enum ladle_status session_execute(struct session *, const struct command *, const struct words *,
 		struct ladle_error *);
 /* Reads recipe text: `open` and rules; a `write` line only sets the output's name. Relative paths
- * are taken from `folder` (NULL: the current one). E_USAGE names the line. */
+ * are taken from `folder` (NULL: the current one). E_USAGE names the line, and then nothing of the
+ * recipe was done. Commands of kind RECIPE given before there is a table, here or to session_run,
+ * wait for it: session_load or session_poll runs them and has their errors. */
 enum ladle_status session_read_recipe(struct session *, const char *text, const char *folder,
 		struct ladle_error *);
 /* The recipe that makes this mix again; write line included when an output is named. Paths as
@@ -96,9 +99,11 @@ bool session_message_is_error(const struct session *);
  * same fader. */
 enum ladle_status session_fader(struct session *, uint32_t column, const struct ladle_fader *,
 		struct ladle_error *);
-/* Rows of a tag or a cursor: adds one rule whose pattern is exactly these rows. */
+/* Rows of a tag or a cursor: adds rules whose patterns name exactly these rows, one for each layer
+ * that is meant as a whole, else one for each row. `set` as in struct ladle_rule. */
 enum ladle_status session_rule_rows(struct session *, const uint32_t *rows, uint32_t count, bool skip,
 		const double *set, struct ladle_error *);
+/* Takes back the rules that match none but these rows. */
 enum ladle_status session_clear_rows(struct session *, const uint32_t *rows, uint32_t count,
 		struct ladle_error *);
 
@@ -121,7 +126,8 @@ enum ladle_status session_set_output(struct session *, const char *path, int for
 		struct ladle_error *);
 /* Starts it behind. */
 enum ladle_status session_export_start(struct session *, bool dry_run, struct ladle_error *);
-/* Exports now; on_done gets the figures of the same pass. */
+/* Exports now; the session's figures are measured in the same pass. `recipe` NULL: the session's own
+ * without its write line, so that replaying it under another name gives the same bytes. */
 enum ladle_status session_export_now(struct session *, const struct ladle_export_options *,
 		struct ladle_job *, struct ladle_export_report *, struct ladle_error *);
 struct session_export session_export(const struct session *);

@@ -1,0 +1,106 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/state.h"
+#include "base/err.h"
+
+enum { CONFIG_LARGEST = 1 << 20 };
+
+/* $XDG_CONFIG_HOME/ladle/config, else ~/.config/ladle/config (XDG base directories: a relative
+ * path in the variable is ignored). */
+static bool
+config_path(struct buf *path)
+{
+	const char *folder = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+
+	if (folder != NULL && *folder == '/')
+		buf_format(path, "%s/ladle/config", folder);
+	else if (home != NULL && *home == '/')
+		buf_format(path, "%s/.config/ladle/config", home);
+	return path->length > 0 && !path->failed;
+}
+
+static enum ladle_status
+read_whole(struct buf *text, FILE *file, const char *path, struct ladle_error *err)
+{
+	char block[4096];
+	size_t got;
+
+	while ((got = fread(block, 1, sizeof(block), file)) > 0) {
+		buf_append(text, block, got);
+		if (text->length > CONFIG_LARGEST)
+			return ladle_fail(err, LADLE_E_USAGE, path, "%s is larger than %d bytes", path,
+					CONFIG_LARGEST);
+	}
+	if (ferror(file))
+		return ladle_fail(err, LADLE_E_INPUT, path, "%s: %s", path, strerror(errno));
+	if (text->length != strlen(buf_string(text)))
+		return ladle_fail(err, LADLE_E_USAGE, path, "%s is no text", path);
+	return text->failed ? session_out_of_memory(err) : LADLE_OK;
+}
+
+static enum ladle_status
+run_line(struct session *session, const char *line, const char *path, int number, struct ladle_error *err)
+{
+	struct ladle_error cause;
+	enum ladle_status status = session_run(session, line, &cause);
+
+	if (status == LADLE_OK)
+		return LADLE_OK;
+	return ladle_fail(err, status, path, "%s: line %d: %s", path, number, cause.text);
+}
+
+static enum ladle_status
+run_lines(struct session *session, char *text, const char *path, struct ladle_error *err)
+{
+	int number = 1;
+
+	for (char *line = text; line != NULL; number++) {
+		char *end = strchr(line, '\n');
+		if (end != NULL)
+			*end = '\0';
+		TRY(run_line(session, line, path, number, err));
+		line = end == NULL ? NULL : end + 1;
+	}
+	return LADLE_OK;
+}
+
+static enum ladle_status
+read_config(struct session *session, const char *path, FILE *file, struct buf *text, struct ladle_error *err)
+{
+	TRY(read_whole(text, file, path, err));
+	if (text->length == 0)
+		return LADLE_OK;
+	session->setting_source = "config";
+	enum ladle_status status = run_lines(session, text->data, path, err);
+	session->setting_source = "command";
+	return status;
+}
+
+enum ladle_status
+session_read_config(struct session *session, struct ladle_error *err)
+{
+	struct buf path, text;
+	enum ladle_status status = LADLE_OK;
+	FILE *file = NULL;
+
+	buf_init(&path);
+	buf_init(&text);
+	if (!config_path(&path))
+		goto out;
+	file = fopen(buf_string(&path), "r");
+	if (file != NULL)
+		status = read_config(session, buf_string(&path), file, &text, err);
+	else if (errno != ENOENT && errno != ENOTDIR)
+		status = ladle_fail(err, LADLE_E_INPUT, buf_string(&path), "%s: %s", buf_string(&path),
+				strerror(errno));
+out:
+	if (file != NULL)
+		fclose(file);
+	buf_done(&path);
+	buf_done(&text);
+	return status;
+}

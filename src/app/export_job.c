@@ -1,0 +1,289 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/format.h"
+#include "app/state.h"
+#include "base/err.h"
+
+/* Everything that an export behind needs, apart from the session's own state. */
+struct exporting {
+	struct pairing *pairing;
+	struct ladle_mix *mix;
+	struct buf recipe;
+	char *path;
+	struct ladle_measurement *measurement; /* NULL: it is still being filled by another thread */
+	struct ladle_export_options options;
+	struct ladle_export_report report;
+	uint64_t id; /* of the state that is written */
+};
+
+static double
+now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static void
+exporting_free(struct exporting *exporting)
+{
+	if (exporting == NULL)
+		return;
+	pairing_release(exporting->pairing);
+	ladle_mix_free(exporting->mix);
+	buf_done(&exporting->recipe);
+	free(exporting->path);
+	free(exporting);
+}
+
+static struct exporting *
+exporting_new(struct session *session, bool dry_run)
+{
+	struct exporting *exporting = calloc(1, sizeof(*exporting));
+
+	if (exporting == NULL)
+		return NULL;
+	buf_init(&exporting->recipe);
+	recipe_write(session, &exporting->recipe, false);
+	exporting->pairing = pairing_keep(session->pairing);
+	exporting->mix = ladle_mix_copy(session->mix);
+	exporting->path = strdup(session->output.path);
+	exporting->id = session->id;
+	if (tasks_count(session, TASK_MEASURE) == 0)
+		exporting->measurement = session->pairing->measurement;
+	exporting->options = (struct ladle_export_options){.path = exporting->path,
+			.format = session->output.format,
+			.recipe = buf_string(&exporting->recipe),
+			.force = session->output.force,
+			.dry_run = dry_run};
+	if (exporting->mix == NULL || exporting->path == NULL || exporting->recipe.failed) {
+		exporting_free(exporting);
+		return NULL;
+	}
+	return exporting;
+}
+
+static void
+export_run(struct task *task)
+{
+	struct exporting *exporting = task->payload;
+
+	task->status = ladle_export(task->session->library, exporting->pairing->table, exporting->mix,
+			exporting->measurement, &exporting->options, task->job, &exporting->report,
+			&task->error);
+}
+
+static void
+say_written(struct session *session, const struct exporting *exporting)
+{
+	const struct ladle_export_report *report = &exporting->report;
+
+	if (exporting->options.dry_run)
+		session_say(session, false, "dry run: %s would hold %u tensors, %u averaged, %u copied",
+				exporting->path, report->tensors, report->averaged, report->copied);
+	else
+		session_say(session, false, "wrote %s: %u tensors, %u averaged, %u copied  sha256 %.12s",
+				exporting->path, report->tensors, report->averaged, report->copied,
+				report->sha256);
+}
+
+static void
+export_done(struct task *task)
+{
+	struct session *session = task->session;
+	struct exporting *exporting = task->payload;
+	struct session_export *export = &session->export;
+
+	ladle_job_progress(task->job, &export->done, &export->total);
+	export->seconds = now() - export->seconds;
+	if (task->status == LADLE_OK) {
+		export->state = EXPORT_DONE;
+		export->report = exporting->report;
+		if (!exporting->options.dry_run)
+			session->saved_id = exporting->id;
+		say_written(session, exporting);
+	} else {
+		export->state = EXPORT_FAILED;
+		export->error = task->error;
+		session_say_error(session, &task->error);
+	}
+	if (exporting->measurement != NULL)
+		session_changed(session);
+	exporting_free(exporting);
+}
+
+static void
+export_describe(const struct task *task, struct buf *out)
+{
+	const struct exporting *exporting = task->payload;
+	uint64_t done, total;
+	char read[16], all[16];
+
+	ladle_job_progress(task->job, &done, &total);
+	format_bytes(read, done);
+	format_bytes(all, total);
+	buf_format(out, "writing %s", exporting->path);
+	if (total > 0)
+		buf_format(out, "  %.0f%%  %s of %s", 100 * (double)done / (double)total, read, all);
+}
+
+static enum ladle_status
+check_ready(const struct session *session, struct ladle_error *err)
+{
+	if (session->mix == NULL)
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "there is no table of layers yet");
+	if (session->export.state == EXPORT_RUNNING)
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "%s is being written", session->export.path);
+	if (session->output.path == NULL)
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "name the output, as in write soup.h5");
+	return LADLE_OK;
+}
+
+enum ladle_status
+session_export_start(struct session *session, bool dry_run, struct ladle_error *err)
+{
+	struct task model = {.kind = TASK_EXPORT, .run = export_run, .done = export_done,
+			.describe = export_describe};
+
+	TRY(check_ready(session, err));
+	char *path = strdup(session->output.path);
+	model.payload = exporting_new(session, dry_run);
+	model.job = ladle_job_new();
+	enum ladle_status status = path == NULL || model.payload == NULL || model.job == NULL
+						   ? session_out_of_memory(err)
+						   : task_start(session, &model, err);
+	if (status != LADLE_OK) {
+		exporting_free(model.payload);
+		ladle_job_free(model.job);
+		free(path);
+		return status;
+	}
+	free(session->export_path);
+	session->export_path = path;
+	session->export = (struct session_export){.state = EXPORT_RUNNING, .path = path, .seconds = now()};
+	return LADLE_OK;
+}
+
+struct session_export
+session_export(const struct session *session)
+{
+	struct session_export export = session->export;
+
+	if (export.state != EXPORT_RUNNING)
+		return export;
+	export.seconds = now() - export.seconds;
+	for (const struct task *task = session->tasks; task != NULL; task = task->next)
+		if (task->kind == TASK_EXPORT)
+			ladle_job_progress(task->job, &export.done, &export.total);
+	return export;
+}
+
+enum ladle_status
+session_export_now(struct session *session, const struct ladle_export_options *options,
+		struct ladle_job *job, struct ladle_export_report *report, struct ladle_error *err)
+{
+	struct ladle_export_options own = *options;
+	struct buf recipe;
+
+	if (session->mix == NULL)
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "there is no table of layers yet");
+	buf_init(&recipe);
+	if (own.recipe == NULL) {
+		recipe_write(session, &recipe, false);
+		own.recipe = buf_string(&recipe);
+	}
+	struct ladle_measurement *measurement =
+			tasks_count(session, TASK_MEASURE) == 0 ? session->pairing->measurement : NULL;
+	enum ladle_status status =
+			recipe.failed ? session_out_of_memory(err)
+				      : ladle_export(session->library, session->pairing->table,
+							session->mix, measurement, &own, job, report, err);
+	if (status == LADLE_OK && !own.dry_run)
+		session->saved_id = session->id;
+	buf_done(&recipe);
+	session_changed(session);
+	return status;
+}
+
+/* ---- what the next export takes ---- */
+
+const struct ladle_export_options *
+session_export_options(const struct session *session)
+{
+	return &session->export_options;
+}
+
+static enum ladle_status
+check_format(const struct session *session, const char *path, int format, struct ladle_error *err)
+{
+	enum ladle_format unused;
+
+	if (session->mix == NULL)
+		return LADLE_OK;
+	const struct pairing *pairing = session->pairing;
+	const struct ladle_checkpoint *template_ =
+			pairing->columns.item[ladle_mix_template(session->mix)]->checkpoint;
+	return ladle_export_format(template_, path, format, template_->has_config, &unused, err);
+}
+
+enum ladle_status
+session_set_output(struct session *session, const char *path, int format, bool force,
+		struct ladle_error *err)
+{
+	if (*path == '\0')
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "the name of the output is empty");
+	TRY(check_format(session, path, format, err));
+	char *given = strdup(path), *resolved = path_in_folder(session->folder, path);
+	if (given == NULL || resolved == NULL) {
+		free(given);
+		free(resolved);
+		return session_out_of_memory(err);
+	}
+	free(session->output.path);
+	free(session->output.given);
+	session->output = (struct output){resolved, given, format, force};
+	session->export_options = (struct ladle_export_options){
+			.path = resolved, .format = format, .force = force};
+	session->generation++;
+	return LADLE_OK;
+}
+
+static const char *
+suffix_of(enum ladle_format format)
+{
+	return format == LADLE_KERAS ? ".keras" : format == LADLE_WEIGHTS ? ".weights.h5" : ".h5";
+}
+
+enum { SUGGEST_MOST = 4 };
+
+void
+session_suggest_output(const struct session *session, struct buf *out)
+{
+	if (session->mix == NULL)
+		return;
+	const struct source_list *columns = &session->pairing->columns;
+	double *w = calloc(columns->count, sizeof(*w));
+	if (w == NULL)
+		return;
+	double sum = ladle_mix_fader_weights(session->mix, w);
+	buf_text(out, "mix");
+	if (columns->count > SUGGEST_MOST)
+		buf_format(out, "-of-%u", columns->count);
+	for (uint32_t k = 0; columns->count <= SUGGEST_MOST && k < columns->count; k++)
+		if (w[k] != 0)
+			buf_format(out, "-%s%.0f", columns->item[k]->id, 100 * w[k] / sum);
+	buf_text(out, suffix_of(columns->item[ladle_mix_template(session->mix)]->checkpoint->format));
+	free(w);
+}
+
+void
+export_free(struct session *session)
+{
+	free(session->export_path);
+	free(session->output.path);
+	free(session->output.given);
+}

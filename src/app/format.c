@@ -1,0 +1,257 @@
+#include "app/format.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/session.h"
+#include "base/buf.h"
+#include "base/text.h"
+
+void
+format_shape_of(struct buf *out, int rank, const uint64_t *shape)
+{
+	if (rank == 0)
+		buf_text(out, "scalar");
+	for (int i = 0; i < rank; i++)
+		buf_format(out, "%s%llu", i > 0 ? "x" : "", (unsigned long long)shape[i]);
+}
+
+void
+format_shape(struct buf *out, const struct ladle_row *row)
+{
+	format_shape_of(out, row->rank, row->shape);
+}
+
+/* Rounded to a tenth, but never up to a mark that the fraction has not reached: what prints as 98.0
+ * is ALIKE, what prints as 100 lost nothing. */
+static double
+tenths_of_percent(double fraction)
+{
+	static const double marks[] = {90, 98, 100};
+	double percent = 100 * fraction, rounded = round(10 * percent) / 10;
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (percent < marks[i] - 1e-9 && rounded >= marks[i])
+			return marks[i] - 0.1;
+	return rounded;
+}
+
+void
+format_percent(char dst[8], double fraction)
+{
+	double percent = isnan(fraction) ? NAN : tenths_of_percent(fraction);
+
+	if (isnan(percent))
+		strcpy(dst, "   ..");
+	else if (percent == 100)
+		strcpy(dst, "  100");
+	else
+		snprintf(dst, 8, "%5.1f", fmax(-999, fmin(percent, 9999)));
+}
+
+void
+format_cosine(char dst[8], double cosine)
+{
+	if (isnan(cosine)) {
+		strcpy(dst, "  ..");
+		return;
+	}
+	long hundredths = lround(100 * fmax(-1, fmin(cosine, 1)));
+	unsigned size = (unsigned)labs(hundredths) % 100;
+	if (labs(hundredths) == 100)
+		strcpy(dst, hundredths > 0 ? " 1.0" : "-1.0");
+	else
+		snprintf(dst, 8, "%c.%02u", hundredths < 0 ? '-' : ' ', size % 100);
+}
+
+/* value as 10.3M: the unit is chosen so that at most four digits stand before it. */
+static void
+scale(char dst[16], uint64_t value, const char *const *units, const char *separator)
+{
+	double scaled = (double)value;
+	int unit = 0;
+
+	while (scaled >= 999.95 && units[unit + 1] != NULL) {
+		scaled /= 1000;
+		unit++;
+	}
+	snprintf(dst, 16, unit == 0 ? "%.0f%s%s" : "%.1f%s%s", scaled, separator, units[unit]);
+}
+
+void
+format_count(char dst[16], uint64_t count)
+{
+	static const char *const units[] = {"", "k", "M", "G", "T", "P", "E", NULL};
+
+	if (count < 10000)
+		snprintf(dst, 16, "%u", (unsigned)count);
+	else
+		scale(dst, count, units, "");
+}
+
+void
+format_bytes(char dst[16], uint64_t bytes)
+{
+	static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB", NULL};
+
+	scale(dst, bytes, units, " ");
+}
+
+void
+format_flags(char dst[16], uint32_t flags)
+{
+	int length = 0;
+
+	for (int code = 0; code < 32 && length < 15; code++) {
+		if ((flags >> code & 1) == 0)
+			continue;
+		char letter = ladle_finding_letter((enum ladle_finding_code)code);
+		if (memchr(dst, letter, (size_t)length) == NULL)
+			dst[length++] = letter;
+	}
+	if (length == 0)
+		dst[length++] = '-';
+	dst[length] = '\0';
+}
+
+/* ---- verdict ---- */
+
+static const char *
+state_sign(enum ladle_state state)
+{
+	static const char *const signs[] = {[LADLE_PENDING] = "..", [LADLE_ALIKE] = "ok ALIKE",
+			[LADLE_DRIFT] = "! DRIFT", [LADLE_DIFFER] = "X DIFFER"};
+
+	return signs[state];
+}
+
+static void
+verdict_headline(struct buf *out, const struct ladle_table *table, const struct ladle_verdict *verdict,
+		bool ascii)
+{
+	char keep[8];
+
+	if (verdict->row == LADLE_NONE)
+		return;
+	format_percent(keep, verdict->keep);
+	buf_format(out, "  worst KEEP %s%% ", keep + strspn(keep, " "));
+	text_clean_append(out, table->rows[verdict->row].label, ascii);
+	buf_format(out, " (floor %.0f)", 100 * verdict->floor);
+}
+
+static void
+verdict_counts(struct buf *out, const struct ladle_verdict *verdict)
+{
+	const struct {
+		uint32_t count;
+		const char *word;
+	} counts[] = {
+		{verdict->missing, "missing"}, {verdict->differ, "differ"},
+		{verdict->drift, "drift"},     {verdict->alike, "ok"},
+	};
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		if (counts[i].count > 0)
+			buf_format(out, "  %u %s", counts[i].count, counts[i].word);
+}
+
+/* Unrelated tensors keep the floor; a tenth of the way from it to 1 counts as near. */
+static bool
+is_near_floor(const struct ladle_verdict *verdict)
+{
+	return verdict->row != LADLE_NONE && verdict->floor < 1 &&
+			verdict->keep - verdict->floor < 0.1 * (1 - verdict->floor);
+}
+
+static void
+verdict_keys(struct buf *out, const struct ladle_verdict *verdict)
+{
+	if (verdict->state == LADLE_DIFFER && is_near_floor(verdict))
+		buf_text(out, "  unrelated or permuted; take one model for it: a");
+	else if (verdict->state == LADLE_DIFFER || verdict->state == LADLE_DRIFT)
+		buf_text(out, "  ]c next  a take one model");
+}
+
+static void
+verdict_waiting(struct buf *out, struct session *session, bool ascii)
+{
+	uint32_t count = session_file_count(session), opening = 0, failed = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		opening += session_file(session, i)->state == COLUMN_OPENING;
+		failed += session_file(session, i)->state == COLUMN_FAILED;
+	}
+	if (opening > 0)
+		buf_format(out, ".. %u of %u files open", count - opening - failed, count);
+	else if (session_busy(session))
+		buf_text(out, ".. pairing the layers");
+	else
+		text_clean_append(out, session_message(session), ascii);
+}
+
+static void
+verdict_pending(struct buf *out, struct session *session, const struct ladle_table *table,
+		const struct ladle_verdict *verdict, bool ascii)
+{
+	buf_format(out, ".. %u/%u measured", table->row_count - verdict->pending, table->row_count);
+	verdict_headline(out, table, verdict, ascii);
+	if (!session_busy(session))
+		buf_text(out, "  stopped");
+}
+
+void
+format_verdict(struct buf *out, struct session *session, bool ascii, bool with_keys)
+{
+	const struct ladle_table *table = session_table(session);
+
+	if (table == NULL) {
+		verdict_waiting(out, session, ascii);
+		return;
+	}
+	struct ladle_verdict verdict = session_verdict(session);
+	if (table->checkpoint_count == 1) {
+		buf_format(out, "one model, nothing to compare%s", with_keys ? "  :open FILE" : "");
+		return;
+	}
+	if (verdict.state == LADLE_PENDING) {
+		verdict_pending(out, session, table, &verdict, ascii);
+		return;
+	}
+	buf_text(out, state_sign(verdict.state));
+	verdict_headline(out, table, &verdict, ascii);
+	if (with_keys && is_near_floor(&verdict) && verdict.state == LADLE_DIFFER)
+		verdict_keys(out, &verdict);
+	verdict_counts(out, &verdict);
+	if (with_keys && !(is_near_floor(&verdict) && verdict.state == LADLE_DIFFER))
+		verdict_keys(out, &verdict);
+}
+
+/* ---- weights, errors ---- */
+
+void
+format_weights(struct buf *out, const struct session *session, uint32_t row)
+{
+	const struct ladle_table *table = session_table(session);
+
+	if (table == NULL)
+		return;
+	double *w = calloc(table->checkpoint_count, sizeof(*w));
+	if (w == NULL)
+		return;
+	struct ladle_weights weights = ladle_mix_weights(session_mix(session), table, row, w);
+	for (uint32_t k = 0; k < table->checkpoint_count; k++) {
+		const struct session_file *file = session_column(session, k);
+		buf_format(out, "%s%s ", k > 0 ? "  " : "", file->id);
+		text_clean_append(out, file->label, false);
+		buf_format(out, " %.1f%%", weights.sum == 0 ? 0 : 100 * w[k] / weights.sum);
+	}
+	free(w);
+}
+
+void
+format_error(struct buf *out, const struct ladle_error *error, bool ascii)
+{
+	text_clean_append(out, error->text, ascii);
+}

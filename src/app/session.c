@@ -1,0 +1,315 @@
+#include "app/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/state.h"
+#include "base/err.h"
+
+enum ladle_status
+session_out_of_memory(struct ladle_error *err)
+{
+	return ladle_fail(err, LADLE_E_MEMORY, NULL, "out of memory");
+}
+
+void
+session_say(struct session *session, bool error, const char *format, ...)
+{
+	char line[1024];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	buf_clear(&session->message);
+	buf_text(&session->message, line);
+	session->message_is_error = error;
+	session->events |= SESSION_MESSAGE;
+}
+
+void
+session_say_error(struct session *session, const struct ladle_error *error)
+{
+	session_say(session, true, "%s", error->text);
+}
+
+/* Called by any thread, with no lock held. One wake until the owner polls is enough. */
+void
+session_wake(struct session *session)
+{
+	if (session->wake != NULL && !atomic_exchange(&session->woken, true))
+		session->wake(session->wake_arg);
+}
+
+void
+session_changed(struct session *session)
+{
+	session->generation++;
+}
+
+enum ladle_status
+session_new(struct session **out, struct ladle *library, void (*wake)(void *arg), void *arg,
+		struct ladle_error *err)
+{
+	struct session *session = calloc(1, sizeof(*session));
+
+	if (session == NULL)
+		return session_out_of_memory(err);
+	session->library = library;
+	session->wake = wake;
+	session->wake_arg = arg;
+	session->setting_source = "command";
+	session->output.format = -1;
+	session->export_options.format = -1;
+	buf_init(&session->message);
+	atomic_init(&session->woken, false);
+	pthread_mutex_init(&session->lock, NULL);
+	pthread_cond_init(&session->finished, NULL);
+	*out = session;
+	return LADLE_OK;
+}
+
+static void
+stop_tasks(struct session *session)
+{
+	for (struct task *task = session->tasks; task != NULL; task = task->next)
+		task_cancel(task);
+	session->mode = MODE_NEW;
+	while (session->tasks != NULL) {
+		tasks_wait(session);
+		tasks_reap(session);
+	}
+}
+
+void
+session_free(struct session *session)
+{
+	if (session == NULL)
+		return;
+	stop_tasks(session);
+	history_free(&session->undo);
+	history_free(&session->redo);
+	ladle_mix_free(session->mix);
+	pairing_release(session->pairing);
+	source_list_free(&session->refused);
+	source_list_free(&session->sources);
+	for (int i = 0; i < session->waiting_count; i++)
+		free(session->waiting[i].line);
+	free(session->waiting);
+	free(session->judgements);
+	settings_free(session);
+	export_free(session);
+	buf_done(&session->message);
+	pthread_cond_destroy(&session->finished);
+	pthread_mutex_destroy(&session->lock);
+	free(session);
+}
+
+/* ---- events ---- */
+
+static void
+look_at_figures(struct session *session)
+{
+	if (session->pairing == NULL)
+		return;
+	uint32_t rows = atomic_load(&session->pairing->rows);
+	if (rows == session->rows_seen)
+		return;
+	session->rows_seen = rows;
+	session->events |= SESSION_FIGURES;
+	session_changed(session);
+}
+
+unsigned
+session_poll(struct session *session)
+{
+	atomic_store(&session->woken, false);
+	tasks_reap(session);
+	session_settle(session);
+	look_at_figures(session);
+	if (session->tasks != NULL)
+		session->events |= SESSION_JOB;
+	unsigned events = session->events;
+	session->events = 0;
+	return events;
+}
+
+unsigned
+session_wait(struct session *session)
+{
+	unsigned events = session_poll(session);
+
+	while (session_busy(session)) {
+		tasks_wait(session);
+		events |= session_poll(session);
+	}
+	return events;
+}
+
+bool
+session_busy(const struct session *session)
+{
+	return session->tasks != NULL;
+}
+
+/* ---- what is open ---- */
+
+uint32_t
+session_file_count(const struct session *session)
+{
+	return session->sources.count;
+}
+
+const struct session_file *
+session_file(const struct session *session, uint32_t file)
+{
+	return &session->sources.item[file]->pub;
+}
+
+const struct session_file *
+session_column(const struct session *session, uint32_t column)
+{
+	return &session->pairing->columns.item[column]->pub;
+}
+
+uint32_t
+session_find(const struct session *session, const char *id)
+{
+	return source_list_find(&session->sources, id);
+}
+
+const struct ladle_table *
+session_table(const struct session *session)
+{
+	return session->pairing == NULL ? NULL : session->pairing->table;
+}
+
+const struct ladle_measurement *
+session_measurement(const struct session *session)
+{
+	return session->pairing == NULL ? NULL : session->pairing->measurement;
+}
+
+const struct ladle_mix *
+session_mix(const struct session *session)
+{
+	return session->mix;
+}
+
+struct ladle *
+session_library(const struct session *session)
+{
+	return session->library;
+}
+
+uint64_t
+session_generation(const struct session *session)
+{
+	return session->generation;
+}
+
+const char *
+session_message(const struct session *session)
+{
+	return buf_string(&session->message);
+}
+
+bool
+session_message_is_error(const struct session *session)
+{
+	return session->message_is_error;
+}
+
+/* ---- judgements ---- */
+
+/* The same table and mix, judged before: only rows that were pending can have changed. */
+static bool
+only_figures_came(const struct session *session)
+{
+	return session->judgements != NULL && session->judged_pairing == session->pairing &&
+			session->judged_mix == session->mix && session->judged_id == session->id;
+}
+
+static void
+judge_all(struct session *session)
+{
+	const struct pairing *pairing = session->pairing;
+	bool pending_alone = only_figures_came(session);
+
+	for (uint32_t i = 0; i < pairing->table->row_count; i++)
+		if (!pending_alone || session->judgements[i].state == LADLE_PENDING)
+			session->judgements[i] = ladle_judge(pairing->table, pairing->measurement,
+					session->mix, i);
+	session->verdict = ladle_verdict(pairing->table, pairing->measurement, session->mix);
+	session->judged_pairing = session->pairing;
+	session->judged_mix = session->mix;
+	session->judged_id = session->id;
+	session->judged_generation = session->generation;
+}
+
+const struct ladle_judgement *
+session_judgements(struct session *session)
+{
+	if (session->pairing == NULL)
+		return NULL;
+	if (session->judgements != NULL && session->judged_pairing == session->pairing &&
+			session->judged_generation == session->generation)
+		return session->judgements;
+	if (session->judgements == NULL || session->judged_pairing != session->pairing) {
+		size_t rows = (size_t)session->pairing->table->row_count + 1;
+		free(session->judgements);
+		session->judgements = calloc(rows, sizeof(*session->judgements));
+		session->judged_pairing = NULL;
+		if (session->judgements == NULL)
+			return NULL;
+	}
+	judge_all(session);
+	return session->judgements;
+}
+
+struct ladle_verdict
+session_verdict(struct session *session)
+{
+	if (session_judgements(session) == NULL)
+		return (struct ladle_verdict){.state = LADLE_PENDING, .row = LADLE_NONE};
+	return session->verdict;
+}
+
+/* ---- jobs ---- */
+
+int
+session_job_count(const struct session *session)
+{
+	int count = 0;
+
+	for (const struct task *task = session->tasks; task != NULL; task = task->next)
+		count++;
+	return count;
+}
+
+bool
+session_job_line(const struct session *session, int job, struct buf *out)
+{
+	const struct task *task = session->tasks;
+
+	for (; task != NULL && job > 0; job--)
+		task = task->next;
+	if (task == NULL)
+		return false;
+	task->describe(task, out);
+	return true;
+}
+
+void
+session_cancel(struct session *session)
+{
+	struct task *newest = NULL;
+
+	for (struct task *task = session->tasks; task != NULL; task = task->next)
+		if (!task->canceled)
+			newest = task;
+	if (newest != NULL)
+		task_cancel(newest);
+}

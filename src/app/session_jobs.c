@@ -1,0 +1,309 @@
+#include <stdlib.h>
+
+#include "app/state.h"
+#include "base/err.h"
+
+enum { OPEN_AT_ONCE = 4 };
+
+void
+session_take_pairing(struct session *session, struct pairing *pairing)
+{
+	if (session->pairing != pairing) {
+		session->events |= SESSION_PAIRED;
+		session_wake(session);
+	}
+	pairing_release(session->pairing);
+	session->pairing = pairing;
+	for (uint32_t i = 0; i < session->sources.count; i++)
+		session->sources.item[i]->pub.column = LADLE_NONE;
+	for (uint32_t k = 0; pairing != NULL && k < pairing->columns.count; k++)
+		pairing->columns.item[k]->pub.column = k;
+	session->rows_seen = 0;
+	session_changed(session);
+}
+
+/* ---- opening behind ---- */
+
+struct opening {
+	struct source *source;
+	struct ladle *library;
+	struct ladle_checkpoint *checkpoint;
+};
+
+static void
+open_run(struct task *task)
+{
+	struct opening *opening = task->payload;
+
+	task->status = ladle_checkpoint_open(&opening->checkpoint, opening->library,
+			opening->source->path, &task->error);
+}
+
+static void
+open_done(struct task *task)
+{
+	struct opening *opening = task->payload;
+	struct source *source = opening->source;
+
+	source->opening = false;
+	if (task->status == LADLE_OK && task->canceled) {
+		ladle_checkpoint_close(opening->checkpoint);
+		task->status = ladle_fail(&task->error, LADLE_E_CANCELED, source->path, "%s: canceled",
+				source->path);
+	}
+	if (task->status == LADLE_OK) {
+		source_set_open(source, opening->checkpoint);
+	} else {
+		source_set_failed(source, &task->error);
+		session_say_error(task->session, &task->error);
+	}
+	task->session->events |= SESSION_OPENED;
+	source_release(source);
+	free(opening);
+}
+
+static void
+open_describe(const struct task *task, struct buf *out)
+{
+	const struct opening *opening = task->payload;
+
+	buf_format(out, "opening %s", opening->source->path);
+}
+
+static enum ladle_status
+start_opening(struct session *session, struct source *source, struct ladle_error *err)
+{
+	struct opening *opening = malloc(sizeof(*opening));
+
+	if (opening == NULL)
+		return session_out_of_memory(err);
+	*opening = (struct opening){.source = source, .library = session->library};
+	struct task model = {.kind = TASK_OPEN, .run = open_run, .done = open_done,
+			.describe = open_describe, .payload = opening};
+	source->refs++;
+	enum ladle_status status = task_start(session, &model, err);
+	if (status != LADLE_OK) {
+		source->refs--;
+		free(opening);
+		return status;
+	}
+	source->opening = true;
+	return LADLE_OK;
+}
+
+/* Is every file open or failed? Starts those that are not, as many at once as may be. */
+static bool
+open_all(struct session *session)
+{
+	bool complete = true;
+
+	for (uint32_t i = 0; i < session->sources.count; i++) {
+		struct source *source = session->sources.item[i];
+		struct ladle_error error;
+		if (source->pub.state != COLUMN_OPENING)
+			continue;
+		complete = false;
+		if (source->opening || tasks_count(session, TASK_OPEN) >= OPEN_AT_ONCE)
+			continue;
+		if (start_opening(session, source, &error) != LADLE_OK)
+			source_set_failed(source, &error);
+	}
+	return complete;
+}
+
+/* ---- pairing ---- */
+
+enum ladle_status
+session_publish(struct session *session, struct pairing *pairing, struct ladle_error *err)
+{
+	struct ladle_mix *mix;
+	struct buf lost;
+
+	buf_init(&lost);
+	enum ladle_status status =
+			mix_carry(&mix, session, pairing, session->mix, session->pairing, &lost, err);
+	if (status == LADLE_OK) {
+		ladle_mix_free(session->mix);
+		session->mix = mix;
+		session_take_pairing(session, pairing_keep(pairing));
+		if (lost.length > 0)
+			session_say(session, false, "dropped, matches nothing now: %s", buf_string(&lost));
+	}
+	buf_done(&lost);
+	return status;
+}
+
+static bool
+is_wanted(const struct session *session, const struct pairing *pairing)
+{
+	struct source_list open;
+
+	if (!source_list_open(&open, &session->sources))
+		return false;
+	bool same = pairing != NULL && source_list_same(&open, &pairing->columns);
+	source_list_free(&open);
+	return same;
+}
+
+static void
+pair_run(struct task *task)
+{
+	task->status = pairing_make(task->payload, 0, &task->error);
+}
+
+static void
+pair_done(struct task *task)
+{
+	struct session *session = task->session;
+	struct pairing *pairing = task->payload;
+
+	if (is_wanted(session, pairing)) {
+		if (task->status == LADLE_OK)
+			task->status = session_publish(session, pairing, &task->error);
+		if (task->status == LADLE_OK)
+			task->status = session_run_waiting(session, &task->error);
+		if (task->status != LADLE_OK)
+			session_say_error(session, &task->error);
+		if (pairing->table == NULL) {
+			source_list_free(&session->refused);
+			source_list_copy(&session->refused, &pairing->columns);
+			session->events |= SESSION_PAIRED;
+		}
+	}
+	pairing_release(pairing);
+}
+
+static void
+pair_describe(const struct task *task, struct buf *out)
+{
+	const struct pairing *pairing = task->payload;
+
+	buf_format(out, "pairing the layers of %u checkpoints", pairing->columns.count);
+}
+
+static void
+start_pairing(struct session *session)
+{
+	struct source_list open;
+	struct ladle_error error;
+
+	if (!source_list_open(&open, &session->sources))
+		return;
+	if (open.count > 0 && !source_list_same(&open, &session->refused)) {
+		struct task model = {.kind = TASK_PAIR, .run = pair_run, .done = pair_done,
+				.describe = pair_describe};
+		model.payload = pairing_new(&open);
+		if (model.payload != NULL && task_start(session, &model, &error) != LADLE_OK) {
+			pairing_release(model.payload);
+			session_say_error(session, &error);
+		}
+	}
+	source_list_free(&open);
+}
+
+/* ---- measuring ---- */
+
+static void
+on_row(uint32_t row, void *arg)
+{
+	struct task *task = arg;
+	struct pairing *pairing = task->payload;
+
+	(void)row;
+	atomic_fetch_add(&pairing->rows, 1);
+	session_wake(task->session);
+}
+
+static void
+measure_run(struct task *task)
+{
+	struct pairing *pairing = task->payload;
+
+	task->status = ladle_measure(pairing->measurement, task->session->library, task->job, on_row, task,
+			&task->error);
+}
+
+static void
+measure_done(struct task *task)
+{
+	struct session *session = task->session;
+	struct pairing *pairing = task->payload;
+
+	session->events |= SESSION_FIGURES;
+	session_changed(session);
+	/* A measurement that was canceled because another table came goes on when undo returns to it. */
+	if (task->status != LADLE_E_CANCELED || pairing == session->pairing)
+		pairing->measured = true;
+	if (task->status == LADLE_E_CANCELED && pairing == session->pairing)
+		session_say(session, true, "measuring canceled: %u of %u rows", atomic_load(&pairing->rows),
+				pairing->table->row_count);
+	else if (task->status != LADLE_OK && task->status != LADLE_E_CANCELED)
+		session_say_error(session, &task->error);
+	pairing_release(pairing);
+}
+
+static void
+measure_describe(const struct task *task, struct buf *out)
+{
+	struct pairing *pairing = task->payload;
+
+	buf_format(out, "measuring %u/%u", atomic_load(&pairing->rows), pairing->table->row_count);
+}
+
+/* Cancels the measuring of other tables. Is this one being measured? */
+static bool
+is_measuring(struct session *session, const struct pairing *pairing)
+{
+	bool found = false;
+
+	for (struct task *task = session->tasks; task != NULL; task = task->next) {
+		if (task->kind != TASK_MEASURE)
+			continue;
+		if (task->payload == pairing)
+			found = true;
+		else if (!task->canceled)
+			task_cancel(task);
+	}
+	return found;
+}
+
+static void
+start_measuring(struct session *session)
+{
+	struct ladle_error error;
+	struct task model = {.kind = TASK_MEASURE, .run = measure_run, .done = measure_done,
+			.describe = measure_describe};
+
+	model.job = ladle_job_new();
+	if (model.job == NULL)
+		return;
+	model.payload = pairing_keep(session->pairing);
+	if (task_start(session, &model, &error) != LADLE_OK) {
+		ladle_job_free(model.job);
+		pairing_release(session->pairing);
+		session_say_error(session, &error);
+	}
+}
+
+void
+session_settle(struct session *session)
+{
+	if (session->mode != MODE_LIVE)
+		return;
+	if (open_all(session) && tasks_count(session, TASK_PAIR) == 0 &&
+			!is_wanted(session, session->pairing))
+		start_pairing(session);
+	if (session->pairing != NULL && !is_measuring(session, session->pairing) &&
+			!session->pairing->measured)
+		start_measuring(session);
+}
+
+enum ladle_status
+session_start(struct session *session, struct ladle_error *err)
+{
+	if (session->sources.count == 0)
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "no file is named");
+	session->mode = MODE_LIVE;
+	session_settle(session);
+	return LADLE_OK;
+}

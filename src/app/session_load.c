@@ -1,0 +1,261 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "app/state.h"
+#include "app/words.h"
+#include "base/err.h"
+#include "base/pool.h"
+
+/* ---- another list of files, now ---- */
+
+static enum ladle_status
+pair_again(struct session *session, const struct source_list *open, const char *text,
+		struct source_list *sources, struct ladle_error *err)
+{
+	struct pairing *pairing = pairing_new(open);
+	struct ladle_mix *mix = NULL;
+	struct buf lost;
+
+	if (pairing == NULL)
+		return session_out_of_memory(err);
+	buf_init(&lost);
+	enum ladle_status status = pairing_make(pairing, 0, err);
+	if (status == LADLE_OK)
+		status = mix_carry(&mix, session, pairing, session->mix, session->pairing, &lost, err);
+	if (status == LADLE_OK && !session->reading_recipe)
+		status = mix_check(mix, pairing, err);
+	if (status == LADLE_OK)
+		status = session_remember(session, text, LADLE_NONE, err);
+	if (status != LADLE_OK) {
+		ladle_mix_free(mix);
+		pairing_release(pairing);
+		goto out;
+	}
+	source_list_free(&session->sources);
+	session->sources = *sources;
+	ladle_mix_free(session->mix);
+	session->mix = mix;
+	session_take_pairing(session, pairing);
+	if (lost.length > 0)
+		session_say(session, false, "dropped, matches nothing now: %s", buf_string(&lost));
+out:
+	buf_done(&lost);
+	return status;
+}
+
+enum ladle_status
+session_change_sources(struct session *session, struct source_list *sources, const char *text,
+		struct ladle_error *err)
+{
+	struct source_list open;
+	enum ladle_status status;
+
+	if (!source_list_open(&open, sources))
+		return session_out_of_memory(err);
+	if (session->pairing != NULL && open.count > 0 &&
+			!source_list_same(&open, &session->pairing->columns)) {
+		status = pair_again(session, &open, text, sources, err);
+	} else {
+		status = session->mode == MODE_NEW ? LADLE_OK
+						   : session_remember(session, text, LADLE_NONE, err);
+		if (status == LADLE_OK) {
+			source_list_free(&session->sources);
+			session->sources = *sources;
+			session_changed(session);
+		}
+	}
+	source_list_free(&open);
+	if (status == LADLE_OK)
+		session_settle(session);
+	return status;
+}
+
+/* ---- opening now ---- */
+
+struct loading {
+	struct session *session;
+	struct ladle_checkpoint **checkpoints;
+	struct ladle_error *errors;
+	enum ladle_status *statuses;
+};
+
+static bool
+load_piece(size_t piece, int worker, void *arg)
+{
+	struct loading *loading = arg;
+
+	(void)worker;
+	if (loading->session->sources.item[piece]->checkpoint != NULL)
+		return true;
+	loading->statuses[piece] = ladle_checkpoint_open(&loading->checkpoints[piece],
+			loading->session->library, loading->session->sources.item[piece]->path,
+			&loading->errors[piece]);
+	return loading->statuses[piece] == LADLE_OK;
+}
+
+/* Pieces are claimed in order, so the first failure is the same for any number of threads. */
+static enum ladle_status
+load_results(struct loading *loading, struct ladle_error *err)
+{
+	enum ladle_status first = LADLE_OK;
+
+	for (uint32_t i = 0; i < loading->session->sources.count; i++) {
+		struct source *source = loading->session->sources.item[i];
+		if (loading->checkpoints[i] != NULL)
+			source_set_open(source, loading->checkpoints[i]);
+		if (loading->statuses[i] == LADLE_OK)
+			continue;
+		source_set_failed(source, &loading->errors[i]);
+		if (first == LADLE_OK && err != NULL)
+			*err = loading->errors[i];
+		if (first == LADLE_OK)
+			first = loading->statuses[i];
+	}
+	return first;
+}
+
+static enum ladle_status
+load_files(struct session *session, struct ladle_error *err)
+{
+	uint32_t count = session->sources.count;
+	enum ladle_status status = LADLE_OK;
+	struct loading loading = {.session = session,
+			.checkpoints = calloc(count, sizeof(*loading.checkpoints)),
+			.errors = calloc(count, sizeof(*loading.errors)),
+			.statuses = calloc(count, sizeof(*loading.statuses))};
+
+	if (loading.checkpoints == NULL || loading.errors == NULL || loading.statuses == NULL) {
+		status = session_out_of_memory(err);
+	} else {
+		pool_run(ladle_threads(session->library), count, load_piece, &loading);
+		status = load_results(&loading, err);
+	}
+	free(loading.checkpoints);
+	free(loading.errors);
+	free(loading.statuses);
+	return status;
+}
+
+static enum ladle_status
+load_pairing(struct session *session, struct ladle_error *err)
+{
+	struct pairing *pairing = pairing_new(&session->sources);
+
+	if (pairing == NULL)
+		return session_out_of_memory(err);
+	enum ladle_status status = pairing_make(pairing, 0, err);
+	if (status == LADLE_OK)
+		status = session_publish(session, pairing, err);
+	pairing_release(pairing);
+	return status;
+}
+
+enum ladle_status
+session_load(struct session *session, struct ladle_error *err)
+{
+	if (session->sources.count == 0)
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "no file is named");
+	TRY(load_files(session, err));
+	TRY(load_pairing(session, err));
+	session->mode = MODE_LOADED;
+	return session_run_waiting(session, err);
+}
+
+static void
+measured_now(uint32_t row, void *arg)
+{
+	struct pairing *pairing = arg;
+
+	(void)row;
+	atomic_fetch_add(&pairing->rows, 1);
+}
+
+enum ladle_status
+session_measure(struct session *session, unsigned flags, struct ladle_job *job, struct ladle_error *err)
+{
+	struct pairing *pairing = session->pairing;
+
+	if (pairing == NULL)
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "there is no table of layers yet");
+	if (tasks_count(session, TASK_MEASURE) > 0)
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "the layers are being measured");
+	if ((pairing->flags | flags) != pairing->flags) {
+		struct ladle_measurement *measurement;
+		TRY(ladle_measurement_new(&measurement, pairing->table, flags, err));
+		ladle_measurement_free(pairing->measurement);
+		pairing->measurement = measurement;
+		pairing->flags = flags;
+		atomic_store(&pairing->rows, 0);
+	}
+	enum ladle_status status = ladle_measure(pairing->measurement, session->library, job, measured_now,
+			pairing, err);
+	pairing->measured = status == LADLE_OK;
+	session_changed(session);
+	return status;
+}
+
+/* ---- lines that wait for the table ---- */
+
+enum ladle_status
+session_defer(struct session *session, const struct words *words, struct ladle_error *err)
+{
+	size_t count = (size_t)session->waiting_count + 1;
+	struct waiting *grown = realloc(session->waiting, count * sizeof(*grown));
+	struct buf line;
+
+	if (grown == NULL)
+		return session_out_of_memory(err);
+	session->waiting = grown;
+	buf_init(&line);
+	words_join(&line, words);
+	char *text = line.failed ? NULL : strdup(buf_string(&line));
+	buf_done(&line);
+	if (text == NULL)
+		return session_out_of_memory(err);
+	grown[session->waiting_count++] = (struct waiting){.line = text,
+			.number = session->recipe_line,
+			.recipe = session->reading_recipe,
+			.undoable = session->mode != MODE_NEW};
+	return LADLE_OK;
+}
+
+static enum ladle_status
+run_waiting(struct session *session, const struct waiting *waiting, struct ladle_error *err)
+{
+	struct ladle_error cause;
+
+	session->reading_recipe = waiting->recipe;
+	enum ladle_status status = session_run(session, waiting->line, &cause);
+	session->reading_recipe = false;
+	if (status == LADLE_OK)
+		return LADLE_OK;
+	if (waiting->number > 0)
+		return ladle_fail(err, status, NULL, "line %d: %s", waiting->number, cause.text);
+	return ladle_fail(err, status, NULL, "%s", cause.text);
+}
+
+enum ladle_status
+session_run_waiting(struct session *session, struct ladle_error *err)
+{
+	struct waiting *list = session->waiting;
+	int count = session->waiting_count;
+	bool recipe = false, undoable = false;
+	enum ladle_status status = LADLE_OK;
+
+	session->waiting = NULL;
+	session->waiting_count = 0;
+	for (int i = 0; i < count; i++) {
+		if (status == LADLE_OK)
+			status = run_waiting(session, &list[i], err);
+		recipe = recipe || list[i].recipe;
+		undoable = undoable || list[i].undoable;
+		free(list[i].line);
+	}
+	free(list);
+	if (status == LADLE_OK && recipe)
+		status = mix_check(session->mix, session->pairing, err);
+	if (count > 0 && !undoable)
+		session_forget_changes(session);
+	return status;
+}

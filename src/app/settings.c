@@ -1,0 +1,149 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/state.h"
+#include "app/words.h"
+#include "base/err.h"
+
+static const struct setting {
+	const char *name, *values, *fallback, *help;
+} settings[SETTING_COUNT] = {
+#define SETTING(id, name, values, fallback, help) {name, values, fallback, help},
+#include "app/setting.def"
+#undef SETTING
+};
+
+const char *
+setting_name(int i)
+{
+	return i < SETTING_COUNT ? settings[i].name : NULL;
+}
+
+const char *
+setting_values(int i)
+{
+	return settings[i].values;
+}
+
+static int
+find_setting(const char *name)
+{
+	for (int i = 0; i < SETTING_COUNT; i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+static const char *
+value_of(const struct session *session, int i)
+{
+	const char *value = session->settings[i].value;
+
+	return value == NULL ? settings[i].fallback : value;
+}
+
+const char *
+session_setting(const struct session *session, const char *name)
+{
+	int i = find_setting(name);
+
+	return i < 0 ? NULL : value_of(session, i);
+}
+
+bool
+session_setting_on(const struct session *session, const char *name)
+{
+	const char *value = session_setting(session, name);
+
+	return value != NULL && strcmp(value, "on") == 0;
+}
+
+static bool
+is_whole_number(const char *value)
+{
+	size_t digits = strspn(value, "0123456789");
+
+	return digits > 0 && digits <= 6 && value[digits] == '\0';
+}
+
+/* Is value one of the words between the bars? */
+static bool
+is_choice(const char *values, const char *value)
+{
+	size_t length = strlen(value);
+
+	for (const char *at = values; length > 0;) {
+		size_t word = strcspn(at, "|");
+		if (word == length && memcmp(at, value, length) == 0)
+			return true;
+		if (at[word] == '\0')
+			return false;
+		at += word + 1;
+	}
+	return false;
+}
+
+static enum ladle_status
+check_value(const struct setting *setting, const char *value, struct ladle_error *err)
+{
+	bool number = strcmp(setting->values, "N") == 0;
+
+	if (number ? is_whole_number(value) : is_choice(setting->values, value))
+		return LADLE_OK;
+	return ladle_fail(err, LADLE_E_USAGE, NULL, "%s cannot be `%s`: it is %s", setting->name, value,
+			number ? "a whole number up to 999999" : setting->values);
+}
+
+static enum ladle_status
+fail_unknown(const char *name, struct ladle_error *err)
+{
+	struct nearest nearest;
+
+	nearest_init(&nearest, name, strlen(name));
+	for (int i = 0; i < SETTING_COUNT; i++)
+		nearest_offer(&nearest, settings[i].name);
+	return ladle_fail(err, LADLE_E_USAGE, NULL, "no setting `%s`; the nearest is `%s`", name,
+			nearest.best == NULL ? settings[0].name : nearest.best);
+}
+
+enum ladle_status
+session_set(struct session *session, const char *name, const char *value, const char *source,
+		struct ladle_error *err)
+{
+	int i = find_setting(name);
+
+	if (i < 0)
+		return fail_unknown(name, err);
+	TRY(check_value(&settings[i], value, err));
+	char *new_value = strdup(value), *new_source = strdup(source);
+	if (new_value == NULL || new_source == NULL) {
+		free(new_value);
+		free(new_source);
+		return session_out_of_memory(err);
+	}
+	free(session->settings[i].value);
+	free(session->settings[i].source);
+	session->settings[i] = (struct setting_value){new_value, new_source};
+	session->generation++;
+	return LADLE_OK;
+}
+
+void
+session_settings(const struct session *session, struct buf *out)
+{
+	for (int i = 0; i < SETTING_COUNT; i++) {
+		const char *source = session->settings[i].source;
+		buf_format(out, "%-12s %-6s %-8s %s: %s\n", settings[i].name, value_of(session, i),
+				source == NULL ? "default" : source, settings[i].values,
+				settings[i].help);
+	}
+}
+
+void
+settings_free(struct session *session)
+{
+	for (int i = 0; i < SETTING_COUNT; i++) {
+		free(session->settings[i].value);
+		free(session->settings[i].source);
+	}
+}

@@ -1,0 +1,263 @@
+/* The inside of a session, shared by the files that it consists of.
+ *
+ * One thread owns it. What the threads behind share with it is `lock` and what stands under it, two
+ * atomics, and for each task the fields that its run() writes before `finished` is set. */
+#ifndef APP_STATE_H
+#define APP_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "app/session.h"
+#include "base/buf.h"
+
+struct words;
+
+/* A file that was named, and what became of it. Kept while a list holds it, so that undo can bring
+ * a dropped one back without opening it again. */
+struct source {
+	struct session_file pub; /* first: a public pointer is one of these */
+	char *id, *label;
+	char *path;  /* that is opened */
+	char *given; /* as it was named: what a recipe says */
+	struct ladle_checkpoint *checkpoint;
+	int refs;
+	bool opening; /* a task has it */
+};
+
+struct source_list {
+	struct source **item;
+	uint32_t count;
+};
+
+/* The table of some checkpoints and its figures. Kept by the session, by steps of undo and by tasks. */
+struct pairing {
+	struct source_list columns;
+	struct ladle_table *table;
+	struct ladle_measurement *measurement;
+	unsigned flags;	   /* enum ladle_measure_flags of the measurement */
+	bool measured;	   /* nothing is left to measure, or to try */
+	atomic_uint rows;  /* measured so far */
+	int refs;
+};
+
+/* A state to return to. `text`: the change that leads from the older to the newer one. */
+struct step {
+	struct source_list sources;
+	struct pairing *pairing; /* may be NULL */
+	struct ladle_mix *mix;	 /* NULL when pairing is */
+	uint64_t id;
+	char *text;
+	uint32_t fader; /* that this change moved alone, or LADLE_NONE */
+};
+
+struct history {
+	struct step *steps;
+	int count, capacity;
+};
+
+/* A line that waits for the table. */
+struct waiting {
+	char *line;
+	int number;    /* of the line in its recipe, 0: none */
+	bool recipe;   /* sums of weights are looked at after the last line alone */
+	bool undoable; /* typed after the session was started */
+};
+
+enum session_mode { MODE_NEW, MODE_LOADED, MODE_LIVE };
+
+enum setting_id {
+#define SETTING(id, ...) SETTING_##id,
+#include "app/setting.def"
+#undef SETTING
+	SETTING_COUNT
+};
+
+struct setting_value {
+	char *value; /* NULL: the default */
+	char *source;
+};
+
+struct output {
+	char *path;  /* that is written */
+	char *given; /* as it was named */
+	int format;
+	bool force;
+};
+
+struct task;
+
+struct session {
+	struct ladle *library;
+	void (*wake)(void *);
+	void *wake_arg;
+	enum session_mode mode;
+
+	struct source_list sources;
+	struct pairing *pairing;
+	struct ladle_mix *mix; /* of the pairing's columns */
+	struct source_list refused; /* columns that could not be paired */
+	struct history undo, redo;
+	uint64_t id, last_id, saved_id; /* of states */
+
+	struct waiting *waiting;
+	int waiting_count;
+	const char *folder;  /* of the recipe being read, or NULL */
+	bool reading_recipe; /* sums of weights are looked at at its end */
+	int recipe_line;
+	const char *setting_source;
+
+	uint64_t generation;
+	struct ladle_judgement *judgements;
+	struct ladle_verdict verdict;
+	const struct pairing *judged_pairing; /* these two are compared alone, never followed */
+	const struct ladle_mix *judged_mix;
+	uint64_t judged_id, judged_generation;
+
+	struct buf message;
+	bool message_is_error;
+	struct setting_value settings[SETTING_COUNT];
+	struct output output;
+	struct ladle_export_options export_options;
+	struct session_export export;
+	char *export_path;
+
+	struct task *tasks; /* oldest first */
+	unsigned events;
+	uint32_t rows_seen; /* pairing->rows at the last poll */
+	atomic_bool woken;
+	pthread_mutex_t lock;
+	pthread_cond_t finished; /* a task's `finished` was set */
+};
+
+enum ladle_status session_out_of_memory(struct ladle_error *);
+void session_say(struct session *, bool error, const char *format, ...)
+		__attribute__((format(printf, 3, 4)));
+void session_say_error(struct session *, const struct ladle_error *);
+void session_wake(struct session *);
+/* The table, the figures or the mix are others than before. */
+void session_changed(struct session *);
+
+/* ---- session_sources.c: files, lists, pairings -------------------------------------------------- */
+
+enum ladle_status source_new(struct source **out, const struct source_list *others, const char *name,
+		const char *path, const char *folder, struct ladle_error *);
+void source_release(struct source *);
+void source_set_open(struct source *, struct ladle_checkpoint *);
+void source_set_failed(struct source *, const struct ladle_error *);
+uint32_t source_list_find(const struct source_list *, const char *id);
+uint32_t source_list_index(const struct source_list *, const struct source *);
+bool source_list_append(struct source_list *, struct source *);
+bool source_list_copy(struct source_list *out, const struct source_list *);
+/* Those of them that are open: the columns of their table. */
+bool source_list_open(struct source_list *out, const struct source_list *);
+bool source_list_same(const struct source_list *, const struct source_list *);
+void source_list_remove(struct source_list *, uint32_t index);
+void source_list_free(struct source_list *);
+char *path_in_folder(const char *folder, const char *path);
+
+struct pairing *pairing_new(const struct source_list *columns);
+/* Fills table and measurement; from any thread. */
+enum ladle_status pairing_make(struct pairing *, unsigned flags, struct ladle_error *);
+struct pairing *pairing_keep(struct pairing *);
+void pairing_release(struct pairing *);
+
+/* ---- session_history.c: mixes, undo ------------------------------------------------------------- */
+
+/* A mix for the columns of `to` with all that `from` says about those that both have. Rules that
+ * match nothing any more are left out and named in *lost. `from` and old may be NULL. */
+enum ladle_status mix_carry(struct ladle_mix **out, const struct session *, const struct pairing *to,
+		const struct ladle_mix *from, const struct pairing *old, struct buf *lost, struct ladle_error *);
+/* E_USAGE when some row's weights sum to 0. */
+enum ladle_status mix_check(const struct ladle_mix *, const struct pairing *, struct ladle_error *);
+/* "mix A=1 B=0 on 'dense*'", or "skip ..". */
+void mix_rule_text(struct buf *, const struct source_list *columns, const double *set, const char *pattern,
+		bool skip);
+
+/* A change of the mix alone: copy, edit, then take over or free. */
+enum ladle_status session_edit(struct session *, struct ladle_mix **draft, struct ladle_error *);
+/* Checks the draft, remembers the old state under `text`, takes the draft over. Frees it on failure.
+ * fader: the column that it moved alone, LADLE_NONE: none. */
+enum ladle_status session_commit(struct session *, struct ladle_mix *draft, const char *text, uint32_t fader,
+		struct ladle_error *);
+/* Remembers the present state as what undo returns to. */
+enum ladle_status session_remember(struct session *, const char *text, uint32_t fader, struct ladle_error *);
+enum ladle_status session_undo(struct session *, struct ladle_error *);
+enum ladle_status session_redo(struct session *, struct ladle_error *);
+void session_forget_changes(struct session *); /* empties both stacks */
+void history_free(struct history *);
+
+/* ---- session_jobs.c, session_load.c: opening, pairing, measuring, behind and now ------------------ */
+
+/* The table that is shown from now on; takes the reference over. */
+void session_take_pairing(struct session *, struct pairing *);
+/* The same, with the present mix carried over; the caller keeps its reference. */
+enum ladle_status session_publish(struct session *, struct pairing *, struct ladle_error *);
+/* Another list of files: pairs, carries the mix over, remembers the old state under text. Takes
+ * over what `sources` holds, on success only. */
+enum ladle_status session_change_sources(struct session *, struct source_list *sources, const char *text,
+		struct ladle_error *);
+/* Starts what is missing: files to open, the table, figures. MODE_LIVE only. */
+void session_settle(struct session *);
+/* Runs the lines that waited for the table. */
+enum ladle_status session_run_waiting(struct session *, struct ladle_error *);
+/* Keeps a line until there is a table. */
+enum ladle_status session_defer(struct session *, const struct words *, struct ladle_error *);
+
+/* ---- session_commands.c, session_actions.c: one handler for each command -------------------------- */
+
+typedef enum ladle_status session_handler(struct session *, const struct words *, struct ladle_error *);
+session_handler session_run_open, session_run_drop, session_run_write, session_run_set, session_run_undo,
+		session_run_redo, session_run_cancel, session_run_recipe;
+/* Word i as a checkpoint: its index in the session's sources. */
+enum ladle_status session_read_checkpoint(const struct session *, const struct words *, int i, uint32_t *out,
+		struct ladle_error *);
+/* Finite, and below 0 only with `set extrapolate`. */
+enum ladle_status session_check_weight(const struct session *, double, struct ladle_error *);
+
+/* ---- task.c: threads behind ----------------------------------------------------------------------- */
+
+enum task_kind { TASK_OPEN, TASK_PAIR, TASK_MEASURE, TASK_EXPORT };
+
+struct task {
+	struct task *next;
+	struct session *session;
+	enum task_kind kind;
+	void (*run)(struct task *);  /* behind; writes status, error and its own results */
+	void (*done)(struct task *); /* by the owner, after run; frees what the task holds */
+	void *payload;		     /* of run and done */
+	struct ladle_job *job;
+	void (*describe)(const struct task *, struct buf *);
+	bool canceled;
+	enum ladle_status status;
+	struct ladle_error error;
+	pthread_t thread;
+	bool finished; /* under the session's lock */
+};
+
+/* Takes over job and payload, on success only. */
+enum ladle_status task_start(struct session *, const struct task *model, struct ladle_error *);
+void task_cancel(struct task *);
+/* Calls done() of those that finished and frees them. */
+void tasks_reap(struct session *);
+/* Blocks until one has finished; at once when none runs. */
+void tasks_wait(struct session *);
+int tasks_count(const struct session *, enum task_kind);
+
+/* ---- others ---------------------------------------------------------------------------------------- */
+
+/* Numbers as recipes have them, whatever the locale: shortest text that gives the same double. */
+void number_append(struct buf *, double);
+/* Decimal, finite, the whole text. */
+bool number_parse(const char *text, double *out);
+/* Recipe with or without its last line. */
+void recipe_write(const struct session *, struct buf *, bool with_output);
+/* Writes the text to a new file, or over another recipe; nothing else is replaced. */
+enum ladle_status recipe_save(struct session *, const char *path, const char *text, struct ladle_error *);
+void settings_free(struct session *);
+/* Name and values of the i-th setting; NULL behind the last. */
+const char *setting_name(int i);
+const char *setting_values(int i);
+void export_free(struct session *);
+
+#endif
