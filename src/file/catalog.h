@@ -16,6 +16,7 @@ enum {
 	CATALOG_MAX_MEMBERS = 4096,   /* of an archive */
 	CATALOG_MAX_STRINGS = 1 << 20 /* of one attribute */
 };
+#define CATALOG_MAX_NAMES ((uint64_t)64 << 20)	/* all paths of a file together */
 #define CATALOG_MAX_TEXT ((uint64_t)64 << 20)	/* one string: config.json, model_config */
 #define CATALOG_MAX_BYTES ((uint64_t)256 << 20) /* a whole catalog on the wire */
 #define CATALOG_MAX_CHUNK ((uint64_t)64 << 20)	/* one chunk, decompressed */
@@ -50,18 +51,19 @@ struct catalog_object {
 	const char *path;	    /* "/layers/dense/vars/0"; "/" for the root */
 	const char *name;	    /* last component, inside path */
 	enum catalog_kind kind;
-	uint32_t parent, first_child, next_sibling; /* LADLE_NONE: none */
-	const struct catalog_attr *attrs;
+	uint32_t parent, first_child, last_child, next_sibling; /* LADLE_NONE: none */
+	struct catalog_attr *attrs;
 	uint32_t attr_count;
 	/* datasets */
 	struct catalog_type type;
 	int rank;
 	const uint64_t *dims;
-	uint64_t count;		    /* product of dims, checked */
+	uint64_t count;		    /* product of dims; UINT64_MAX (and refused) when it overflows */
 	enum catalog_storage storage;
 	uint64_t offset;	    /* contiguous: of the first byte, from the start of the HDF5 part */
 	uint64_t stored;	    /* bytes in the file */
-	const char *refused;	    /* why its values cannot be read, or NULL */
+	const char *refused;	    /* why its values cannot be read (or, of a group, its children);
+				       NULL: numbers that file_read reads */
 };
 
 struct catalog_member {		    /* of an archive */
@@ -83,11 +85,15 @@ struct catalog {
 	const char *config, *metadata; /* texts of config.json and metadata.json, or NULL */
 	size_t config_length, metadata_length;
 	const char *note;	    /* "" or what a person must know: trailing bytes, repacked */
+	/* for catalog.c alone */
+	uint32_t object_capacity, member_capacity;
+	uint32_t *index, index_size; /* hash table of object + 1, keyed by (parent, name) */
+	uint64_t text_bytes;	     /* of all paths, bounded by CATALOG_MAX_NAMES */
 };
 
 void catalog_init(struct catalog *);
 void catalog_done(struct catalog *);
-/* The object at an absolute path, or LADLE_NONE. Logarithmic after the first call's order. */
+/* The object at an absolute path, or LADLE_NONE. Constant time for each component. */
 uint32_t catalog_find(const struct catalog *, const char *path);
 /* A child by name, or LADLE_NONE. `name` may hold '/': it is resolved as a relative path. */
 uint32_t catalog_child(const struct catalog *, uint32_t object, const char *name);
@@ -95,8 +101,13 @@ const struct catalog_attr *catalog_attr(const struct catalog_object *, const cha
 /* The first string of a string attribute, or NULL. */
 const char *catalog_attr_text(const struct catalog_object *, const char *name);
 
-/* Building one by hand (outputs, tests): parents first, in pre-order. Pointers are copied into the
- * arena. Return LADLE_NONE / NULL without memory. */
+/* product of dims, UINT64_MAX when it overflows */
+uint64_t catalog_count(int rank, const uint64_t *dims);
+
+/* Building one (from a file, for an output, for a test): parents first, in pre-order; the root is the
+ * group "" of parent LADLE_NONE. What pointers point to is copied into the arena. Pointers to
+ * objects and attributes hold until the next one is added. Return LADLE_NONE / NULL without memory
+ * or beyond CATALOG_MAX_OBJECTS and CATALOG_MAX_NAMES. */
 uint32_t catalog_add_group(struct catalog *, uint32_t parent, const char *name);
 uint32_t catalog_add_dataset(struct catalog *, uint32_t parent, const char *name, struct catalog_type,
 		int rank, const uint64_t *dims);
@@ -105,6 +116,7 @@ struct catalog_attr *catalog_add_attr(struct catalog *, uint32_t object, const c
 		int rank, const uint64_t *dims);
 bool catalog_add_strings(struct catalog *, uint32_t object, const char *name, struct catalog_type,
 		int rank, const char *const *strings, uint64_t count);
+struct catalog_member *catalog_add_member(struct catalog *, const char *name);
 
 /* To the wire and back. Decoding trusts nothing: counts, indices, extents and lengths are checked. */
 void catalog_encode(const struct catalog *, struct buf *);

@@ -28,6 +28,8 @@ enum ladle_status file_read(struct file *, uint32_t object, uint64_t first, uint
 enum ladle_status file_read_member(struct file *, uint32_t member, uint64_t first, size_t size, void *dst,
 		struct ladle_error *);
 enum ladle_status file_check(const struct file *, struct ladle_error *);
+/* Asks a new worker what holds it. */
+enum ladle_status file_probe_sandbox(struct nursery *, struct ladle_sandbox *out, struct ladle_error *);
 
 /* The reader's side, for the table of jobs. */
 void reader_prepare(void);

@@ -31,10 +31,12 @@ struct worker;
 /* Forks a worker with copies of fds. `label` names the file in errors. */
 enum ladle_status worker_spawn(struct worker **out, struct nursery *, enum worker_kind, const int *fds,
 		int count, const char *label, struct ladle_error *);
+/* Ends the worker, whatever it is doing; does not wait for that. */
 void worker_close(struct worker *);
 /* Sends `size` bytes and receives the answer into `reply` (cleared first), at most CATALOG_MAX_BYTES.
  * E_WORKER with the signal's name when the worker died. The first byte of a reply is an enum
- * ladle_status; when it is not OK the rest is the text of the error and becomes err. */
+ * ladle_status; when it is not OK the rest is the text of the error and becomes err. When it is,
+ * the byte is taken off. */
 enum ladle_status worker_ask(struct worker *, const void *request, size_t size, struct buf *reply,
 		struct ladle_error *);
 /* For the serving side. false: the other end is gone. */

@@ -1,0 +1,411 @@
+#include "file/file.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/dtype.h"
+#include "base/err.h"
+#include "base/os.h"
+#include "file/nursery.h"
+#include "file/reader.h"
+#include "file/sniff.h"
+
+struct file {
+	char *path;
+	int fd, slab, scratch; /* slab and scratch are -1 where nothing needs them */
+	struct stat opened;
+	struct worker *worker; /* NULL when the parent can read everything itself */
+	pthread_mutex_t lock;  /* of the slab */
+	struct catalog catalog;
+};
+
+/* ---- opening ----------------------------------------------------------------------------------- */
+
+static enum ladle_status
+fail(const struct file *file, struct ladle_error *err, const char *why)
+{
+	return ladle_fail(err, LADLE_E_INPUT, file->path, "%s", why);
+}
+
+static const char *
+name_special(mode_t mode)
+{
+	return S_ISFIFO(mode) ? "is a FIFO, not a file"
+		: S_ISSOCK(mode) ? "is a socket, not a file"
+				 : "is a device, not a file";
+}
+
+static struct file *
+new_file(const char *path)
+{
+	struct file *file = calloc(1, sizeof *file);
+	if (!file)
+		return NULL;
+	file->fd = file->slab = file->scratch = -1;
+	file->path = strdup(path);
+	pthread_mutex_init(&file->lock, NULL);
+	catalog_init(&file->catalog);
+	return file;
+}
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void
+file_close(struct file *file)
+{
+	if (!file)
+		return;
+	worker_close(file->worker);
+	catalog_done(&file->catalog);
+	close_fd(&file->scratch);
+	close_fd(&file->slab);
+	close_fd(&file->fd);
+	pthread_mutex_destroy(&file->lock);
+	free(file->path);
+	free(file);
+}
+
+static enum ladle_status
+spawn_reader(struct file *file, struct nursery *nursery, bool is_archive, struct ladle_error *err)
+{
+	file->slab = os_anonymous_file("ladle-slab", READER_SLAB_BYTES);
+	if (is_archive)
+		file->scratch = os_scratch_file();
+	if (file->slab < 0 || (is_archive && file->scratch < 0))
+		return ladle_fail(err, LADLE_E_INPUT, file->path, "no temporary file: %s", strerror(errno));
+	int fds[] = {[READER_FILE] = file->fd, [READER_SLAB] = file->slab, [READER_SCRATCH] = file->scratch};
+	return worker_spawn(&file->worker, nursery, WORKER_READER, fds, is_archive ? 3 : 2, file->path, err);
+}
+
+/* The window must lie in what it is a window of: the file, or the scratch file. */
+static enum ladle_status
+check_window(const struct file *file, struct ladle_error *err)
+{
+	const struct catalog *catalog = &file->catalog;
+	struct stat st = file->opened;
+	if (catalog->inflated && (file->scratch < 0 || fstat(file->scratch, &st) != 0))
+		return fail(file, err, "has no unpacked part");
+	if (catalog->base + catalog->length > (uint64_t)st.st_size)
+		return ladle_fail(err, LADLE_E_WORKER, file->path, "the worker's catalog is refused: "
+				"its window is larger than the file");
+	return LADLE_OK;
+}
+
+static bool
+needs_worker(const struct catalog *catalog)
+{
+	for (uint32_t i = 0; i < catalog->object_count; i++) {
+		const struct catalog_object *object = &catalog->objects[i];
+		if (object->kind == CATALOG_DATASET && !object->refused &&
+				object->storage != CATALOG_CONTIGUOUS && object->count > 0)
+			return true;
+	}
+	return false;
+}
+
+/* What is not needed any more after listing: in a file that Keras wrote, all of it. */
+static void
+release_reader(struct file *file)
+{
+	if (!file->catalog.inflated)
+		close_fd(&file->scratch);
+	if (needs_worker(&file->catalog))
+		return;
+	worker_close(file->worker);
+	file->worker = NULL;
+	close_fd(&file->slab);
+}
+
+static enum ladle_status
+receive_catalog(struct file *file, bool is_archive, struct ladle_error *err)
+{
+	struct reader_request request = {
+		.op = READER_LIST, .first = is_archive, .count = (uint64_t)file->opened.st_size};
+	struct buf reply;
+	buf_init(&reply);
+	enum ladle_status status = worker_ask(file->worker, &request, sizeof request, &reply, err);
+	if (status == LADLE_OK) {
+		status = catalog_decode(&file->catalog, reply.data, reply.length, err);
+		if (status != LADLE_OK && err)
+			snprintf(err->path, sizeof err->path, "%s", file->path);
+	}
+	buf_done(&reply);
+	return status;
+}
+
+static enum ladle_status
+list(struct file *file, struct nursery *nursery, struct ladle_error *err)
+{
+	const char *why = NULL;
+	enum sniffed kind = sniff_file(file->fd, (uint64_t)file->opened.st_size, file->path, &why);
+	if (kind == SNIFF_OTHER)
+		return fail(file, err, why);
+	TRY(spawn_reader(file, nursery, kind == SNIFF_ZIP, err));
+	enum ladle_status status = receive_catalog(file, kind == SNIFF_ZIP, err);
+	TRY(file_check(file, err)); /* a change explains a failure better */
+	TRY(status);
+	TRY(check_window(file, err));
+	release_reader(file);
+	return LADLE_OK;
+}
+
+/* Takes over the descriptor. */
+static enum ladle_status
+open_taken(struct file **out, struct nursery *nursery, int fd, const char *path, struct ladle_error *err)
+{
+	enum ladle_status status;
+	struct file *file = new_file(path);
+	if (!file || !file->path) {
+		close(fd);
+		file_close(file);
+		return ladle_fail(err, LADLE_E_MEMORY, path, "no memory");
+	}
+	file->fd = fd;
+	if (fstat(fd, &file->opened) != 0)
+		status = fail(file, err, strerror(errno));
+	else if (S_ISDIR(file->opened.st_mode))
+		status = fail(file, err, sniff_folder(fd));
+	else if (!S_ISREG(file->opened.st_mode))
+		status = fail(file, err, name_special(file->opened.st_mode));
+	else
+		status = list(file, nursery, err);
+	if (status == LADLE_OK)
+		*out = file;
+	else
+		file_close(file);
+	return status;
+}
+
+enum ladle_status
+file_open(struct file **out, struct nursery *nursery, const char *path, struct ladle_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return ladle_fail(err, LADLE_E_INPUT, path, "cannot be opened: %s", strerror(errno));
+	return open_taken(out, nursery, fd, path, err);
+}
+
+enum ladle_status
+file_open_fd(struct file **out, struct nursery *nursery, int fd, const char *label, struct ladle_error *err)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (copy < 0)
+		return ladle_fail(err, LADLE_E_INPUT, label, "cannot be opened: %s", strerror(errno));
+	return open_taken(out, nursery, copy, label, err);
+}
+
+/* ---- what it is -------------------------------------------------------------------------------- */
+
+const struct catalog *
+file_catalog(const struct file *file)
+{
+	return &file->catalog;
+}
+
+const char *
+file_path(const struct file *file)
+{
+	return file->path;
+}
+
+uint64_t
+file_size(const struct file *file)
+{
+	return (uint64_t)file->opened.st_size;
+}
+
+bool
+file_is(const struct file *file, uint64_t device, uint64_t inode)
+{
+	return (uint64_t)file->opened.st_dev == device && (uint64_t)file->opened.st_ino == inode;
+}
+
+static bool
+same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+#ifdef __APPLE__
+#define st_mtim st_mtimespec
+#define st_ctim st_ctimespec
+#endif
+
+/* The change time also shows a writer that set the modification time back. It moves too when the
+ * file loses a name, as when a new one is renamed over it; then the bytes are still the old ones. */
+enum ladle_status
+file_check(const struct file *file, struct ladle_error *err)
+{
+	struct stat now;
+	const struct stat *then = &file->opened;
+	if (fstat(file->fd, &now) != 0)
+		return fail(file, err, strerror(errno));
+	bool same = now.st_size == then->st_size && same_time(now.st_mtim, then->st_mtim) &&
+		(same_time(now.st_ctim, then->st_ctim) || now.st_nlink != then->st_nlink);
+	if (same)
+		return LADLE_OK;
+	if (now.st_size != then->st_size)
+		return ladle_fail(err, LADLE_E_CHANGED, file->path,
+				"was changed while it was open: it had %lld bytes, now %lld",
+				(long long)then->st_size, (long long)now.st_size);
+	return ladle_fail(err, LADLE_E_CHANGED, file->path, "was changed while it was open");
+}
+
+/* ---- reading ----------------------------------------------------------------------------------- */
+
+/* NULL, or why not. */
+static const char *
+read_at(int fd, uint64_t at, void *dst, uint64_t size)
+{
+	enum { MOST = 1 << 30 }; /* of one pread */
+	char *p = dst;
+	while (size > 0) {
+		ssize_t n = pread(fd, p, size < MOST ? (size_t)size : MOST, (off_t)at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? strerror(errno) : "it ends too early";
+		p += n;
+		at += (uint64_t)n;
+		size -= (uint64_t)n;
+	}
+	return NULL;
+}
+
+/* The decoder has checked that the dataset lies in the window, check_window that the window lies
+ * in the file. */
+static enum ladle_status
+read_contiguous(const struct file *file, const struct catalog_object *object, uint64_t first, uint64_t count,
+		void *dst, struct ladle_error *err)
+{
+	const struct catalog *catalog = &file->catalog;
+	size_t size = object->type.size;
+	uint64_t at = catalog->base + object->offset + first * size;
+	const char *why = read_at(catalog->inflated ? file->scratch : file->fd, at, dst, count * size);
+	TRY(file_check(file, err));
+	if (why)
+		return ladle_fail(err, LADLE_E_INPUT, file->path, "%s cannot be read: %s", object->path, why);
+	return LADLE_OK;
+}
+
+static enum ladle_status
+fail_slab(const struct file *file, const struct catalog_object *object, const struct ladle_error *why,
+		struct ladle_error *err)
+{
+	TRY(file_check(file, err));
+	if (why->status == LADLE_E_WORKER)
+		return ladle_fail(err, why->status, file->path, "%s while reading %s", why->text,
+				object->path);
+	return ladle_fail(err, why->status, file->path, "%s %s", object->path, why->text);
+}
+
+/* Through the worker, a slab at a time. */
+static enum ladle_status
+read_slabs(struct file *file, uint32_t at, uint64_t first, uint64_t count, void *dst, struct ladle_error *err)
+{
+	const struct catalog_object *object = &file->catalog.objects[at];
+	uint64_t size = object->type.size, most = READER_SLAB_BYTES / size;
+	struct ladle_error why = {0};
+	struct buf reply;
+	buf_init(&reply);
+	enum ladle_status status = LADLE_OK;
+	for (char *p = dst; count > 0 && status == LADLE_OK; p += most * size) {
+		uint64_t n = count < most ? count : most;
+		struct reader_request request = {
+			.op = READER_READ, .object = at, .first = first, .count = n};
+		status = worker_ask(file->worker, &request, sizeof request, &reply, &why);
+		if (status == LADLE_OK && read_at(file->slab, 0, p, n * size))
+			status = ladle_fail(&why, LADLE_E_WORKER, NULL, "shared memory is gone");
+		first += n;
+		count -= n;
+	}
+	buf_done(&reply);
+	return status == LADLE_OK ? file_check(file, err) : fail_slab(file, object, &why, err);
+}
+
+enum ladle_status
+file_read(struct file *file, uint32_t at, uint64_t first, uint64_t count, void *dst, struct ladle_error *err)
+{
+	assert(at < file->catalog.object_count);
+	const struct catalog_object *object = &file->catalog.objects[at];
+	enum ladle_status status;
+	assert(object->kind == CATALOG_DATASET);
+	if (object->refused)
+		return ladle_fail(err, LADLE_E_INPUT, file->path, "%s %s", object->path, object->refused);
+	assert(first <= object->count && count <= object->count - first);
+	if (count == 0)
+		return LADLE_OK;
+	if (object->storage == CATALOG_CONTIGUOUS) {
+		status = read_contiguous(file, object, first, count, dst, err);
+	} else {
+		pthread_mutex_lock(&file->lock);
+		status = read_slabs(file, at, first, count, dst, err);
+		pthread_mutex_unlock(&file->lock);
+	}
+	if (status == LADLE_OK && object->type.big_endian != os_is_big_endian())
+		dtype_swap(dst, object->type.size, (size_t)count);
+	return status;
+}
+
+enum ladle_status
+file_read_member(struct file *file, uint32_t member, uint64_t first, size_t size, void *dst,
+		struct ladle_error *err)
+{
+	assert(member < file->catalog.member_count);
+	const struct catalog_member *m = &file->catalog.members[member];
+	assert(first <= m->stored && size <= m->stored - first);
+	const char *why = read_at(file->fd, m->offset + first, dst, size);
+	TRY(file_check(file, err));
+	if (why)
+		return ladle_fail(err, LADLE_E_INPUT, file->path, "archive member %s cannot be read: %s",
+				m->name, why);
+	return LADLE_OK;
+}
+
+/* ---- the sandbox ------------------------------------------------------------------------------- */
+
+enum ladle_status
+file_probe_sandbox(struct nursery *nursery, struct ladle_sandbox *out, struct ladle_error *err)
+{
+	struct reader_probe probe;
+	TRY(reader_probe(nursery, &probe, err));
+	*out = probe.sandbox;
+	return LADLE_OK;
+}
+
+enum ladle_status
+reader_probe(struct nursery *nursery, struct reader_probe *out, struct ladle_error *err)
+{
+	struct reader_request request = {.op = READER_PROBE};
+	struct worker *worker = NULL;
+	struct buf reply;
+	int slab = os_anonymous_file("ladle-slab", READER_SLAB_BYTES);
+	if (slab < 0)
+		return ladle_fail(err, LADLE_E_WORKER, NULL, "no shared memory: %s", strerror(errno));
+	int fds[] = {[READER_FILE] = slab, [READER_SLAB] = slab};
+	buf_init(&reply);
+	enum ladle_status status = worker_spawn(&worker, nursery, WORKER_READER, fds, 2, "a trial", err);
+	if (status == LADLE_OK)
+		status = worker_ask(worker, &request, sizeof request, &reply, err);
+	if (status == LADLE_OK && reply.length != sizeof *out)
+		status = ladle_fail(err, LADLE_E_WORKER, NULL, "worker gave no valid answer");
+	if (status == LADLE_OK)
+		memcpy(out, reply.data, sizeof *out);
+	buf_done(&reply);
+	worker_close(worker);
+	close(slab);
+	return status;
+}

@@ -1,0 +1,270 @@
+#include "file/h5_window.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#if H5_VERSION_GE(1, 13, 0)
+#include <H5FDdevelop.h>
+#endif
+
+enum { DRIVER_VALUE = 600 }; /* 512 and above are free for all; used from 1.14 on */
+
+/* How a window reaches the driver: as the driver's property in the file access list. */
+struct window_info {
+	int fd;
+	uint64_t base, length;
+	bool writable;
+};
+
+struct window {
+	H5FD_t pub; /* first: libhdf5 fills it */
+	struct window_info info;
+	haddr_t eoa, eof;
+};
+
+static H5FD_t *
+window_open(const char *name, unsigned flags, hid_t fapl, haddr_t maxaddr)
+{
+	(void)name; /* a name says nothing here: only the descriptor that was handed over is read */
+	(void)flags;
+	(void)maxaddr;
+	const struct window_info *info = H5Pget_driver_info(fapl);
+	struct window *window = info ? calloc(1, sizeof *window) : NULL;
+	if (!window)
+		return NULL;
+	window->info = *info;
+	window->eof = info->length;
+	return &window->pub;
+}
+
+static struct window *
+window_of(H5FD_t *file)
+{
+	return (struct window *)(void *)file;
+}
+
+static const struct window *
+const_window_of(const H5FD_t *file)
+{
+	return (const struct window *)(const void *)file;
+}
+
+static herr_t
+window_close(H5FD_t *file)
+{
+	free(file);
+	return 0;
+}
+
+static int
+window_compare(const H5FD_t *a, const H5FD_t *b)
+{
+	const struct window *x = const_window_of(a), *y = const_window_of(b);
+	if (x->info.fd != y->info.fd)
+		return x->info.fd < y->info.fd ? -1 : 1;
+	return (x->info.base > y->info.base) - (x->info.base < y->info.base);
+}
+
+static herr_t
+window_query(const H5FD_t *file, unsigned long *flags)
+{
+	(void)file;
+	*flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA |
+		H5FD_FEAT_DATA_SIEVE | H5FD_FEAT_AGGREGATE_SMALLDATA;
+	return 0;
+}
+
+static haddr_t
+window_get_eoa(const H5FD_t *file, H5FD_mem_t type)
+{
+	(void)type;
+	return const_window_of(file)->eoa;
+}
+
+static herr_t
+window_set_eoa(H5FD_t *file, H5FD_mem_t type, haddr_t address)
+{
+	(void)type;
+	window_of(file)->eoa = address;
+	return 0;
+}
+
+static haddr_t
+window_get_eof(const H5FD_t *file, H5FD_mem_t type)
+{
+	(void)type;
+	return const_window_of(file)->eof;
+}
+
+/* The stock driver gives zeros beyond the end of the file; here that is an error, because a
+ * truncated file must never read as a tensor of zeros. */
+static herr_t
+window_read(H5FD_t *file, H5FD_mem_t type, hid_t dxpl, haddr_t address, size_t size, void *buffer)
+{
+	(void)type;
+	(void)dxpl;
+	const struct window *window = window_of(file);
+	if (address > window->eof || size > window->eof - address)
+		return -1;
+	char *p = buffer;
+	while (size > 0) {
+		ssize_t n = pread(window->info.fd, p, size, (off_t)(window->info.base + address));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		p += n;
+		size -= (size_t)n;
+		address += (haddr_t)n;
+	}
+	return 0;
+}
+
+static herr_t
+window_write(H5FD_t *file, H5FD_mem_t type, hid_t dxpl, haddr_t address, size_t size, const void *buffer)
+{
+	(void)type;
+	(void)dxpl;
+	struct window *window = window_of(file);
+	if (!window->info.writable || address > INT64_MAX || size > INT64_MAX - address)
+		return -1;
+	const char *p = buffer;
+	while (size > 0) {
+		ssize_t n = pwrite(window->info.fd, p, size, (off_t)(window->info.base + address));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		p += n;
+		size -= (size_t)n;
+		address += (haddr_t)n;
+	}
+	if (address > window->eof)
+		window->eof = address;
+	return 0;
+}
+
+/* What was allocated and never written becomes a hole, so that the file has its full length. */
+static herr_t
+window_truncate(H5FD_t *file, hid_t dxpl, hbool_t closing)
+{
+	(void)dxpl;
+	(void)closing;
+	struct window *window = window_of(file);
+	if (!window->info.writable || window->eof == window->eoa)
+		return 0;
+	if (ftruncate(window->info.fd, (off_t)(window->info.base + window->eoa)) != 0)
+		return -1;
+	window->eof = window->eoa;
+	return 0;
+}
+
+static const H5FD_class_t DRIVER = {
+#if H5_VERSION_GE(1, 13, 2)
+	.version = H5FD_CLASS_VERSION,
+#endif
+#if H5_VERSION_GE(1, 13, 0)
+	.value = (H5FD_class_value_t)DRIVER_VALUE,
+#endif
+	.name = "ladle window",
+	.maxaddr = INT64_MAX,
+	.fc_degree = H5F_CLOSE_STRONG,
+	.fapl_size = sizeof(struct window_info),
+	.open = window_open,
+	.close = window_close,
+	.cmp = window_compare,
+	.query = window_query,
+	.get_eoa = window_get_eoa,
+	.set_eoa = window_set_eoa,
+	.get_eof = window_get_eof,
+	.read = window_read,
+	.write = window_write,
+	.truncate = window_truncate,
+	.fl_map = H5FD_FLMAP_DICHOTOMY,
+};
+
+/* A file access list that leads to the window; < 0 on failure. */
+static hid_t
+access_list(const struct window_info *info)
+{
+	/* One chunk of the largest size that is read fits into the cache. */
+	enum { SLOTS = 1009, CACHE = 64 << 20 };
+	hid_t driver = H5FDregister(&DRIVER);
+	hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
+	if (driver < 0 || fapl < 0 || H5Pset_driver(fapl, driver, info) < 0 ||
+			H5Pset_fclose_degree(fapl, H5F_CLOSE_STRONG) < 0 ||
+			H5Pset_cache(fapl, 0, SLOTS, CACHE, .75) < 0) {
+		if (fapl >= 0)
+			H5Pclose(fapl);
+		fapl = -1;
+	}
+	if (driver >= 0)
+		H5FDunregister(driver); /* the list holds it */
+	return fapl;
+}
+
+hid_t
+h5_window_open(int fd, uint64_t base, uint64_t length)
+{
+	if (base > INT64_MAX || length > INT64_MAX - base)
+		return -1;
+	hid_t fapl = access_list(&(struct window_info){.fd = fd, .base = base, .length = length});
+	if (fapl < 0)
+		return -1;
+	hid_t file = H5Fopen("window", H5F_ACC_RDONLY, fapl);
+	H5Pclose(fapl);
+	return file;
+}
+
+hid_t
+h5_window_create(int fd, uint64_t base)
+{
+	if (base > INT64_MAX)
+		return -1;
+	hid_t fapl = access_list(&(struct window_info){.fd = fd, .base = base, .writable = true});
+	if (fapl < 0)
+		return -1;
+	hid_t file = H5Fcreate("window", H5F_ACC_TRUNC, H5P_DEFAULT, fapl);
+	H5Pclose(fapl);
+	return file;
+}
+
+void
+h5_prepare(void)
+{
+	static const char *const VARIABLES[] = {"HDF5_PLUGIN_PATH", "HDF5_DRIVER",
+		"HDF5_VOL_CONNECTOR", "HDF5_EXT_PREFIX", "HDF5_VDS_PREFIX", "HDF5_EXTFILE_PREFIX",
+		"HDF5_DEBUG", "HDF5_DISABLE_VERSION_CHECK", "HDF5_DRIVER_CONFIG"};
+	for (size_t i = 0; i < sizeof VARIABLES / sizeof *VARIABLES; i++)
+		unsetenv(VARIABLES[i]);
+	setenv("HDF5_PLUGIN_PRELOAD", "::", 1);
+	H5dont_atexit();
+	H5open();
+	H5PLset_loading_state(0);
+	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
+struct error_text {
+	char *dst;
+	size_t size;
+};
+
+static herr_t
+take_innermost(unsigned n, const H5E_error2_t *error, void *arg)
+{
+	const struct error_text *text = arg;
+	if (n > 0)
+		return 1;
+	snprintf(text->dst, text->size, "%s", error->desc ? error->desc : "");
+	return 0;
+}
+
+void
+h5_error_text(char *dst, size_t size)
+{
+	struct error_text text = {dst, size};
+	snprintf(dst, size, "no reason given");
+	H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_innermost, &text);
+	H5Eclear2(H5E_DEFAULT);
+}

@@ -1,0 +1,15 @@
+/* What a file is by its first and last bytes. */
+#ifndef FILE_SNIFF_H
+#define FILE_SNIFF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum sniffed { SNIFF_H5, SNIFF_ZIP, SNIFF_OTHER };
+
+/* SNIFF_OTHER comes with a sentence that begins with a verb: what it is, and what helps. */
+enum sniffed sniff_file(int fd, uint64_t size, const char *path, const char **why);
+/* The same of a folder. */
+const char *sniff_folder(int fd);
+
+#endif
