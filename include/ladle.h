@@ -386,7 +386,9 @@ struct ladle_judgement ladle_judge(const struct ladle_table *, const struct ladl
 		const struct ladle_mix *, uint32_t row);
 
 struct ladle_verdict {
-	enum ladle_state state;	 /* the worst of the rows; LADLE_PENDING while one is unmeasured */
+	/* By the headline and the findings that block; rows of rank 1 turn ALIKE into DRIFT at most.
+	 * LADLE_PENDING while one is unmeasured and none blocks. */
+	enum ladle_state state;
 	uint32_t row;		 /* headline: the kernel with the least KEEP, or LADLE_NONE */
 	double keep, floor;	 /* of that row */
 	uint32_t alike, drift, differ, pending, missing; /* counts of rows */
@@ -394,6 +396,8 @@ struct ladle_verdict {
 
 struct ladle_verdict ladle_verdict(const struct ladle_table *, const struct ladle_measurement *,
 		const struct ladle_mix *);
+/* The same from judgements of all rows that the caller keeps: [row_count] as ladle_judge gave them. */
+struct ladle_verdict ladle_verdict_of(const struct ladle_table *, const struct ladle_judgement *);
 /* Findings of a row that need figures (non-finite, scaled, batch-norm, unrelated), in plain words.
  * Writes at most `max` into out, with texts into buf; returns how many. */
 uint32_t ladle_row_findings(const struct ladle_table *, const struct ladle_measurement *,
