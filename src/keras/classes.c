@@ -74,10 +74,20 @@ class_find(const char *name)
 	return row;
 }
 
+/* Keras 1 wrote `batchnormalization_1`: underscores do not count. */
 static bool
-is_text(const char *text, const char *bytes, size_t length)
+is_snake(const char *snake, const char *name, size_t length)
 {
-	return strncmp(text, bytes, length) == 0 && text[length] == '\0';
+	const char *end = name + length;
+
+	for (;;) {
+		snake += *snake == '_';
+		name += name < end && *name == '_';
+		if (name == end || *snake != *name)
+			return name == end && *snake == '\0';
+		snake++;
+		name++;
+	}
 }
 
 const struct class_row *
@@ -86,10 +96,10 @@ class_of_component(const char *component)
 	size_t length = class_stem(component);
 
 	for (size_t i = 0; i < COUNT(rows); i++)
-		if (is_text(rows[i].snake, component, length))
+		if (is_snake(rows[i].snake, component, length))
 			return &rows[i];
 	for (size_t i = 0; i < COUNT(aliases); i++)
-		if (is_text(aliases[i].snake, component, length))
+		if (is_snake(aliases[i].snake, component, length))
 			return row_of(aliases[i].target);
 	return NULL;
 }
@@ -111,20 +121,34 @@ class_counts_name(const char *name)
 	return class_of_component(name) != NULL;
 }
 
+/* Which optional weights a list of roles takes. */
+enum choice { AS_CONFIG, AS_USUAL, ALL, NONE, CHOICES };
+
+static bool
+is_chosen(enum config_option which, const signed char *option, enum choice choice)
+{
+	static const bool usual[CONFIG_OPTION_COUNT] = {
+#define X(id, key, old_key, usual) usual,
+			CONFIG_OPTIONS(X)
+#undef X
+	};
+
+	if (which == OPTION_ALWAYS || choice == ALL)
+		return true;
+	if (choice == AS_CONFIG && option != NULL && option[which] >= 0)
+		return option[which] == 1;
+	return choice != NONE && usual[which];
+}
+
 static uint32_t
-weights_of(const struct class_row *row, const signed char *option, bool optional,
-		const char *out[CLASS_MAX_WEIGHTS])
+weights_of(const struct class_row *row, const signed char *option, enum choice choice,
+		const struct class_weight *out[CLASS_MAX_WEIGHTS])
 {
 	uint32_t count = 0;
 
-	for (int i = 0; i < CLASS_MAX_WEIGHTS && row->weights[i].role != NULL; i++) {
-		const struct class_weight *weight = &row->weights[i];
-
-		if (weight->option != OPTION_ALWAYS &&
-				(!optional || (option != NULL && option[weight->option] == 0)))
-			continue;
-		out[count++] = weight->role;
-	}
+	for (int i = 0; i < CLASS_MAX_WEIGHTS && row->weights[i].role != NULL; i++)
+		if (is_chosen(row->weights[i].option, option, choice))
+			out[count++] = &row->weights[i];
 	return count;
 }
 
@@ -133,38 +157,34 @@ weights_of(const struct class_row *row, const signed char *option, bool optional
 static void
 certain_roles(const struct class_row *row, uint32_t count, const char **roles)
 {
-	int total = 0;
+	const struct class_weight *list[CLASS_MAX_WEIGHTS];
+	uint32_t total = weights_of(row, NULL, AS_USUAL, list);
 
-	while (total < CLASS_MAX_WEIGHTS && row->weights[total].role != NULL)
-		total++;
-	for (uint32_t i = 0; i < count && (int)i < total; i++) {
-		if (row->weights[i].option != OPTION_ALWAYS)
+	for (uint32_t i = 0; i < count && i < total && list[i]->option == OPTION_ALWAYS; i++)
+		roles[i] = list[i]->role;
+	for (uint32_t i = 1; i <= count && count < total; i++) {
+		if (list[total - i]->option != OPTION_ALWAYS)
 			break;
-		roles[i] = row->weights[i].role;
-	}
-	for (uint32_t i = 1; i <= count && (int)i <= total && count < (uint32_t)total; i++) {
-		if (row->weights[total - (int)i].option != OPTION_ALWAYS)
-			break;
-		roles[count - i] = row->weights[total - (int)i].role;
+		roles[count - i] = list[total - i]->role;
 	}
 }
 
 void
 class_roles(const struct class_row *row, const signed char *option, uint32_t count, const char **roles)
 {
-	const char *list[CLASS_MAX_WEIGHTS];
+	const struct class_weight *list[CLASS_MAX_WEIGHTS];
 
 	for (uint32_t i = 0; i < count; i++)
 		roles[i] = "";
-	if (row == NULL)
-		return;
-	for (int attempt = 0; attempt < 3; attempt++) {
-		if (weights_of(row, attempt == 0 ? option : NULL, attempt < 2, list) != count)
+	for (int choice = AS_CONFIG; row != NULL && choice < CHOICES; choice++) {
+		if (weights_of(row, option, (enum choice)choice, list) != count)
 			continue;
-		memcpy(roles, list, count * sizeof(list[0]));
+		for (uint32_t i = 0; i < count; i++)
+			roles[i] = list[i]->role;
 		return;
 	}
-	certain_roles(row, count, roles);
+	if (row != NULL)
+		certain_roles(row, count, roles);
 }
 
 bool

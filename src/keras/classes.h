@@ -4,17 +4,18 @@
 
 #include <ladle.h>
 
-/* Options of a layer's config that decide which weights it has. X(enumerator, key, key of Keras 1) */
+/* Options of a layer's config that decide which weights it has.
+ * X(enumerator, key, key of Keras 1, when the config does not say) */
 #define CONFIG_OPTIONS(X)                                                                          \
-	X(USE_BIAS, "use_bias", "bias")                                                            \
-	X(BIAS_AXES, "bias_axes", NULL)                                                            \
-	X(SCALE, "scale", NULL)                                                                    \
-	X(CENTER, "center", NULL)                                                                  \
-	X(USE_SCALE, "use_scale", NULL)                                                            \
-	X(RENORM, "renorm", NULL)
+	X(USE_BIAS, "use_bias", "bias", true)                                                      \
+	X(BIAS_AXES, "bias_axes", NULL, true)                                                      \
+	X(SCALE, "scale", NULL, true)                                                              \
+	X(CENTER, "center", NULL, true)                                                            \
+	X(USE_SCALE, "use_scale", NULL, false)                                                     \
+	X(RENORM, "renorm", NULL, false)
 
 enum config_option {
-#define X(id, key, old_key) OPTION_##id,
+#define X(id, key, old_key, usual) OPTION_##id,
 	CONFIG_OPTIONS(X)
 #undef X
 	OPTION_MAYBE, /* there or not, no single key of the config says so */

@@ -67,7 +67,7 @@ read_options(struct config_layer *layer, struct json_object *config)
 	static const struct {
 		const char *key, *old_key;
 	} keys[] = {
-#define X(id, key, old_key) {key, old_key},
+#define X(id, key, old_key, usual) {key, old_key},
 			CONFIG_OPTIONS(X)
 #undef X
 	};

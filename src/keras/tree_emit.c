@@ -27,6 +27,17 @@ object_of(const struct builder *build, const struct tree_weight *weight)
 
 /* ---- roles ---- */
 
+/* (in, n u), (u, n u) and a bias of n u, with or without a first axis of two. */
+static bool
+is_recurrent(const struct catalog_object *kernel, const struct catalog_object *recurrent,
+		const struct catalog_object *bias)
+{
+	if (kernel->rank != 2 || recurrent->rank != 2 || bias->rank < 1 || bias->rank > 2)
+		return false;
+	return kernel->dims[1] == recurrent->dims[1] && kernel->dims[1] == bias->dims[bias->rank - 1] &&
+			recurrent->dims[0] > 0 && recurrent->dims[1] % recurrent->dims[0] == 0;
+}
+
 /* Without a class: what the shapes of a layer that holds only these weights tell. */
 static void
 roles_of_shapes(const struct builder *build, const struct tree_node *node, const char **roles)
@@ -46,9 +57,7 @@ roles_of_shapes(const struct builder *build, const struct tree_node *node, const
 	else if (node->own_count == 2 && first->rank >= 2 && last->rank == 1 &&
 			first->dims[first->rank - 1] == last->dims[0])
 		memcpy(roles, dense, sizeof(dense));
-	else if (node->own_count == 3 && first->rank == 2 && last->rank <= 2 && last->rank >= 1 &&
-			object_of(build, node->first->next)->rank == 2 &&
-			first->dims[1] == last->dims[last->rank - 1])
+	else if (node->own_count == 3 && is_recurrent(first, object_of(build, node->first->next), last))
 		memcpy(roles, recurrent, sizeof(recurrent));
 }
 
@@ -89,21 +98,15 @@ find_roles(const struct builder *build, const struct tree_node *node, const char
 	const struct class_row *row = class_find(node->class_name);
 	const signed char *option = node->config == NULL ? NULL : node->config->option;
 	uint32_t i = 0;
-	bool known = true;
 
 	if (is_positional(node) && roles_of_quantised(build, node, roles))
 		return;
 	class_roles(row, option, node->own_count, roles);
-	if (is_positional(node)) {
-		if (row == NULL && node->own_count > 0 && !node->flat)
-			roles_of_shapes(build, node, roles);
-		return;
-	}
-	for (const struct tree_weight *w = node->first; w != NULL; w = w->next)
-		known = known && weight_role(w->name)[0] != '\0';
+	if (is_positional(node) && row == NULL && !node->flat)
+		roles_of_shapes(build, node, roles);
 	/* Names that tell nothing, such as param_0, leave what the class says of the place. */
 	for (const struct tree_weight *w = node->first; w != NULL; w = w->next, i++)
-		if (known || weight_role(w->name)[0] != '\0' || row == NULL)
+		if (weight_role(w->name)[0] != '\0')
 			roles[i] = weight_role(w->name);
 }
 
