@@ -157,21 +157,14 @@ verdict_counts(struct buf *out, const struct ladle_verdict *verdict)
 			buf_format(out, "  %u %s", counts[i].count, counts[i].word);
 }
 
-/* Unrelated tensors keep the floor; a tenth of the way from it to 1 counts as near. */
+/* Is the headline's row what unrelated or permuted models give? */
 static bool
-is_near_floor(const struct ladle_verdict *verdict)
+is_unrelated(struct session *session, const struct ladle_verdict *verdict)
 {
-	return verdict->row != LADLE_NONE && verdict->floor < 1 &&
-			verdict->keep - verdict->floor < 0.1 * (1 - verdict->floor);
-}
+	const struct ladle_judgement *rows = session_judgements(session);
 
-static void
-verdict_keys(struct buf *out, const struct ladle_verdict *verdict)
-{
-	if (verdict->state == LADLE_DIFFER && is_near_floor(verdict))
-		buf_text(out, "  unrelated or permuted; take one model for it: a");
-	else if (verdict->state == LADLE_DIFFER || verdict->state == LADLE_DRIFT)
-		buf_text(out, "  ]c next  a take one model");
+	return verdict->row != LADLE_NONE && rows != NULL &&
+			(rows[verdict->row].flags >> LADLE_F_UNRELATED & 1) != 0;
 }
 
 static void
@@ -221,11 +214,14 @@ format_verdict(struct buf *out, struct session *session, bool ascii, bool with_k
 	}
 	buf_text(out, state_sign(verdict.state));
 	verdict_headline(out, table, &verdict, ascii);
-	if (with_keys && is_near_floor(&verdict) && verdict.state == LADLE_DIFFER)
-		verdict_keys(out, &verdict);
+	bool unrelated = is_unrelated(session, &verdict);
+	if (unrelated)
+		buf_text(out, "  unrelated or permuted");
+	if (unrelated && with_keys)
+		buf_text(out, "; take one model for it: a");
 	verdict_counts(out, &verdict);
-	if (with_keys && !(is_near_floor(&verdict) && verdict.state == LADLE_DIFFER))
-		verdict_keys(out, &verdict);
+	if (!unrelated && with_keys && verdict.state != LADLE_ALIKE)
+		buf_text(out, "  ]c next");
 }
 
 /* ---- weights, errors ---- */

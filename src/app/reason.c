@@ -21,19 +21,26 @@ struct reason {
 	bool ascii, with_keys, begun;
 };
 
-/* Parts are divided by "; ". */
+/* "label: part; part". */
 static void
 begin_part(struct reason *reason)
 {
-	if (reason->begun)
+	if (reason->begun) {
 		buf_text(reason->out, "; ");
+	} else {
+		text_clean_append(reason->out, reason->row->label, reason->ascii);
+		buf_text(reason->out, ": ");
+	}
 	reason->begun = true;
 }
 
+/* The text of a finding. Many name the row themselves. */
 static void
 say_raw(struct reason *reason, const char *raw)
 {
-	begin_part(reason);
+	if (reason->begun || strstr(raw, reason->row->label) == NULL)
+		begin_part(reason);
+	reason->begun = true;
 	text_clean_append(reason->out, raw, reason->ascii);
 }
 
@@ -51,12 +58,24 @@ counts(const struct reason *reason, const struct ladle_finding *finding, const d
 			w[finding->checkpoint] != 0;
 }
 
+/* Findings of pairing. A column without weight blocks nothing. */
 static void
-say_findings(struct reason *reason, const struct ladle_finding *findings, uint32_t count, bool blocking)
+say_findings(struct reason *reason, const double *w, bool blocking)
 {
-	for (uint32_t i = 0; i < count; i++)
-		if (ladle_finding_blocks(findings[i].code) == blocking)
-			say_raw(reason, findings[i].text);
+	bool said = false;
+
+	for (uint32_t i = 0; i < reason->row->finding_count; i++) {
+		const struct ladle_finding *finding = &reason->row->findings[i];
+		if (ladle_finding_blocks(finding->code) != blocking || !counts(reason, finding, w))
+			continue;
+		say_raw(reason, finding->text);
+		said = true;
+	}
+	if (said && blocking && reason->weights.source != LADLE_W_COPIED) {
+		begin_part(reason);
+		buf_text(reason->out, "copy it or take one model");
+		say_key(reason, "x a");
+	}
 }
 
 static const char *
@@ -72,10 +91,7 @@ say_source(struct reason *reason)
 
 	switch (reason->weights.source) {
 	case LADLE_W_FADERS:
-		break;
-	case LADLE_W_COPIED:
-		begin_part(reason);
-		buf_format(reason->out, "copied from %s, not averaged", template_id(reason));
+	case LADLE_W_COPIED: /* a finding of pairing says why */
 		break;
 	case LADLE_W_SKIPPED:
 		begin_part(reason);
@@ -95,12 +111,6 @@ say_source(struct reason *reason)
 	}
 }
 
-static bool
-is_near_floor(const struct ladle_judgement *judgement)
-{
-	return judgement->floor < 1 && judgement->keep - judgement->floor < 0.1 * (1 - judgement->floor);
-}
-
 static void
 say_keep(struct reason *reason)
 {
@@ -114,7 +124,7 @@ say_keep(struct reason *reason)
 	if (reason->judgement.state == LADLE_ALIKE)
 		return;
 	buf_format(reason->out, ", unrelated tensors keep %.0f%%", 100 * reason->judgement.floor);
-	if (is_near_floor(&reason->judgement)) {
+	if ((reason->judgement.flags >> LADLE_F_UNRELATED & 1) != 0) {
 		begin_part(reason);
 		buf_text(reason->out, "unrelated or permuted");
 	}
@@ -166,11 +176,11 @@ say_measured(struct reason *reason, const double *w)
 static void
 say_all(struct reason *reason, const double *w)
 {
-	say_findings(reason, reason->row->findings, reason->row->finding_count, true);
+	say_findings(reason, w, true);
 	say_source(reason);
 	if (reason->weights.source == LADLE_W_FADERS || reason->weights.source == LADLE_W_RULE)
 		say_measured(reason, w);
-	say_findings(reason, reason->row->findings, reason->row->finding_count, false);
+	say_findings(reason, w, false);
 }
 
 void
@@ -188,8 +198,6 @@ format_reason(struct buf *out, struct session *session, uint32_t row, bool ascii
 			.row = &table->rows[row], .index = row, .judgement = judgements[row],
 			.ascii = ascii, .with_keys = with_keys};
 	reason.weights = ladle_mix_weights(session_mix(session), table, row, w);
-	text_clean_append(out, reason.row->label, ascii);
-	buf_text(out, ": ");
 	say_all(&reason, w);
 	free(w);
 }

@@ -242,7 +242,7 @@ judge_all(struct session *session)
 		if (!pending_alone || session->judgements[i].state == LADLE_PENDING)
 			session->judgements[i] = ladle_judge(pairing->table, pairing->measurement,
 					session->mix, i);
-	session->verdict = ladle_verdict(pairing->table, pairing->measurement, session->mix);
+	session->verdict = ladle_verdict_of(pairing->table, session->judgements);
 	session->judged_pairing = session->pairing;
 	session->judged_mix = session->mix;
 	session->judged_id = session->id;

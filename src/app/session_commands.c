@@ -264,24 +264,39 @@ run_mix(struct session *session, const struct words *words, struct ladle_error *
 }
 
 static enum ladle_status
-run_skip(struct session *session, const struct words *words, struct ladle_error *err)
+edit_skip(struct session *session, const char *pattern, const double *keep, const char *text,
+		struct ladle_error *err)
 {
 	struct ladle_mix *draft;
+
+	TRY(session_edit(session, &draft, err));
+	enum ladle_status status = ladle_mix_add_rule(draft, session->pairing->table, pattern, true, keep,
+			text, err);
+	if (status == LADLE_OK)
+		return session_commit(session, draft, text, LADLE_NONE, err);
+	ladle_mix_free(draft);
+	return status;
+}
+
+static enum ladle_status
+run_skip(struct session *session, const struct words *words, struct ladle_error *err)
+{
 	struct buf text;
 
 	TRY(check_count(words, 1, 1, err));
 	if (session->pairing == NULL)
 		return session_defer(session, words, err);
-	TRY(session_edit(session, &draft, err));
+	uint32_t k = session->pairing->columns.count;
+	double *keep = malloc(k * sizeof(*keep));
+	if (keep == NULL)
+		return session_out_of_memory(err);
+	for (uint32_t i = 0; i < k; i++)
+		keep[i] = NAN;
 	buf_init(&text);
-	mix_rule_text(&text, &session->pairing->columns, NULL, words->word[1], true);
-	enum ladle_status status = ladle_mix_add_rule(draft, session->pairing->table, words->word[1], true,
-			NULL, buf_string(&text), err);
-	if (status == LADLE_OK)
-		status = session_commit(session, draft, buf_string(&text), LADLE_NONE, err);
-	else
-		ladle_mix_free(draft);
+	mix_rule_text(&text, &session->pairing->columns, keep, words->word[1], true);
+	enum ladle_status status = edit_skip(session, words->word[1], keep, buf_string(&text), err);
 	buf_done(&text);
+	free(keep);
 	return status;
 }
 

@@ -88,7 +88,7 @@ carry_rule(struct carry *carry, const struct ladle_rule *rule, struct ladle_erro
 		buf_clear(&carry->text);
 		mix_rule_text(&carry->text, &carry->to->columns, carry->set, rule->pattern, rule->skip);
 		status = ladle_mix_add_rule(carry->mix, carry->to->table, rule->pattern, rule->skip,
-				rule->skip ? NULL : carry->set, buf_string(&carry->text), err);
+				carry->set, buf_string(&carry->text), err);
 	}
 	if (status != LADLE_E_USAGE)
 		return status;

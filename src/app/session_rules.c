@@ -93,7 +93,7 @@ struct choice {
 	bool *chosen; /* [rows] */
 	uint32_t count;
 	bool skip;
-	const double *set; /* [K]; not for skip */
+	double *set; /* [K]; NaN for skip */
 	struct buf pattern, text;
 	uint32_t rules; /* added */
 };
@@ -108,7 +108,8 @@ choice_init(struct choice *choice, struct session *session, const uint32_t *rows
 	TRY(session_edit(session, &choice->draft, err));
 	choice->table = session->pairing->table;
 	choice->chosen = calloc((size_t)choice->table->row_count + 1, sizeof(bool));
-	if (choice->chosen == NULL)
+	choice->set = calloc(choice->table->checkpoint_count, sizeof(double));
+	if (choice->chosen == NULL || choice->set == NULL)
 		return session_out_of_memory(err);
 	for (uint32_t i = 0; i < count; i++) {
 		choice->count += !choice->chosen[rows[i]];
@@ -122,45 +123,42 @@ choice_done(struct choice *choice)
 {
 	ladle_mix_free(choice->draft);
 	free(choice->chosen);
+	free(choice->set);
 	buf_done(&choice->pattern);
 	buf_done(&choice->text);
 }
 
-/* An older rule for the same rows cannot decide anything any more. */
+/* An older rule with the same pattern cannot decide anything any more. */
 static void
-remove_same(struct ladle_mix *mix, const char *pattern)
+remove_older(struct ladle_mix *mix, uint32_t newest)
 {
-	for (uint32_t i = ladle_mix_rule_count(mix); i-- > 0;)
-		if (strcmp(ladle_mix_rule(mix, i)->pattern, pattern) == 0)
+	for (uint32_t i = newest; i-- > 0;)
+		if (strcmp(ladle_mix_rule(mix, i)->pattern, ladle_mix_rule(mix, newest)->pattern) == 0) {
 			ladle_mix_remove_rule(mix, i);
+			newest--;
+		}
 }
 
+/* The pattern has no wildcard, so that only a name that stands for several rows, such as a nested
+ * layer's and an outer one's, can make it match more than `count`. */
 static enum ladle_status
-add_choice_rule(struct choice *choice, struct ladle_error *err)
+add_choice_rule(struct choice *choice, uint32_t count, struct ladle_error *err)
 {
 	const char *pattern = buf_string(&choice->pattern);
 
 	if (choice->pattern.failed)
 		return session_out_of_memory(err);
-	remove_same(choice->draft, pattern);
 	buf_clear(&choice->text);
 	mix_rule_text(&choice->text, &choice->session->pairing->columns, choice->set, pattern, choice->skip);
+	TRY(ladle_mix_add_rule(choice->draft, choice->table, pattern, choice->skip, choice->set,
+			buf_string(&choice->text), err));
+	uint32_t newest = ladle_mix_rule_count(choice->draft) - 1;
+	if (ladle_mix_rule_rows(choice->draft, newest) != count) {
+		ladle_mix_remove_rule(choice->draft, newest);
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "`%s` is the name of other rows too", pattern);
+	}
+	remove_older(choice->draft, newest);
 	choice->rules++;
-	return ladle_mix_add_rule(choice->draft, choice->table, pattern, choice->skip, choice->set,
-			buf_string(&choice->text), err);
-}
-
-/* Matches the pattern exactly the rows first..first+count? The pattern has no wildcard, so that
- * only a name that is a layer's and a tensor's at once can make it match more. */
-static enum ladle_status
-check_exact(const struct choice *choice, uint32_t first, uint32_t count, struct ladle_error *err)
-{
-	const char *pattern = buf_string(&choice->pattern);
-
-	for (uint32_t i = 0; i < choice->table->row_count; i++)
-		if (ladle_pattern_matches(pattern, choice->table, i) != (i >= first && i < first + count))
-			return ladle_fail(err, LADLE_E_USAGE, NULL, "`%s` names %s too", pattern,
-					choice->table->rows[i].label);
 	return LADLE_OK;
 }
 
@@ -182,7 +180,7 @@ choose_layer(struct choice *choice, const struct ladle_layer_row *layer, struct 
 	buf_clear(&choice->pattern);
 	escape_glob(&choice->pattern, name);
 	free(name);
-	return check_exact(choice, layer->first_row, layer->row_count, err);
+	return add_choice_rule(choice, layer->row_count, err);
 }
 
 static enum ladle_status
@@ -190,8 +188,7 @@ choose_row(struct choice *choice, uint32_t row, struct ladle_error *err)
 {
 	buf_clear(&choice->pattern);
 	escape_glob(&choice->pattern, choice->table->rows[row].label);
-	TRY(check_exact(choice, row, 1, err));
-	return add_choice_rule(choice, err);
+	return add_choice_rule(choice, 1, err);
 }
 
 static bool
@@ -207,7 +204,7 @@ static enum ladle_status
 choose_in_layer(struct choice *choice, const struct ladle_layer_row *layer, struct ladle_error *err)
 {
 	if (is_whole(choice, layer) && choose_layer(choice, layer, NULL) == LADLE_OK)
-		return add_choice_rule(choice, err);
+		return LADLE_OK;
 	for (uint32_t i = 0; i < layer->row_count; i++)
 		if (choice->chosen[layer->first_row + i])
 			TRY(choose_row(choice, layer->first_row + i, err));
@@ -220,7 +217,7 @@ choose_all(struct choice *choice, struct ladle_error *err)
 	if (choice->count == choice->table->row_count) {
 		buf_clear(&choice->pattern);
 		buf_char(&choice->pattern, '*');
-		return add_choice_rule(choice, err);
+		return add_choice_rule(choice, choice->count, err);
 	}
 	for (uint32_t i = 0; i < choice->table->layer_count; i++)
 		TRY(choose_in_layer(choice, &choice->table->layers[i], err));
@@ -247,11 +244,12 @@ session_rule_rows(struct session *session, const uint32_t *rows, uint32_t count,
 	if (count == 0)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "no row is chosen");
 	enum ladle_status status = choice_init(&choice, session, rows, count, err);
-	for (uint32_t k = 0; status == LADLE_OK && !skip && k < session->pairing->columns.count; k++)
-		if (!isnan(set[k]))
-			status = session_check_weight(session, set[k], err);
 	choice.skip = skip;
-	choice.set = skip ? NULL : set;
+	for (uint32_t k = 0; status == LADLE_OK && k < session->pairing->columns.count; k++) {
+		choice.set[k] = skip ? NAN : set[k];
+		if (!isnan(choice.set[k]))
+			status = session_check_weight(session, set[k], err);
+	}
 	if (status == LADLE_OK)
 		status = choose_all(&choice, err);
 	if (status == LADLE_OK)
