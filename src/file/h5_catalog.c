@@ -228,6 +228,14 @@ add_refused(struct walk *walk, uint32_t parent, const struct link *link, const c
 	return LADLE_OK;
 }
 
+/* libhdf5 does not compare a dataset's extent with the end of the file before it reads. */
+static bool
+lies_outside(const struct h5_dataset *dataset, uint64_t length)
+{
+	return dataset->storage == CATALOG_CONTIGUOUS && dataset->count > 0 &&
+		(dataset->stored > length || dataset->offset > length - dataset->stored);
+}
+
 static enum ladle_status
 add_dataset(struct walk *walk, uint32_t parent, const struct link *link, hid_t id)
 {
@@ -241,6 +249,8 @@ add_dataset(struct walk *walk, uint32_t parent, const struct link *link, hid_t i
 	added->storage = dataset.storage;
 	added->offset = dataset.offset;
 	added->stored = dataset.stored;
+	if (!dataset.refused && lies_outside(&dataset, catalog->length))
+		dataset.refused = "lies beyond the end of the file";
 	if (dataset.refused)
 		added->refused = arena_text(&catalog->arena, dataset.refused, strlen(dataset.refused));
 	return h5_attrs_add(id, catalog, object, &walk->attr_budget, walk->err);

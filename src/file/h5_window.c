@@ -3,12 +3,22 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #if H5_VERSION_GE(1, 13, 0)
 #include <H5FDdevelop.h>
 #endif
 
 enum { DRIVER_VALUE = 600 }; /* 512 and above are free for all; used from 1.14 on */
+
+/* libhdf5 reads metadata in pieces of a few hundred bytes, each a system call without this. */
+enum { BLOCK = 16 * 1024, BLOCKS = 64, SMALL_READ = 4 * 1024 };
+
+struct block {
+	haddr_t at;
+	size_t length; /* 0: empty */
+	char bytes[BLOCK];
+};
 
 /* How a window reaches the driver: as the driver's property in the file access list. */
 struct window_info {
@@ -21,6 +31,7 @@ struct window {
 	H5FD_t pub; /* first: libhdf5 fills it */
 	struct window_info info;
 	haddr_t eoa, eof;
+	struct block *blocks[BLOCKS]; /* of a window that is only read; made when needed */
 };
 
 static H5FD_t *
@@ -53,7 +64,10 @@ const_window_of(const H5FD_t *file)
 static herr_t
 window_close(H5FD_t *file)
 {
-	free(file);
+	struct window *window = window_of(file);
+	for (size_t i = 0; i < BLOCKS; i++)
+		free(window->blocks[i]);
+	free(window);
 	return 0;
 }
 
@@ -97,6 +111,61 @@ window_get_eof(const H5FD_t *file, H5FD_mem_t type)
 	return const_window_of(file)->eof;
 }
 
+static bool
+read_bytes(const struct window *window, haddr_t address, void *buffer, size_t size)
+{
+	char *p = buffer;
+	while (size > 0) {
+		ssize_t n = pread(window->info.fd, p, size, (off_t)(window->info.base + address));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		p += n;
+		size -= (size_t)n;
+		address += (haddr_t)n;
+	}
+	return true;
+}
+
+/* The block that holds the address, or NULL. */
+static const struct block *
+find_block(struct window *window, haddr_t address)
+{
+	haddr_t at = address - address % BLOCK;
+	struct block **slot = &window->blocks[at / BLOCK % BLOCKS];
+	if (!*slot)
+		*slot = calloc(1, sizeof **slot);
+	struct block *block = *slot;
+	if (!block || (block->length && block->at == at))
+		return block;
+	size_t length = window->eof - at < BLOCK ? (size_t)(window->eof - at) : BLOCK;
+	block->length = 0;
+	if (!read_bytes(window, at, block->bytes, length))
+		return NULL;
+	block->at = at;
+	block->length = length;
+	return block;
+}
+
+static bool
+read_cached(struct window *window, haddr_t address, char *buffer, size_t size)
+{
+	while (size > 0) {
+		const struct block *block = find_block(window, address);
+		if (!block)
+			return false;
+		size_t skip = (size_t)(address - block->at), n = block->length - skip;
+		if (n > size)
+			n = size;
+		memcpy(buffer, block->bytes + skip, n);
+		buffer += n;
+		address += n;
+		size -= n;
+	}
+	return true;
+}
+
 /* The stock driver gives zeros beyond the end of the file; here that is an error, because a
  * truncated file must never read as a tensor of zeros. */
 static herr_t
@@ -104,21 +173,13 @@ window_read(H5FD_t *file, H5FD_mem_t type, hid_t dxpl, haddr_t address, size_t s
 {
 	(void)type;
 	(void)dxpl;
-	const struct window *window = window_of(file);
+	struct window *window = window_of(file);
 	if (address > window->eof || size > window->eof - address)
 		return -1;
-	char *p = buffer;
-	while (size > 0) {
-		ssize_t n = pread(window->info.fd, p, size, (off_t)(window->info.base + address));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		p += n;
-		size -= (size_t)n;
-		address += (haddr_t)n;
-	}
-	return 0;
+	bool cached = size <= SMALL_READ && !window->info.writable;
+	bool done = cached ? read_cached(window, address, buffer, size)
+			   : read_bytes(window, address, buffer, size);
+	return done ? 0 : -1;
 }
 
 static herr_t
@@ -184,17 +245,33 @@ static const H5FD_class_t DRIVER = {
 	.fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
+/* One chunk of the largest size that is read fits into the cache of chunks. A listing looks at each
+ * object once, so a large cache of metadata only costs memory and time (5,000 datasets in as many
+ * groups: 130 ms with 64 KiB, 155 ms with 1 MiB, 200 ms with the default). */
+static bool
+set_caches(hid_t fapl)
+{
+	enum { SLOTS = 1009, CHUNKS = 64 << 20, METADATA = 64 << 10 };
+	H5AC_cache_config_t config = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};
+	if (H5Pget_mdc_config(fapl, &config) < 0)
+		return false;
+	config.set_initial_size = 1;
+	config.initial_size = config.min_size = config.max_size = METADATA;
+	config.incr_mode = H5C_incr__off;
+	config.flash_incr_mode = H5C_flash_incr__off;
+	config.decr_mode = H5C_decr__off;
+	return H5Pset_mdc_config(fapl, &config) >= 0 && H5Pset_cache(fapl, 0, SLOTS, CHUNKS, .75) >= 0;
+}
+
 /* A file access list that leads to the window; < 0 on failure. */
 static hid_t
 access_list(const struct window_info *info)
 {
-	/* One chunk of the largest size that is read fits into the cache. */
-	enum { SLOTS = 1009, CACHE = 64 << 20 };
 	hid_t driver = H5FDregister(&DRIVER);
 	hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
 	if (driver < 0 || fapl < 0 || H5Pset_driver(fapl, driver, info) < 0 ||
 			H5Pset_fclose_degree(fapl, H5F_CLOSE_STRONG) < 0 ||
-			H5Pset_cache(fapl, 0, SLOTS, CACHE, .75) < 0) {
+			(!info->writable && !set_caches(fapl))) {
 		if (fapl >= 0)
 			H5Pclose(fapl);
 		fapl = -1;
@@ -202,6 +279,16 @@ access_list(const struct window_info *info)
 	if (driver >= 0)
 		H5FDunregister(driver); /* the list holds it */
 	return fapl;
+}
+
+/* Every call clears the stack of errors that h5_error_text reads. */
+static void
+close_list(hid_t fapl)
+{
+	hid_t errors = H5Eget_current_stack();
+	H5Pclose(fapl);
+	if (errors >= 0)
+		H5Eset_current_stack(errors);
 }
 
 hid_t
@@ -213,7 +300,7 @@ h5_window_open(int fd, uint64_t base, uint64_t length)
 	if (fapl < 0)
 		return -1;
 	hid_t file = H5Fopen("window", H5F_ACC_RDONLY, fapl);
-	H5Pclose(fapl);
+	close_list(fapl);
 	return file;
 }
 
@@ -226,7 +313,7 @@ h5_window_create(int fd, uint64_t base)
 	if (fapl < 0)
 		return -1;
 	hid_t file = H5Fcreate("window", H5F_ACC_TRUNC, H5P_DEFAULT, fapl);
-	H5Pclose(fapl);
+	close_list(fapl);
 	return file;
 }
 

@@ -46,21 +46,20 @@ allow_seconds(uint64_t seconds)
 	setitimer(ITIMER_PROF, &timer, NULL);
 }
 
-/* What libhdf5 would only call damaged. */
+/* Says what libhdf5 only calls damaged; else leaves its words. */
 static enum ladle_status
-check_superblock(struct reader *reader, int fd, struct superblock *superblock, struct ladle_error *err)
+explain(const struct catalog *catalog, const struct superblock *superblock, struct ladle_error *err)
 {
-	const struct catalog *catalog = &reader->catalog;
-	if (!superblock_read(fd, catalog->base, catalog->length, superblock))
-		return ladle_fail(err, LADLE_E_INPUT, NULL, "%s holds no HDF5 data",
-				catalog->container == CATALOG_ZIP ? "the archive's weights member" : "it");
+	if (superblock->cut)
+		return ladle_fail(err, LADLE_E_INPUT, NULL, "truncated: %llu bytes, less than a superblock",
+				(unsigned long long)catalog->length);
 	if (superblock->end > catalog->length)
 		return ladle_fail(err, LADLE_E_INPUT, NULL, "truncated: %llu bytes, the file says %llu",
 				(unsigned long long)catalog->length, (unsigned long long)superblock->end);
 	if (superblock->writing)
 		return ladle_fail(err, LADLE_E_INPUT, NULL,
 				"is open for writing, or its writer died (then `h5clear -s` mends it)");
-	return LADLE_OK;
+	return err->status;
 }
 
 static void
@@ -82,8 +81,10 @@ list(struct reader *reader, uint64_t size, bool is_archive, struct ladle_error *
 	if (is_archive)
 		TRY(zip_read(reader->file, size, reader->scratch, catalog, err));
 	int fd = catalog->inflated ? reader->scratch : reader->file;
-	TRY(check_superblock(reader, fd, &superblock, err));
-	TRY(h5_source_open(&reader->source, fd, catalog->base, catalog->length, err));
+	if (!superblock_read(fd, catalog->base, catalog->length, &superblock))
+		return ladle_fail(err, LADLE_E_INPUT, NULL, "holds no HDF5 data");
+	if (h5_source_open(&reader->source, fd, catalog->base, catalog->length, err) != LADLE_OK)
+		return explain(catalog, &superblock, err);
 	TRY(h5_source_list(reader->source, catalog, err));
 	note_end(catalog, &superblock);
 	return LADLE_OK;
@@ -121,7 +122,7 @@ answer_list(struct reader *reader, const struct reader_request *request)
 static bool
 answer_read(struct reader *reader, const struct reader_request *request)
 {
-	struct ladle_error err = {0};
+	struct ladle_error err = {.text = "is not among what the worker holds"};
 	const struct catalog *catalog = &reader->catalog;
 	enum ladle_status status = LADLE_E_WORKER;
 	allow_seconds(READ_SECONDS);

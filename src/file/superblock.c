@@ -16,7 +16,7 @@ little_endian(const uint8_t *p, int size)
 
 /* HDF5 File Format Specification, II.A: versions 0 and 1 have a fixed head of 24 (28) bytes, then
  * base address, free space, end of file; versions 2 and 3 a head of 12, then base address,
- * extension, end of file. Ends are counted from the base address. */
+ * extension, end of file. libhdf5 counts the end from the start of the file, user block included. */
 static bool
 parse(const uint8_t *p, struct superblock *out)
 {
@@ -26,7 +26,7 @@ parse(const uint8_t *p, struct superblock *out)
 	int head = version == 0 ? 24 : version == 1 ? 28 : 12;
 	if (version > 3 || (size != 2 && size != 4 && size != 8))
 		return false;
-	out->end = out->at + little_endian(p + head + 2 * size, size);
+	out->end = little_endian(p + head + 2 * size, size);
 	out->writing = version == 3 && (p[11] & 1);
 	return true;
 }
@@ -44,6 +44,7 @@ superblock_read(int fd, uint64_t base, uint64_t length, struct superblock *out)
 		if (memcmp(bytes, SIGNATURE, sizeof SIGNATURE))
 			continue;
 		*out = (struct superblock){.at = at};
+		out->cut = want < BYTES; /* the root group's header follows within these */
 		if (!parse(bytes, out))
 			out->end = 0;
 		return true;

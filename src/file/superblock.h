@@ -6,9 +6,10 @@
 #include <stdint.h>
 
 struct superblock {
-	uint64_t at;   /* of the signature: 0, 512, 1024, ... */
-	uint64_t end;  /* where the file says that it ends, from the start of the window */
-	bool writing;  /* marked as open for writing */
+	uint64_t at;  /* of the signature: 0, 512, 1024, ... */
+	uint64_t end; /* where the file says that it ends, from the start of the window; 0 unknown */
+	bool cut;     /* the file ends within the superblock */
+	bool writing; /* marked as open for writing */
 };
 
 /* Looks for the signature where the format allows it. false: there is none. */
