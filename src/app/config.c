@@ -32,13 +32,13 @@ read_whole(struct buf *text, FILE *file, const char *path, struct ladle_error *e
 	while ((got = fread(block, 1, sizeof(block), file)) > 0) {
 		buf_append(text, block, got);
 		if (text->length > CONFIG_LARGEST)
-			return ladle_fail(err, LADLE_E_USAGE, path, "%s is larger than %d bytes", path,
+			return ladle_fail(err, LADLE_E_USAGE, path, "is larger than %d bytes",
 					CONFIG_LARGEST);
 	}
 	if (ferror(file))
-		return ladle_fail(err, LADLE_E_INPUT, path, "%s: %s", path, strerror(errno));
+		return ladle_fail(err, LADLE_E_INPUT, path, "%s", strerror(errno));
 	if (text->length != strlen(buf_string(text)))
-		return ladle_fail(err, LADLE_E_USAGE, path, "%s is no text", path);
+		return ladle_fail(err, LADLE_E_USAGE, path, "is no text");
 	return text->failed ? session_out_of_memory(err) : LADLE_OK;
 }
 
@@ -50,7 +50,7 @@ run_line(struct session *session, const char *line, const char *path, int number
 
 	if (status == LADLE_OK)
 		return LADLE_OK;
-	return ladle_fail(err, status, path, "%s: line %d: %s", path, number, cause.text);
+	return ladle_fail(err, status, path, "line %d: %s", number, cause.text);
 }
 
 static enum ladle_status
@@ -95,8 +95,7 @@ session_read_config(struct session *session, struct ladle_error *err)
 	if (file != NULL)
 		status = read_config(session, buf_string(&path), file, &text, err);
 	else if (errno != ENOENT && errno != ENOTDIR)
-		status = ladle_fail(err, LADLE_E_INPUT, buf_string(&path), "%s: %s", buf_string(&path),
-				strerror(errno));
+		status = ladle_fail(err, LADLE_E_INPUT, buf_string(&path), "%s", strerror(errno));
 out:
 	if (file != NULL)
 		fclose(file);

@@ -230,6 +230,16 @@ check_format(const struct session *session, const char *path, int format, struct
 	return ladle_export_format(template_, path, format, template_->has_config, &unused, err);
 }
 
+void
+output_take(struct session *session, struct output output)
+{
+	free(session->output.path);
+	free(session->output.given);
+	session->output = output;
+	session->export_options = (struct ladle_export_options){
+			.path = output.path, .format = output.format, .force = output.force};
+}
+
 enum ladle_status
 session_set_output(struct session *session, const char *path, int format, bool force,
 		struct ladle_error *err)
@@ -243,11 +253,7 @@ session_set_output(struct session *session, const char *path, int format, bool f
 		free(resolved);
 		return session_out_of_memory(err);
 	}
-	free(session->output.path);
-	free(session->output.given);
-	session->output = (struct output){resolved, given, format, force};
-	session->export_options = (struct ladle_export_options){
-			.path = resolved, .format = format, .force = force};
+	output_take(session, (struct output){resolved, given, format, force});
 	session->generation++;
 	return LADLE_OK;
 }

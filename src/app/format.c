@@ -249,5 +249,9 @@ format_weights(struct buf *out, const struct session *session, uint32_t row)
 void
 format_error(struct buf *out, const struct ladle_error *error, bool ascii)
 {
+	if (*error->path != '\0' && strstr(error->text, error->path) == NULL) {
+		text_clean_append(out, error->path, ascii);
+		buf_text(out, ": ");
+	}
 	text_clean_append(out, error->text, ascii);
 }

@@ -109,16 +109,16 @@ recipe_save(struct session *session, const char *path, const char *text, struct 
 	FILE *file = fopen(path, replace ? "w" : "wx");
 
 	if (file == NULL && errno == EEXIST)
-		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s exists and is no recipe", path);
+		return ladle_fail(err, LADLE_E_OUTPUT, path, "exists and is no recipe");
 	if (file == NULL)
-		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s: %s", path, strerror(errno));
+		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s", strerror(errno));
 	bool good = fputs(text, file) >= 0;
 	good = fclose(file) == 0 && good;
 	if (!good) {
 		int cause = errno;
 		if (!replace)
 			remove(path);
-		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s: %s", path, strerror(cause));
+		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s", strerror(cause));
 	}
 	session->saved_id = session->id;
 	session_say(session, false, "wrote the recipe to %s", path);
@@ -163,8 +163,7 @@ run_line(struct session *session, const char *line, size_t length, struct ladle_
 	free(copy);
 	if (status == LADLE_OK)
 		return LADLE_OK;
-	return ladle_fail(err, status, *cause.path == '\0' ? NULL : cause.path, "line %d: %s",
-			session->recipe_line, cause.text);
+	return session_fail_line(err, session->recipe_line, &cause);
 }
 
 static enum ladle_status
@@ -218,16 +217,12 @@ before_take(struct before *before, const struct session *session)
 static void
 before_restore(struct before *before, struct session *session)
 {
-	while (session->undo.count > before->undo && session_undo(session, NULL) == LADLE_OK)
-		;
+	session_rewind(session, before->undo);
 	source_list_free(&session->sources);
 	session->sources = before->sources;
 	while (session->waiting_count > before->waiting)
 		free(session->waiting[--session->waiting_count].line);
-	free(session->output.path);
-	free(session->output.given);
-	session->output = before->output;
-	session_say(session, false, "%s", "");
+	output_take(session, before->output);
 	session_changed(session);
 }
 

@@ -14,6 +14,15 @@ session_out_of_memory(struct ladle_error *err)
 	return ladle_fail(err, LADLE_E_MEMORY, NULL, "out of memory");
 }
 
+enum ladle_status
+session_fail_line(struct ladle_error *err, int line, const struct ladle_error *cause)
+{
+	bool has_path = *cause->path != '\0';
+
+	return ladle_fail(err, cause->status, has_path ? cause->path : NULL, "line %d: %s%s%s", line,
+			has_path ? cause->path : "", has_path ? ": " : "", cause->text);
+}
+
 void
 session_say(struct session *session, bool error, const char *format, ...)
 {
@@ -32,7 +41,10 @@ session_say(struct session *session, bool error, const char *format, ...)
 void
 session_say_error(struct session *session, const struct ladle_error *error)
 {
-	session_say(session, true, "%s", error->text);
+	if (*error->path != '\0' && strstr(error->text, error->path) == NULL)
+		session_say(session, true, "%s: %s", error->path, error->text);
+	else
+		session_say(session, true, "%s", error->text);
 }
 
 /* Called by any thread, with no lock held. One wake until the owner polls is enough. */

@@ -136,6 +136,7 @@ session_run_write(struct session *session, const struct words *words, struct lad
 	if (session->output.path == NULL)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "name the output, as in write soup.h5");
 	session->output.force = session->output.force || force;
+	session->export_options.force = session->output.force;
 	return session_export_start(session, false, err);
 }
 

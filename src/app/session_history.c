@@ -336,6 +336,16 @@ session_redo(struct session *session, struct ladle_error *err)
 }
 
 void
+session_rewind(struct session *session, int depth)
+{
+	if (session->undo.count <= depth)
+		return;
+	while (session->undo.count > depth && travel(session, &session->undo, &session->redo, NULL) == LADLE_OK)
+		;
+	history_clear(&session->redo);
+}
+
+void
 session_forget_changes(struct session *session)
 {
 	history_clear(&session->undo);

@@ -231,8 +231,10 @@ run_waiting(struct session *session, const struct waiting *waiting, struct ladle
 	if (status == LADLE_OK)
 		return LADLE_OK;
 	if (waiting->number > 0)
-		return ladle_fail(err, status, NULL, "line %d: %s", waiting->number, cause.text);
-	return ladle_fail(err, status, NULL, "%s", cause.text);
+		return session_fail_line(err, waiting->number, &cause);
+	if (err != NULL)
+		*err = cause;
+	return status;
 }
 
 enum ladle_status

@@ -131,6 +131,8 @@ struct session {
 };
 
 enum ladle_status session_out_of_memory(struct ladle_error *);
+/* "line 3: run1.h5: ..." */
+enum ladle_status session_fail_line(struct ladle_error *, int line, const struct ladle_error *cause);
 void session_say(struct session *, bool error, const char *format, ...)
 		__attribute__((format(printf, 3, 4)));
 void session_say_error(struct session *, const struct ladle_error *);
@@ -184,6 +186,8 @@ enum ladle_status session_commit(struct session *, struct ladle_mix *draft, cons
 enum ladle_status session_remember(struct session *, const char *text, uint32_t fader, struct ladle_error *);
 enum ladle_status session_undo(struct session *, struct ladle_error *);
 enum ladle_status session_redo(struct session *, struct ladle_error *);
+/* Undoes the newest changes until `depth` are left; they cannot be redone. */
+void session_rewind(struct session *, int depth);
 void session_forget_changes(struct session *); /* empties both stacks */
 void history_free(struct history *);
 
@@ -259,5 +263,7 @@ void settings_free(struct session *);
 const char *setting_name(int i);
 const char *setting_values(int i);
 void export_free(struct session *);
+/* The output of the next export; takes the strings over. */
+void output_take(struct session *, struct output);
 
 #endif
