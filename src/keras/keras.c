@@ -10,7 +10,15 @@ enum layout {
 	LAYOUT_LEGACY_WEIGHTS,
 	LAYOUT_V3,
 	LAYOUT_KERAS_0,
+	LAYOUT_OPTIMIZER,
 	LAYOUT_UNKNOWN
+};
+
+/* What is listed as plain HDF5, in words. */
+static const char *const plain_names[] = {
+		[LAYOUT_KERAS_0] = "Keras 0.x layout",
+		[LAYOUT_OPTIMIZER] = "only an optimizer's variables, as one shard of a model may hold",
+		[LAYOUT_UNKNOWN] = "no layout of Keras",
 };
 
 struct reading {
@@ -74,7 +82,11 @@ detect(struct reading *read)
 	}
 	if (listed)
 		return LAYOUT_LEGACY_WEIGHTS;
-	return is_v3(read) ? LAYOUT_V3 : LAYOUT_UNKNOWN;
+	if (is_v3(read))
+		return LAYOUT_V3;
+	if (catalog_child(read->catalog, ROOT_OBJECT, "optimizer/vars") != LADLE_NONE)
+		return LAYOUT_OPTIMIZER;
+	return LAYOUT_UNKNOWN;
 }
 
 /* An attribute of the group that holds the layers, else of the root. */
@@ -138,12 +150,23 @@ describe(struct reading *read)
 	out->model_class = model == NULL ? "" : model->class_name;
 }
 
+static bool
+has_convolution(const struct builder *build)
+{
+	for (uint32_t i = 0; i < build->tensor_count; i++)
+		if (build->tensors[i].rank >= 3)
+			return true;
+	return false;
+}
+
 /* Keras 2 under Theano turned kernels around when it loaded them elsewhere; shapes do not tell. */
 static void
 warn_of_theano(struct reading *read)
 {
 	bool old = catalog_attr_text(object_at(read, read->group), "keras_version") == NULL;
 
+	if (!has_convolution(&read->build))
+		return;
 	if (strcmp(read->out->backend, "theano") == 0)
 		builder_finding(&read->build, LADLE_F_FORMAT,
 				"written with Theano: convolution kernels may be flipped in space");
@@ -158,10 +181,8 @@ read_layers(struct reading *read, enum layout layout)
 {
 	struct builder *build = &read->build;
 
-	if (layout == LAYOUT_KERAS_0)
-		builder_finding(build, LADLE_F_FORMAT, "Keras 0.x layout: listed as plain HDF5");
-	else if (layout == LAYOUT_UNKNOWN)
-		builder_finding(build, LADLE_F_FORMAT, "no layout of Keras: listed as plain HDF5");
+	if (plain_names[layout] != NULL)
+		builder_finding(build, LADLE_F_FORMAT, "%s: listed as plain HDF5", plain_names[layout]);
 	if (layout == LAYOUT_V3) {
 		v3_read(build, &read->config, &read->out->model_name);
 	} else if (layout == LAYOUT_LEGACY_FULL || layout == LAYOUT_LEGACY_WEIGHTS) {
@@ -180,6 +201,7 @@ format_of(const struct reading *read, enum layout layout)
 			[LAYOUT_LEGACY_WEIGHTS] = LADLE_LEGACY_WEIGHTS,
 			[LAYOUT_V3] = LADLE_WEIGHTS,
 			[LAYOUT_KERAS_0] = LADLE_PLAIN,
+			[LAYOUT_OPTIMIZER] = LADLE_PLAIN,
 			[LAYOUT_UNKNOWN] = LADLE_PLAIN,
 	};
 

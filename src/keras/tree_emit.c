@@ -110,14 +110,19 @@ find_roles(const struct builder *build, const struct tree_node *node, const char
 			roles[i] = weight_role(w->name);
 }
 
-/* Keras 1 calls an Embedding's table W: the class knows better. */
+/* Keras 1 calls an Embedding's table W, Keras 2 a DepthwiseConv's kernel depthwise_kernel: the class
+ * knows better. */
 static const char *
 role_in_class(const struct tree_node *node, const char *role)
 {
 	const struct class_row *row = class_find(node->class_name);
 
-	if (row != NULL && strcmp(role, "kernel") == 0 && class_has_role(row, "embeddings"))
+	if (row == NULL || class_has_role(row, role))
+		return role;
+	if (strcmp(role, "kernel") == 0 && class_has_role(row, "embeddings"))
 		return "embeddings";
+	if (strcmp(role, "depthwise_kernel") == 0 && class_has_role(row, "kernel"))
+		return "kernel";
 	return role;
 }
 
@@ -338,8 +343,14 @@ check_guess(struct tree_node *node)
 	const struct class_row *row = class_find(node->class_name);
 	uint32_t most = 0, least = 0;
 
-	if (!node->class_is_guess || row == NULL || row->kind != CLASS_LEAF || tree_count(node) == 0)
+	if (!node->class_is_guess || row == NULL || tree_count(node) == 0)
 		return;
+	if (row->kind != CLASS_LEAF) {
+		/* `rnn` is what people call a SimpleRNN. */
+		if (strcmp(row->name, "RNN") == 0 && node->own_count > 0)
+			node->class_name = "";
+		return;
+	}
 	for (int i = 0; i < CLASS_MAX_WEIGHTS && row->weights[i].role != NULL; i++) {
 		most++;
 		least += row->weights[i].option == OPTION_ALWAYS;

@@ -20,13 +20,6 @@ shape_text(char out[SHAPE_TEXT], const struct ladle_tensor *tensor)
 				tensor->shape[i]);
 }
 
-static bool
-same_shape(const struct ladle_tensor *a, const struct ladle_tensor *b)
-{
-	return a->rank == b->rank &&
-			(a->rank == 0 || memcmp(a->shape, b->shape, (size_t)a->rank * sizeof(*a->shape)) == 0);
-}
-
 struct judged {
 	struct rows *rows;
 	struct ladle_row *row;
@@ -48,7 +41,7 @@ judge_shape(const struct judged *it)
 	char own[SHAPE_TEXT], other[SHAPE_TEXT];
 	const char *label;
 
-	if (same_shape(it->first, it->tensor))
+	if (tensor_same_shape(it->first, it->tensor))
 		return;
 	shape_text(own, it->tensor);
 	shape_text(other, it->first);

@@ -1,8 +1,10 @@
 /* Within two layers that are paired: which tensor is which. */
 #include "pair/rows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "keras/name_map.h"
 
 struct tensors {
@@ -13,13 +15,6 @@ struct tensors {
 	uint32_t *row_of;
 	bool *taken;
 };
-
-static bool
-same_shape(const struct ladle_tensor *a, const struct ladle_tensor *b)
-{
-	return a->rank == b->rank &&
-			(a->rank == 0 || memcmp(a->shape, b->shape, (size_t)a->rank * sizeof(*a->shape)) == 0);
-}
 
 static bool
 by_equal_names(struct tensors *all)
@@ -84,25 +79,74 @@ by_role(struct tensors *all)
 	return true;
 }
 
-/* What is left, in its order, as long as shapes and roles agree. */
-static void
-by_place(struct tensors *all)
-{
-	uint32_t row = 0;
+struct ranked {
+	uint64_t key; /* of role and shape */
+	uint32_t index;
+};
 
-	for (uint32_t i = 0; i < all->count; i++) {
-		if (all->row_of[i] != LADLE_NONE)
-			continue;
-		while (row < all->row_count && all->taken[row])
-			row++;
-		if (row == all->row_count)
-			return;
-		if (same_shape(all->rows[row], &all->list[i]) &&
-				(all->rows[row]->role[0] == '\0' || all->list[i].role[0] == '\0' ||
-						strcmp(all->rows[row]->role, all->list[i].role) == 0))
-			take(all, i, row);
-		row++;
+static int
+compare_ranked(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+static uint64_t
+role_and_shape(const struct ladle_tensor *tensor)
+{
+	bool depthwise = strcmp(tensor->role, "depthwise_kernel") == 0;
+
+	return hash_text(depthwise ? "kernel" : tensor->role) + tensor_shape_hash(tensor);
+}
+
+/* Two roles that are known and were not equal before are not equal here. */
+static bool
+is_unknown(const struct ladle_tensor *a, const struct ladle_tensor *b)
+{
+	return a->role[0] == '\0' || b->role[0] == '\0';
+}
+
+static uint32_t
+rank_left(const struct tensors *all, bool rows, uint64_t (*key)(const struct ladle_tensor *),
+		struct ranked *out)
+{
+	uint32_t count = 0, size = rows ? all->row_count : all->count;
+
+	for (uint32_t i = 0; i < size; i++) {
+		const struct ladle_tensor *tensor = rows ? all->rows[i] : &all->list[i];
+
+		if (rows ? !all->taken[i] : all->row_of[i] == LADLE_NONE)
+			out[count++] = (struct ranked){key(tensor), i};
 	}
+	qsort(out, count, sizeof(*out), compare_ranked);
+	return count;
+}
+
+/* What is left: the k-th of a key is the k-th of that key. */
+static bool
+by_place(struct tensors *all, uint64_t (*key)(const struct ladle_tensor *),
+		bool (*may)(const struct ladle_tensor *, const struct ladle_tensor *))
+{
+	struct ranked *rows = arena_array(all->arena, all->row_count + 1, sizeof(*rows));
+	struct ranked *list = arena_array(all->arena, all->count + 1, sizeof(*list));
+	uint32_t m, n;
+
+	if (rows == NULL || list == NULL)
+		return false;
+	m = rank_left(all, true, key, rows);
+	n = rank_left(all, false, key, list);
+	for (uint32_t i = 0, j = 0; i < m && j < n;) {
+		uint64_t x = rows[i].key, y = list[j].key;
+
+		if (x == y && may(all->rows[rows[i].index], &all->list[list[j].index]))
+			take(all, list[j].index, rows[i].index);
+		i += x <= y;
+		j += y <= x;
+	}
+	return true;
 }
 
 bool
@@ -116,8 +160,7 @@ tensors_match(struct arena *arena, const struct ladle_tensor *const *rows, uint3
 	if (by_equal_names(&all))
 		return true;
 	all.taken = arena_array(arena, row_count + 1, sizeof(*all.taken));
-	if (all.taken == NULL || !by_name(&all) || !by_role(&all))
-		return false;
-	by_place(&all);
-	return true;
+	return all.taken != NULL && by_name(&all) && by_role(&all) &&
+			by_place(&all, role_and_shape, tensor_same_shape) &&
+			by_place(&all, tensor_shape_hash, is_unknown);
 }

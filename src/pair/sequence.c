@@ -5,6 +5,19 @@
 #include "base/hash.h"
 #include "keras/classes.h"
 
+uint64_t
+tensor_shape_hash(const struct ladle_tensor *tensor)
+{
+	return tensor->rank == 0 ? 1 : hash_bytes(tensor->shape, (size_t)tensor->rank * sizeof(*tensor->shape), 1);
+}
+
+bool
+tensor_same_shape(const struct ladle_tensor *a, const struct ladle_tensor *b)
+{
+	return a->rank == b->rank && (a->rank == 0 || memcmp(a->shape, b->shape,
+								     (size_t)a->rank * sizeof(*a->shape)) == 0);
+}
+
 /* Names of all layers with the names of their parents in front. */
 static const char **
 full_names(const struct ladle_checkpoint *checkpoint, struct arena *arena)
@@ -23,18 +36,15 @@ full_names(const struct ladle_checkpoint *checkpoint, struct arena *arena)
 	return names;
 }
 
+/* Sums, since files list the parts of a layer in different orders. */
 static void
 hash_shapes(struct item *item, const struct ladle_checkpoint *checkpoint, const struct ladle_layer *layer)
 {
 	const struct ladle_tensor *tensor = &checkpoint->tensors[layer->first_tensor];
 
-	item->shapes = item->ranks = layer->tensor_count;
 	for (uint32_t i = 0; i < layer->tensor_count; i++, tensor++) {
-		item->ranks = hash_bytes(&tensor->rank, sizeof(tensor->rank), item->ranks);
-		item->shapes = hash_bytes(&tensor->rank, sizeof(tensor->rank), item->shapes);
-		if (tensor->rank > 0)
-			item->shapes = hash_bytes(tensor->shape,
-					(size_t)tensor->rank * sizeof(*tensor->shape), item->shapes);
+		item->ranks += hash_bytes(&tensor->rank, sizeof(tensor->rank), 0);
+		item->shapes += tensor_shape_hash(tensor);
 	}
 }
 

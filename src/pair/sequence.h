@@ -9,7 +9,7 @@
 struct item {
 	const char *name;	/* with the names of the layers it is nested in: "backbone/in_conv" */
 	const char *class_name; /* "" unknown */
-	uint64_t shapes;	/* hash of the shapes of its tensors */
+	uint64_t shapes;	/* hash of the shapes of its tensors, in any order */
 	uint64_t ranks;		/* hash of their ranks alone */
 	uint32_t id;		/* the slot or the layer that it stands for */
 };
@@ -24,5 +24,7 @@ struct sequence {
 bool sequence_of(struct sequence *out, const struct ladle_checkpoint *, struct arena *);
 /* Neither class nor shapes contradict. */
 bool item_agree(const struct item *, const struct item *);
+uint64_t tensor_shape_hash(const struct ladle_tensor *);
+bool tensor_same_shape(const struct ladle_tensor *, const struct ladle_tensor *);
 
 #endif
