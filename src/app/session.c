@@ -322,6 +322,8 @@ session_cancel(struct session *session)
 	for (struct task *task = session->tasks; task != NULL; task = task->next)
 		if (!task->canceled)
 			newest = task;
-	if (newest != NULL)
-		task_cancel(newest);
+	if (newest == NULL)
+		return;
+	newest->stopped = true;
+	task_cancel(newest);
 }

@@ -231,10 +231,10 @@ measure_done(struct task *task)
 
 	session->events |= SESSION_FIGURES;
 	session_changed(session);
-	/* A measurement that was canceled because another table came goes on when undo returns to it. */
-	if (task->status != LADLE_E_CANCELED || pairing == session->pairing)
+	/* When it was canceled because another table came, it goes on after undo returns to this one. */
+	if (task->status != LADLE_E_CANCELED || task->stopped)
 		pairing->measured = true;
-	if (task->status == LADLE_E_CANCELED && pairing == session->pairing)
+	if (task->status == LADLE_E_CANCELED && task->stopped)
 		session_say(session, true, "measuring canceled: %u of %u rows", atomic_load(&pairing->rows),
 				pairing->table->row_count);
 	else if (task->status != LADLE_OK && task->status != LADLE_E_CANCELED)

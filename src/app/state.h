@@ -232,7 +232,7 @@ struct task {
 	void *payload;		     /* of run and done */
 	struct ladle_job *job;
 	void (*describe)(const struct task *, struct buf *);
-	bool canceled;
+	bool canceled, stopped; /* stopped: canceled by a person */
 	enum ladle_status status;
 	struct ladle_error error;
 	pthread_t thread;
