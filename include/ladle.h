@@ -17,6 +17,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#if defined(__GNUC__)
+#pragma GCC visibility push(default) /* the library is built with everything else hidden */
+#endif
 
 #define LADLE_VERSION "0.1.0"
 #define LADLE_NONE UINT32_MAX /* an index that points nowhere */
@@ -435,6 +438,9 @@ enum ladle_status ladle_export(struct ladle *, const struct ladle_table *, const
 enum ladle_status ladle_export_format(const struct ladle_checkpoint *template_, const char *path,
 		int format, bool has_config, enum ladle_format *out, struct ladle_error *);
 
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

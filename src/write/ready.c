@@ -1,0 +1,177 @@
+#include "write/ready.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "write/tree.h"
+
+static void
+shape_text(struct buf *out, const struct ladle_tensor *tensor)
+{
+	for (int i = 0; i < tensor->rank; i++)
+		buf_format(out, "%s%llu", i ? "x" : "", (unsigned long long)tensor->shape[i]);
+	if (!tensor->rank)
+		buf_text(out, "a scalar");
+}
+
+static bool
+same_shape(const struct ladle_tensor *a, const struct ladle_tensor *b)
+{
+	return a->rank == b->rank && !memcmp(a->shape, b->shape, (size_t)a->rank * sizeof(*a->shape));
+}
+
+static enum ladle_status
+refuse_shape(const char *path, const struct ladle_tensor *tensor, const char *other_path,
+		const struct ladle_tensor *other, const char *label, struct ladle_error *err)
+{
+	struct buf one, two;
+
+	buf_init(&one);
+	buf_init(&two);
+	shape_text(&one, tensor);
+	shape_text(&two, other);
+	ladle_fail(err, LADLE_E_PAIR, path,
+			"%s: %s is %s, %s has %s; give one of them weight 0 there, or skip it", path, label,
+			buf_string(&one), other_path, buf_string(&two));
+	buf_done(&one);
+	buf_done(&two);
+	return LADLE_E_PAIR;
+}
+
+static enum ladle_status
+check_input(const struct ladle_table *table, uint32_t template_, uint32_t row, uint32_t column,
+		struct ladle_error *err)
+{
+	const struct ladle_tensor *tensor = ladle_row_tensor(table, row, column);
+	const struct ladle_tensor *target = ladle_row_tensor(table, row, template_);
+	const char *path = table->checkpoints[column]->path;
+	const char *label = table->rows[row].label;
+
+	if (!tensor)
+		return ladle_fail(err, LADLE_E_PAIR, path,
+				"%s has no %s, %s has it; give it weight 0 there, or skip it", path, label,
+				table->checkpoints[template_]->path);
+	if (tensor->refused)
+		return ladle_fail(err, LADLE_E_INPUT, path, "%s: %s %s", path, label, tensor->refused);
+	if (!same_shape(tensor, target))
+		return refuse_shape(path, tensor, table->checkpoints[template_]->path, target, label,
+				err);
+	if (!tensor->averaged)
+		return ladle_fail(err, LADLE_E_PAIR, path, "%s: %s is not averaged: it holds %s", path,
+				label, ladle_dtype_name(tensor->dtype));
+	return LADLE_OK;
+}
+
+static enum ladle_status
+check_row(const struct ladle_table *table, const struct ladle_mix *mix, uint32_t row, double *w,
+		struct ladle_error *err)
+{
+	struct ladle_weights from = ladle_mix_weights(mix, table, row, w);
+	uint32_t template_ = ladle_mix_template(mix), some = 0;
+
+	if (from.source == LADLE_W_COPIED || from.source == LADLE_W_SKIPPED)
+		return LADLE_OK;
+	for (uint32_t k = 0; k < table->checkpoint_count; k++) {
+		if (w[k] == 0)
+			continue;
+		TRY(check_input(table, template_, row, k, err));
+		some++;
+	}
+	if (!some || from.sum == 0 || !isfinite(from.sum))
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "the weights of %s sum to %g",
+				table->rows[row].label, some ? from.sum : 0.);
+	/* Blocks are read in the row's shape, which is the first checkpoint's. */
+	if (memcmp(ladle_row_tensor(table, row, template_)->shape, table->rows[row].shape,
+			    (size_t)table->rows[row].rank * sizeof(*table->rows[row].shape)))
+		return ladle_fail(err, LADLE_E_PAIR, table->checkpoints[template_]->path,
+				"%s: %s has another shape than in %s; name %s first",
+				table->checkpoints[template_]->path, table->rows[row].label,
+				table->checkpoints[0]->path, table->checkpoints[template_]->path);
+	return LADLE_OK;
+}
+
+enum ladle_status
+ready_check(const struct ladle_table *table, const struct ladle_mix *mix, struct ladle_error *err)
+{
+	double *w = calloc(table->checkpoint_count + 1, sizeof(*w));
+	enum ladle_status status = LADLE_OK;
+
+	if (!w)
+		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory for weights");
+	for (uint32_t row = 0; row < table->row_count && status == LADLE_OK; row++)
+		if (ladle_row_tensor(table, row, ladle_mix_template(mix)))
+			status = check_row(table, mix, row, w, err);
+	free(w);
+	return status;
+}
+
+/* ---- which layout ---- */
+
+struct suffix {
+	const char *text;
+	bool is_v3; /* of Keras 3's store, else of the legacy layouts */
+	enum ladle_format format;
+};
+
+/* Longer ones first: `.weights.h5` ends in `.h5` too. Keras chooses its loader by them. */
+static const struct suffix suffixes[] = {
+		{".weights.h5", true, LADLE_WEIGHTS},
+		{".keras", true, LADLE_KERAS},
+		{".hdf5", false, LADLE_LEGACY_FULL},
+		{".h5", false, LADLE_LEGACY_FULL},
+};
+
+static const struct suffix *
+suffix_of(const char *path)
+{
+	size_t length = strlen(path);
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		size_t size = strlen(suffixes[i].text);
+
+		if (length > size && !strcmp(path + length - size, suffixes[i].text))
+			return &suffixes[i];
+	}
+	return NULL;
+}
+
+static bool
+is_v3(enum ladle_format format)
+{
+	return format == LADLE_WEIGHTS || format == LADLE_KERAS;
+}
+
+static const char *
+fitting_suffix(enum ladle_format format)
+{
+	return format == LADLE_KERAS ? ".keras" : format == LADLE_WEIGHTS ? ".weights.h5" : ".h5";
+}
+
+enum ladle_status
+ladle_export_format(const struct ladle_checkpoint *template_, const char *path, int format,
+		bool has_config, enum ladle_format *out, struct ladle_error *err)
+{
+	const struct suffix *suffix = suffix_of(path);
+	enum ladle_format chosen = template_->format;
+
+	if (template_->format == LADLE_PLAIN)
+		return ladle_fail(err, LADLE_E_USAGE, template_->path,
+				"%s is plain HDF5, in no layout of Keras: it is listed and compared, not "
+				"written",
+				template_->path);
+	if (format >= 0)
+		chosen = (enum ladle_format)format;
+	else if (suffix && suffix->is_v3 != is_v3(template_->format))
+		return ladle_fail(err, LADLE_E_USAGE, path,
+				"%s: Keras reads %s as another layout than the template's, %s; %s fits it",
+				path, suffix->text, ladle_format_name(template_->format),
+				fitting_suffix(template_->format));
+	else if (suffix && suffix->is_v3)
+		chosen = suffix->format;
+	TRY(tree_check(template_->format, chosen, has_config, path, err));
+	*out = chosen;
+	return LADLE_OK;
+}

@@ -1,0 +1,247 @@
+#include "write/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/dtype.h"
+#include "base/err.h"
+
+/* How one layout becomes another. `from` and `to` are the groups that hold the layers. */
+struct conversion {
+	enum ladle_format from_format, to_format;
+	const char *from, *to;
+	bool needs_config;
+};
+
+static const struct conversion conversions[] = {
+		{LADLE_LEGACY_FULL, LADLE_LEGACY_FULL, "/", "/", false},
+		{LADLE_LEGACY_WEIGHTS, LADLE_LEGACY_WEIGHTS, "/", "/", false},
+		{LADLE_LEGACY_FULL, LADLE_LEGACY_WEIGHTS, "/model_weights", "/", false},
+		{LADLE_LEGACY_WEIGHTS, LADLE_LEGACY_FULL, "/", "/model_weights", true},
+		{LADLE_WEIGHTS, LADLE_WEIGHTS, "/", "/", false},
+		{LADLE_KERAS, LADLE_KERAS, "/", "/", false},
+		{LADLE_KERAS, LADLE_WEIGHTS, "/", "/", false},
+		{LADLE_WEIGHTS, LADLE_KERAS, "/", "/", true},
+};
+
+/* What an averaged model has no use for: moments of a run that it is not. */
+static const char *const optimizer_groups[] = {"/optimizer_weights", "/optimizer"};
+
+#define RECIPE_ATTRIBUTE "ladle_recipe"
+
+static const struct conversion *
+conversion_of(enum ladle_format from, enum ladle_format to)
+{
+	for (size_t i = 0; i < sizeof(conversions) / sizeof(conversions[0]); i++)
+		if (conversions[i].from_format == from && conversions[i].to_format == to)
+			return &conversions[i];
+	return NULL;
+}
+
+enum ladle_status
+tree_check(enum ladle_format from, enum ladle_format to, bool has_config, const char *path,
+		struct ladle_error *err)
+{
+	const struct conversion *conversion = conversion_of(from, to);
+
+	if (!conversion)
+		return ladle_fail(err, LADLE_E_USAGE, path,
+				"%s: the template's layout is %s, which is not written as %s", path,
+				ladle_format_name(from), ladle_format_name(to));
+	if (conversion->needs_config && !has_config)
+		return ladle_fail(err, LADLE_E_USAGE, path,
+				"%s: %s needs the model's config and the template, %s, has none: give "
+				"--config FILE",
+				path, ladle_format_name(to), ladle_format_name(from));
+	return LADLE_OK;
+}
+
+/* One tree while it is made. */
+struct growth {
+	struct tree *tree;
+	const struct tree_request *request;
+	const struct catalog *from;
+	uint32_t source_capacity;
+	struct ladle_error *err;
+};
+
+static enum ladle_status
+no_memory(struct growth *growth)
+{
+	return ladle_fail(growth->err, LADLE_E_MEMORY, growth->request->template_->pub.path,
+			"no memory for the output's tree");
+}
+
+/* Notes where an object of the output comes from. */
+static enum ladle_status
+note_source(struct growth *growth, uint32_t object, uint32_t source)
+{
+	if (object == LADLE_NONE)
+		return no_memory(growth);
+	if (object >= growth->source_capacity) {
+		uint32_t capacity = object * 2 + 64;
+		uint32_t *grown = realloc(growth->tree->source, capacity * sizeof(*grown));
+
+		if (!grown)
+			return no_memory(growth);
+		growth->tree->source = grown;
+		growth->source_capacity = capacity;
+	}
+	growth->tree->source[object] = source;
+	return LADLE_OK;
+}
+
+static enum ladle_status
+copy_attribute(struct growth *growth, uint32_t object, const struct catalog_attr *from)
+{
+	struct catalog_attr *attr;
+
+	if (from->refused || from->type.dtype == LADLE_OTHER || !strcmp(from->name, RECIPE_ATTRIBUTE))
+		return LADLE_OK;
+	attr = catalog_add_attr(&growth->tree->catalog, object, from->name, from->type, from->rank,
+			from->dims);
+	if (!attr)
+		return no_memory(growth);
+	attr->type.big_endian = false;
+	attr->strings = from->strings;
+	attr->lengths = from->lengths;
+	attr->numbers = from->numbers;
+	return LADLE_OK;
+}
+
+static enum ladle_status
+copy_attributes(struct growth *growth, uint32_t object, const struct catalog_object *from)
+{
+	for (uint32_t i = 0; i < from->attr_count; i++)
+		TRY(copy_attribute(growth, object, &from->attrs[i]));
+	return LADLE_OK;
+}
+
+static enum ladle_status
+copy_dataset(struct growth *growth, uint32_t parent, uint32_t index)
+{
+	const struct catalog_object *from = &growth->from->objects[index];
+	const char *path = growth->request->template_->pub.path;
+	struct catalog_type type = from->type;
+	uint32_t made;
+
+	if (from->refused || !dtype_size(type.dtype))
+		return ladle_fail(growth->err, LADLE_E_INPUT, path,
+				"%s: %s %s, so it cannot be copied into the output", path, from->path,
+				from->refused ? from->refused : "has no numbers");
+	type.big_endian = false;
+	made = catalog_add_dataset(&growth->tree->catalog, parent, from->name, type, from->rank,
+			from->dims);
+	TRY(note_source(growth, made, index));
+	return copy_attributes(growth, made, from);
+}
+
+static bool
+is_dropped(const struct growth *growth, const char *path)
+{
+	for (size_t i = 0; i < sizeof(optimizer_groups) / sizeof(optimizer_groups[0]); i++)
+		if (!strcmp(path, optimizer_groups[i]))
+			return !growth->request->keep_optimizer;
+	return false;
+}
+
+/* Depth is bounded by CATALOG_MAX_DEPTH, which the catalog was checked for. */
+static enum ladle_status
+copy_children(struct growth *growth, uint32_t to, uint32_t group)
+{
+	uint32_t child = growth->from->objects[group].first_child;
+
+	for (; child != LADLE_NONE; child = growth->from->objects[child].next_sibling) {
+		const struct catalog_object *from = &growth->from->objects[child];
+		uint32_t made;
+
+		if (is_dropped(growth, from->path))
+			continue;
+		if (from->kind == CATALOG_DATASET) {
+			TRY(copy_dataset(growth, to, child));
+			continue;
+		}
+		made = catalog_add_group(&growth->tree->catalog, to, from->name);
+		TRY(note_source(growth, made, LADLE_NONE));
+		TRY(copy_attributes(growth, made, from));
+		TRY(copy_children(growth, made, child));
+	}
+	return LADLE_OK;
+}
+
+/* The attributes that make a weights file a whole model. */
+static enum ladle_status
+add_config(struct growth *growth, uint32_t root)
+{
+	static const char *const names[] = {"keras_version", "backend", "model_config"};
+	const struct catalog *config = growth->request->config->catalog;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const struct catalog_attr *attr = catalog_attr(&config->objects[0], names[i]);
+
+		if (attr)
+			TRY(copy_attribute(growth, root, attr));
+	}
+	return LADLE_OK;
+}
+
+static enum ladle_status
+add_recipe(struct growth *growth, uint32_t root)
+{
+	const struct catalog_type type = {.dtype = LADLE_STRING, .variable = true, .utf8 = true};
+	const char *recipe = growth->request->recipe;
+
+	if (!recipe || !*recipe)
+		return LADLE_OK;
+	if (!catalog_add_strings(&growth->tree->catalog, root, RECIPE_ATTRIBUTE, type, 0, &recipe, 1))
+		return no_memory(growth);
+	return LADLE_OK;
+}
+
+static enum ladle_status
+grow(struct growth *growth, const struct conversion *conversion)
+{
+	uint32_t from = catalog_find(growth->from, conversion->from), root, to;
+
+	if (from == LADLE_NONE)
+		return ladle_fail(growth->err, LADLE_E_INPUT, growth->request->template_->pub.path,
+				"%s has no %s", growth->request->template_->pub.path, conversion->from);
+	root = to = catalog_add_group(&growth->tree->catalog, LADLE_NONE, "");
+	TRY(note_source(growth, root, LADLE_NONE));
+	TRY(add_recipe(growth, root));
+	if (strcmp(conversion->to, "/")) {
+		TRY(add_config(growth, root));
+		to = catalog_add_group(&growth->tree->catalog, root, conversion->to + 1);
+		TRY(note_source(growth, to, LADLE_NONE));
+	}
+	TRY(copy_attributes(growth, to, &growth->from->objects[from]));
+	return copy_children(growth, to, from);
+}
+
+enum ladle_status
+tree_make(struct tree *out, const struct tree_request *request, struct ladle_error *err)
+{
+	struct tree tree = {.source = NULL};
+	struct growth growth = {&tree, request, request->template_->catalog, 0, err};
+	enum ladle_status status;
+
+	TRY(tree_check(request->template_->pub.format, request->format,
+			request->config || request->template_->pub.has_config,
+			request->template_->pub.path, err));
+	catalog_init(&tree.catalog);
+	status = grow(&growth, conversion_of(request->template_->pub.format, request->format));
+	if (status != LADLE_OK) {
+		tree_done(&tree);
+		return status;
+	}
+	*out = tree;
+	return LADLE_OK;
+}
+
+void
+tree_done(struct tree *tree)
+{
+	catalog_done(&tree->catalog);
+	free(tree->source);
+	tree->source = NULL;
+}
