@@ -215,13 +215,11 @@ format_verdict(struct buf *out, struct session *session, bool ascii, bool with_k
 	buf_text(out, state_sign(verdict.state));
 	verdict_headline(out, table, &verdict, ascii);
 	bool unrelated = is_unrelated(session, &verdict);
+	if (with_keys && verdict.state != LADLE_ALIKE)
+		buf_text(out, unrelated ? "  a=take one model" : "  ]c=next");
 	if (unrelated)
 		buf_text(out, "  unrelated or permuted");
-	if (unrelated && with_keys)
-		buf_text(out, "; take one model for it: a");
 	verdict_counts(out, &verdict);
-	if (!unrelated && with_keys && verdict.state != LADLE_ALIKE)
-		buf_text(out, "  ]c next");
 }
 
 /* ---- weights, errors ---- */

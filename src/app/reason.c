@@ -47,8 +47,10 @@ say_raw(struct reason *reason, const char *raw)
 static void
 say_key(struct reason *reason, const char *key)
 {
-	if (reason->with_keys)
-		buf_format(reason->out, ": %s", key);
+	if (!reason->with_keys)
+		return;
+	begin_part(reason);
+	buf_text(reason->out, key);
 }
 
 static bool
@@ -71,11 +73,8 @@ say_findings(struct reason *reason, const double *w, bool blocking)
 		say_raw(reason, finding->text);
 		said = true;
 	}
-	if (said && blocking && reason->weights.source != LADLE_W_COPIED) {
-		begin_part(reason);
-		buf_text(reason->out, "copy it or take one model");
-		say_key(reason, "x a");
-	}
+	if (said && blocking && reason->weights.source != LADLE_W_COPIED)
+		say_key(reason, "x=copy  a=take one model");
 }
 
 static const char *
@@ -99,7 +98,7 @@ say_source(struct reason *reason)
 		text_clean_append(reason->out, ladle_mix_rule(mix, reason->weights.rule)->text,
 				reason->ascii);
 		buf_char(reason->out, '`');
-		say_key(reason, "d takes it back");
+		say_key(reason, "d=take it back");
 		break;
 	case LADLE_W_RULE:
 		begin_part(reason);
@@ -111,30 +110,6 @@ say_source(struct reason *reason)
 	}
 }
 
-static void
-say_keep(struct reason *reason)
-{
-	char keep[8];
-
-	if (isnan(reason->judgement.keep) || reason->table->checkpoint_count < 2)
-		return;
-	begin_part(reason);
-	format_percent(keep, reason->judgement.keep);
-	buf_format(reason->out, "keeps %s%% of its length", keep + strspn(keep, " "));
-	if (reason->judgement.state == LADLE_ALIKE)
-		return;
-	buf_format(reason->out, ", unrelated tensors keep %.0f%%", 100 * reason->judgement.floor);
-	if ((reason->judgement.flags >> LADLE_F_UNRELATED & 1) != 0) {
-		begin_part(reason);
-		buf_text(reason->out, "unrelated or permuted");
-	}
-	if (reason->judgement.state == LADLE_DIFFER) {
-		begin_part(reason);
-		buf_text(reason->out, "take one model for it");
-		say_key(reason, "a");
-	}
-}
-
 static bool
 is_identical(const struct reason *reason, const struct ladle_figures *figures)
 {
@@ -142,6 +117,91 @@ is_identical(const struct reason *reason, const struct ladle_figures *figures)
 		if (reason->row->index[k] == LADLE_NONE || !ladle_identical(figures, 0, k))
 			return false;
 	return figures->k > 1;
+}
+
+/* The only column with weight, or LADLE_NONE. */
+static uint32_t
+only_column(const struct reason *reason, const double *w)
+{
+	uint32_t only = LADLE_NONE;
+
+	for (uint32_t k = 0; k < reason->table->checkpoint_count; k++) {
+		if (w[k] == 0)
+			continue;
+		if (only != LADLE_NONE)
+			return LADLE_NONE;
+		only = k;
+	}
+	return only;
+}
+
+#define APART .2 /* in cosine with the mix: one column is the odd one out */
+
+/* With three and more, the column that is least like the mix. */
+static void
+say_outlier(struct reason *reason, const struct ladle_figures *figures, const double *w)
+{
+	double least = INFINITY, second = INFINITY;
+	uint32_t column = LADLE_NONE, counted = 0;
+
+	for (uint32_t k = 0; k < figures->k; k++) {
+		double cosine = w[k] == 0 ? NAN : ladle_cosine_mix(figures, w, k);
+		if (isnan(cosine))
+			continue;
+		counted++;
+		second = fmin(second, fmax(cosine, least));
+		if (cosine >= least)
+			continue;
+		least = cosine;
+		column = k;
+	}
+	if (counted < 3 || second - least < APART)
+		return;
+	begin_part(reason);
+	buf_format(reason->out, "%s is apart from the others, cos %.2f with the mix",
+			session_column(reason->session, column)->id, least);
+}
+
+static void
+say_keep(struct reason *reason, const struct ladle_figures *figures, const double *w)
+{
+	const struct ladle_judgement *judgement = &reason->judgement;
+	char keep[8];
+
+	if (isnan(judgement->keep))
+		return;
+	begin_part(reason);
+	format_percent(keep, judgement->keep);
+	buf_format(reason->out, "KEEP %s%%", keep + strspn(keep, " "));
+	if (judgement->state == LADLE_ALIKE)
+		return;
+	buf_format(reason->out, ", unrelated tensors keep %.0f%%", 100 * judgement->floor);
+	if ((judgement->flags >> LADLE_F_UNRELATED & 1) != 0)
+		buf_text(reason->out, ": unrelated or permuted");
+	if (!reason->row->is_kernel)
+		buf_text(reason->out, " (rank below 2: not in the headline)");
+	say_outlier(reason, figures, w);
+	if (reason->row->is_kernel && judgement->state == LADLE_DIFFER)
+		say_key(reason, "a=take one model");
+}
+
+/* What the average does to the row's values. */
+static void
+say_average(struct reason *reason, const struct ladle_figures *figures, const double *w)
+{
+	uint32_t only = only_column(reason, w);
+
+	if (reason->table->checkpoint_count < 2)
+		return;
+	if (only == LADLE_NONE && !is_identical(reason, figures)) {
+		say_keep(reason, figures, w);
+		return;
+	}
+	begin_part(reason);
+	if (only != LADLE_NONE)
+		buf_format(reason->out, "all from %s", session_column(reason->session, only)->id);
+	else
+		buf_text(reason->out, "identical in all");
 }
 
 static void
@@ -159,15 +219,10 @@ say_measured(struct reason *reason, const double *w)
 	}
 	uint32_t count = ladle_row_findings(reason->table, measurement, session_mix(reason->session),
 			reason->index, findings, REASON_FINDINGS, texts, sizeof(texts));
-	if (is_identical(reason, figures)) {
-		begin_part(reason);
-		buf_text(reason->out, "identical in all");
-	}
 	for (uint32_t i = 0; i < count; i++)
 		if (ladle_finding_blocks(findings[i].code) && counts(reason, &findings[i], w))
 			say_raw(reason, findings[i].text);
-	if (!is_identical(reason, figures))
-		say_keep(reason);
+	say_average(reason, figures, w);
 	for (uint32_t i = 0; i < count; i++)
 		if (!ladle_finding_blocks(findings[i].code) && findings[i].code != LADLE_F_UNRELATED)
 			say_raw(reason, findings[i].text);
