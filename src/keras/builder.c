@@ -6,7 +6,8 @@
 
 #include "keras/name_map.h"
 
-enum { MAX_REFUSED_FINDINGS = 100 };
+/* A damaged file may have as many faults as names; a person reads the first ones. */
+enum { MAX_FINDINGS = 200 };
 
 void
 builder_init(struct builder *build, const struct catalog *catalog, struct arena *arena)
@@ -79,7 +80,8 @@ builder_layer(struct builder *build, const char *name, const char *class_name, c
 }
 
 void
-builder_tensor(struct builder *build, uint32_t object, const char *name, const char *role, bool averaged)
+builder_tensor(struct builder *build, uint32_t object, const char *name, const char *role,
+		bool averaged)
 {
 	const struct catalog_object *data = &build->catalog->objects[object];
 
@@ -109,6 +111,10 @@ builder_finding(struct builder *build, enum ladle_finding_code code, const char 
 	char text[1024];
 	va_list args;
 
+	if (build->finding_count > MAX_FINDINGS)
+		return;
+	if (build->finding_count == MAX_FINDINGS)
+		format = "there are more faults than are listed here";
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
@@ -135,35 +141,35 @@ builder_take(struct builder *build, uint32_t object)
 static void
 unique_paths(struct builder *build)
 {
-	struct name_map map;
+	struct unique_names names;
 
-	if (build->failed || !name_map_init(&map, build->arena, build->layer_count)) {
+	if (build->failed || !unique_names_init(&names, build->arena, build->layer_count)) {
 		build->failed = true;
 		return;
 	}
-	for (uint32_t i = 0; i < build->layer_count; i++)
-		while (name_map_add(&map, build->layers[i].path, i) != i && !build->failed)
-			build->layers[i].path = builder_join(build, build->layers[i].path, '~', "2");
+	for (uint32_t i = 0; i < build->layer_count; i++) {
+		build->layers[i].path = unique_name(&names, build->layers[i].path, '~');
+		build->failed |= build->layers[i].path == NULL;
+	}
 }
 
 static void
 report_data(struct builder *build)
 {
-	uint32_t refused = 0, repacked = 0;
+	uint32_t repacked = 0;
 
 	for (uint32_t i = 0; i < build->tensor_count; i++) {
 		const struct ladle_tensor *tensor = &build->tensors[i];
 
 		repacked += build->catalog->objects[tensor->dataset].storage == CATALOG_CHUNKED;
-		if (tensor->refused != NULL && ++refused <= MAX_REFUSED_FINDINGS)
+		if (tensor->refused != NULL)
 			builder_finding(build, LADLE_F_UNREADABLE, "%s cannot be read: %s",
 					tensor->object, tensor->refused);
 	}
-	if (refused > MAX_REFUSED_FINDINGS)
-		builder_finding(build, LADLE_F_UNREADABLE, "%u datasets in all cannot be read", refused);
 	if (repacked > 0)
 		builder_finding(build, LADLE_F_FORMAT,
-				"%u of %u tensors are chunked: the file was repacked by another tool",
+				"%u of %u tensors are chunked: the file was repacked by another "
+				"tool",
 				repacked, build->tensor_count);
 }
 

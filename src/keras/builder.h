@@ -24,7 +24,8 @@ void builder_init(struct builder *, const struct catalog *, struct arena *);
 uint32_t builder_layer(struct builder *, const char *name, const char *class_name, const char *path,
 		uint32_t parent);
 /* A tensor of the layer that was added last. */
-void builder_tensor(struct builder *, uint32_t object, const char *name, const char *role, bool averaged);
+void builder_tensor(struct builder *, uint32_t object, const char *name, const char *role,
+		bool averaged);
 void builder_finding(struct builder *, enum ladle_finding_code, const char *format, ...)
 		PRINTF_LIKE(3, 4);
 /* Marks an object as used; false when it was already. */
@@ -34,6 +35,7 @@ const char *builder_text(struct builder *, const char *text, size_t length);
 const char *builder_join(struct builder *, const char *a, char between, const char *b);
 void *builder_array(struct builder *, size_t count, size_t size);
 /* Makes paths unique, counts parameters, moves everything into the checkpoint. */
-enum ladle_status builder_finish(struct builder *, struct ladle_checkpoint *out, struct ladle_error *);
+enum ladle_status builder_finish(
+		struct builder *, struct ladle_checkpoint *out, struct ladle_error *);
 
 #endif

@@ -55,12 +55,12 @@ ladle_checkpoint_close(struct ladle_checkpoint *pub)
 }
 
 enum ladle_status
-ladle_tensor_read(const struct ladle_checkpoint *pub, const struct ladle_tensor *tensor, uint64_t first,
-		uint64_t count, void *dst, struct ladle_error *err)
+ladle_tensor_read(const struct ladle_checkpoint *pub, const struct ladle_tensor *tensor,
+		uint64_t first, uint64_t count, void *dst, struct ladle_error *err)
 {
 	if (tensor->refused != NULL)
-		return ladle_fail(err, LADLE_E_INPUT, pub->path, "%s: %s cannot be read: %s", pub->path,
-				tensor->object, tensor->refused);
+		return ladle_fail(err, LADLE_E_INPUT, pub->path, "%s: %s cannot be read: %s",
+				pub->path, tensor->object, tensor->refused);
 	return file_read(checkpoint_of(pub)->file, tensor->dataset, first, count, dst, err);
 }
 

@@ -12,7 +12,8 @@ struct checkpoint {
 	const struct catalog *catalog;
 };
 
-static inline const struct checkpoint *checkpoint_of(const struct ladle_checkpoint *pub)
+static inline const struct checkpoint *
+checkpoint_of(const struct ladle_checkpoint *pub)
 {
 	return (const struct checkpoint *)(const void *)pub;
 }

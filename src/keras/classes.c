@@ -14,9 +14,18 @@ struct weight_name {
 	const char *name, *role, *reason;
 };
 
-#define W(role) {role, OPTION_ALWAYS, false}
-#define O(role, option) {role, OPTION_##option, false}
-#define C(role) {role, OPTION_ALWAYS, true}
+#define W(role)                            \
+	{                                  \
+		role, OPTION_ALWAYS, false \
+	}
+#define O(role, option)                      \
+	{                                    \
+		role, OPTION_##option, false \
+	}
+#define C(role)                           \
+	{                                 \
+		role, OPTION_ALWAYS, true \
+	}
 
 static const struct class_row rows[] = {
 #define CLASS(name, snake, kind, ...) {name, snake, kind, {__VA_ARGS__}},
@@ -170,7 +179,8 @@ certain_roles(const struct class_row *row, uint32_t count, const char **roles)
 }
 
 void
-class_roles(const struct class_row *row, const signed char *option, uint32_t count, const char **roles)
+class_roles(const struct class_row *row, const signed char *option, uint32_t count,
+		const char **roles)
 {
 	const struct class_weight *list[CLASS_MAX_WEIGHTS];
 

@@ -6,27 +6,27 @@
 
 /* Options of a layer's config that decide which weights it has.
  * X(enumerator, key, key of Keras 1, when the config does not say) */
-#define CONFIG_OPTIONS(X)                                                                          \
-	X(USE_BIAS, "use_bias", "bias", true)                                                      \
-	X(BIAS_AXES, "bias_axes", NULL, true)                                                      \
-	X(SCALE, "scale", NULL, true)                                                              \
-	X(CENTER, "center", NULL, true)                                                            \
-	X(USE_SCALE, "use_scale", NULL, false)                                                     \
+#define CONFIG_OPTIONS(X)                      \
+	X(USE_BIAS, "use_bias", "bias", true)  \
+	X(BIAS_AXES, "bias_axes", NULL, true)  \
+	X(SCALE, "scale", NULL, true)          \
+	X(CENTER, "center", NULL, true)        \
+	X(USE_SCALE, "use_scale", NULL, false) \
 	X(RENORM, "renorm", NULL, false)
 
 enum config_option {
 #define X(id, key, old_key, usual) OPTION_##id,
 	CONFIG_OPTIONS(X)
 #undef X
-	OPTION_MAYBE, /* there or not, no single key of the config says so */
+			OPTION_MAYBE, /* there or not, no single key of the config says so */
 	CONFIG_OPTION_COUNT,
 	OPTION_ALWAYS
 };
 
 enum class_kind {
-	CLASS_LEAF,	 /* its weights are its own */
+	CLASS_LEAF,      /* its weights are its own */
 	CLASS_COMPOSITE, /* one layer to its user, though parts of it hold the weights */
-	CLASS_MODEL	 /* has layers */
+	CLASS_MODEL      /* has layers */
 };
 
 enum { CLASS_MAX_WEIGHTS = 8 };

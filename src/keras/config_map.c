@@ -47,7 +47,8 @@ is_stored(const struct config_layer *layer, const struct config_layer *model)
 
 	if (layer->is_operation)
 		return false;
-	return strcmp(class_name, "Sequential") != 0 || strcmp(layer->class_name, "InputLayer") != 0;
+	return strcmp(class_name, "Sequential") != 0 ||
+	       strcmp(layer->class_name, "InputLayer") != 0;
 }
 
 /* Members of the model, and how many there are of each snake case. */
@@ -90,9 +91,10 @@ list_members(struct members *all, const struct config_layer *model)
 	all->list = builder_array(build, room + 1, sizeof(*all->list));
 	all->key = builder_array(build, room + 1, sizeof(*all->key));
 	build->failed |= !name_map_init(&all->by_key, build->arena, room) ||
-			!name_map_init(&all->by_name, build->arena, room) ||
-			!name_map_init(&all->of_class, build->arena, room);
-	for (const struct config_layer *l = model->first_child; l != NULL && !build->failed; l = l->next) {
+			 !name_map_init(&all->by_name, build->arena, room) ||
+			 !name_map_init(&all->of_class, build->arena, room);
+	for (const struct config_layer *l = model->first_child; l != NULL && !build->failed;
+			l = l->next) {
 		const char *snake = snake_of(build, l);
 
 		if (!is_stored(l, model))
@@ -121,7 +123,8 @@ count_stems(struct members *all, const struct tree_node *node)
 	for (const struct tree_node *c = node->first_child; c != NULL; c = c->next)
 		count++;
 	build->failed |= !name_map_init(&all->of_stem, build->arena, count);
-	for (const struct tree_node *c = node->first_child; c != NULL && !build->failed; c = c->next)
+	for (const struct tree_node *c = node->first_child; c != NULL && !build->failed;
+			c = c->next)
 		count_one(&all->of_stem, stem_of(build, c));
 	return !build->failed;
 }
@@ -144,8 +147,7 @@ member_of(struct members *all, const struct tree_node *child, struct name_map *s
 	return name_map_get(&all->by_key, child->component);
 }
 
-static void
-map_parts(struct builder *, struct tree_node *, const struct config_layer *);
+static void map_parts(struct builder *, struct tree_node *, const struct config_layer *);
 
 static void
 take_config(struct builder *build, struct tree_node *node, const struct config_layer *layer)

@@ -17,7 +17,8 @@ enum layout {
 /* What is listed as plain HDF5, in words. */
 static const char *const plain_names[] = {
 		[LAYOUT_KERAS_0] = "Keras 0.x layout",
-		[LAYOUT_OPTIMIZER] = "only an optimizer's variables, as one shard of a model may hold",
+		[LAYOUT_OPTIMIZER] =
+				"only an optimizer's variables, as one shard of a model may hold",
 		[LAYOUT_UNKNOWN] = "no layout of Keras",
 };
 
@@ -60,7 +61,8 @@ is_v3(const struct reading *read)
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
 		if (catalog_child(read->catalog, ROOT_OBJECT, groups[i]) != LADLE_NONE)
 			return true;
-	for (uint32_t i = objects[ROOT_OBJECT].first_child; i != LADLE_NONE; i = objects[i].next_sibling)
+	for (uint32_t i = objects[ROOT_OBJECT].first_child; i != LADLE_NONE;
+			i = objects[i].next_sibling)
 		if (strncmp(objects[i].name, "layers\\", 7) == 0)
 			return true;
 	return false;
@@ -105,7 +107,8 @@ static const char *
 metadata_version(struct reading *read)
 {
 	static const char key[] = "\"keras_version\"";
-	const char *at = read->catalog->metadata == NULL ? NULL : strstr(read->catalog->metadata, key);
+	const char *at = read->catalog->metadata == NULL ? NULL
+							 : strstr(read->catalog->metadata, key);
 	const char *end;
 
 	if (at == NULL)
@@ -126,11 +129,12 @@ read_config(struct reading *read, struct ladle_error *err)
 		return LADLE_OK;
 	TRY(config_read(&read->config, read->build.arena, text, length, err));
 	if (read->config.model == NULL)
-		builder_finding(&read->build, LADLE_F_FORMAT, "the model's config cannot be read: %s",
-				read->config.problem);
+		builder_finding(&read->build, LADLE_F_FORMAT,
+				"the model's config cannot be read: %s", read->config.problem);
 	if (read->config.code_count > 0)
 		builder_finding(&read->build, LADLE_F_PICKLE,
-				"the config carries the code of %u Lambda layer%s; it is never run here",
+				"the config carries the code of %u Lambda layer%s; it is never run "
+				"here",
 				read->config.code_count, read->config.code_count == 1 ? "" : "s");
 	return LADLE_OK;
 }
@@ -182,7 +186,8 @@ read_layers(struct reading *read, enum layout layout)
 	struct builder *build = &read->build;
 
 	if (plain_names[layout] != NULL)
-		builder_finding(build, LADLE_F_FORMAT, "%s: listed as plain HDF5", plain_names[layout]);
+		builder_finding(build, LADLE_F_FORMAT, "%s: listed as plain HDF5",
+				plain_names[layout]);
 	if (layout == LAYOUT_V3) {
 		v3_read(build, &read->config, &read->out->model_name);
 	} else if (layout == LAYOUT_LEGACY_FULL || layout == LAYOUT_LEGACY_WEIGHTS) {
@@ -212,7 +217,8 @@ format_of(const struct reading *read, enum layout layout)
 const char *
 keras_config(const struct catalog *catalog, size_t *length)
 {
-	const struct catalog_attr *attr = catalog_attr(&catalog->objects[ROOT_OBJECT], "model_config");
+	const struct catalog_attr *attr =
+			catalog_attr(&catalog->objects[ROOT_OBJECT], "model_config");
 
 	if (catalog->config != NULL) {
 		*length = catalog->config_length;

@@ -93,8 +93,8 @@ holds_code(const struct config_layer *layer, struct json_object *config)
 	if (type != NULL && json_object_is_type(type, json_type_string))
 		return strcmp(json_object_get_string(type), "lambda") == 0;
 	return json_object_is_type(function, json_type_array) ||
-			(class_name != NULL && strcmp(json_object_get_string(class_name),
-							       "__lambda__") == 0);
+	       (class_name != NULL &&
+			       strcmp(json_object_get_string(class_name), "__lambda__") == 0);
 }
 
 static void
@@ -110,11 +110,12 @@ append(struct config_layer *parent, struct config_layer *child)
 	parent->last_child = child;
 }
 
-static struct config_layer *read_layer(struct walk *, struct config_layer *parent, struct json_object *,
-		const char *part);
+static struct config_layer *read_layer(
+		struct walk *, struct config_layer *parent, struct json_object *, const char *part);
 
 static void
-read_list(struct walk *walk, struct config_layer *parent, struct json_object *list, const char *part)
+read_list(struct walk *walk, struct config_layer *parent, struct json_object *list,
+		const char *part)
 {
 	size_t count = json_object_array_length(list);
 
@@ -126,7 +127,8 @@ read_list(struct walk *walk, struct config_layer *parent, struct json_object *li
 static void
 read_children(struct walk *walk, struct config_layer *layer, struct json_object *config)
 {
-	static const char *const wrapped[] = {"layer", "forward_layer", "backward_layer", "cell", "cells"};
+	static const char *const wrapped[] = {
+			"layer", "forward_layer", "backward_layer", "cell", "cells"};
 	struct json_object *list = config;
 
 	if (!json_object_is_type(config, json_type_array))
@@ -162,7 +164,8 @@ describe(struct walk *walk, struct config_layer *layer, struct json_object *obje
 }
 
 static struct config_layer *
-read_layer(struct walk *walk, struct config_layer *parent, struct json_object *object, const char *part)
+read_layer(struct walk *walk, struct config_layer *parent, struct json_object *object,
+		const char *part)
 {
 	struct config_layer *layer;
 	struct json_object *config = member(object, "config");

@@ -66,3 +66,29 @@ name_map_set(struct name_map *map, const char *name, uint32_t number)
 	slot->name = name;
 	slot->number = number;
 }
+
+bool
+unique_names_init(struct unique_names *names, struct arena *arena, uint32_t count)
+{
+	names->arena = arena;
+	return name_map_init(&names->used, arena, count) &&
+	       name_map_init(&names->next, arena, count);
+}
+
+/* Remembers where it stopped, so that many equal names do not cost the square of their number. */
+const char *
+unique_name(struct unique_names *names, const char *name, char between)
+{
+	const char *text = name;
+	uint32_t number = name_map_get(&names->next, name);
+
+	if (number == LADLE_NONE)
+		number = 2;
+	while (text != NULL && name_map_get(&names->used, text) != LADLE_NONE)
+		text = arena_format(names->arena, "%s%c%u", name, between, number++);
+	if (text == NULL)
+		return NULL;
+	name_map_set(&names->next, name, number);
+	name_map_set(&names->used, text, 0);
+	return text;
+}

@@ -19,4 +19,14 @@ uint32_t name_map_add(struct name_map *, const char *name, uint32_t number);
 uint32_t name_map_get(const struct name_map *, const char *name);
 void name_map_set(struct name_map *, const char *name, uint32_t number);
 
+/* Gives every name once: a name that was given before gets a number behind it. */
+struct unique_names {
+	struct arena *arena;
+	struct name_map used, next; /* next: the number to try for a name */
+};
+
+bool unique_names_init(struct unique_names *, struct arena *, uint32_t count);
+/* The name itself or `<name><between><number>`, from 2 on; NULL without memory. */
+const char *unique_name(struct unique_names *, const char *name, char between);
+
 #endif

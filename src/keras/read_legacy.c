@@ -6,7 +6,7 @@
 
 struct legacy {
 	struct builder *build;
-	uint32_t group; /* that holds layer_names */
+	uint32_t group;          /* that holds layer_names */
 	struct name_map configs; /* members of the model by name */
 	const struct config_layer **members;
 };
@@ -40,9 +40,11 @@ joined(struct builder *build, const struct catalog_object *object, const char *n
 	for (unsigned part = 0; (attr = part_of(object, name, part)) != NULL; part++)
 		if (attr->refused == NULL && is_text_attr(attr))
 			total += attr->count;
-	strings = total > CATALOG_MAX_OBJECTS ? NULL : builder_array(build, total + 1, sizeof(*strings));
+	strings = total > CATALOG_MAX_OBJECTS ? NULL
+					      : builder_array(build, total + 1, sizeof(*strings));
 	if (strings == NULL) {
-		builder_finding(build, LADLE_F_FORMAT, "%s: %s has too many entries", object->path, name);
+		builder_finding(build, LADLE_F_FORMAT, "%s: %s has too many entries", object->path,
+				name);
 		return list;
 	}
 	for (unsigned part = 0; (attr = part_of(object, name, part)) != NULL; part++) {
@@ -65,8 +67,9 @@ text_list(struct builder *build, uint32_t index, const char *name)
 		return part_of(object, name, 0) == NULL ? (struct text_list){0}
 							: joined(build, object, name);
 	if (attr->refused != NULL || !is_text_attr(attr) || attr->count > CATALOG_MAX_OBJECTS) {
-		builder_finding(build, LADLE_F_FORMAT, "%s: attribute %s cannot be read: %s", object->path,
-				name, attr->refused != NULL ? attr->refused : "it is no list of names");
+		builder_finding(build, LADLE_F_FORMAT, "%s: attribute %s cannot be read: %s",
+				object->path, name,
+				attr->refused != NULL ? attr->refused : "it is no list of names");
 		return (struct text_list){.found = true};
 	}
 	return (struct text_list){attr->strings, (uint32_t)attr->count, true};
@@ -171,7 +174,8 @@ part_node(struct builder *build, struct tree_node *node, const char *part)
 
 /* Goes down as far as members of models are named, then makes a node for every other part. */
 static void
-place_weight(struct builder *build, struct tree_node *node, const struct parts *parts, uint32_t object)
+place_weight(struct builder *build, struct tree_node *node, const struct parts *parts,
+		uint32_t object)
 {
 	int next = 0;
 
@@ -220,7 +224,8 @@ read_weights(struct legacy *file, struct tree_node *node, uint32_t group)
 	const struct catalog_object *objects = build->catalog->objects;
 
 	if (!names.found && objects[group].first_child != LADLE_NONE)
-		builder_finding(build, LADLE_F_FORMAT, "%s has no weight_names: its contents are not read",
+		builder_finding(build, LADLE_F_FORMAT,
+				"%s has no weight_names: its contents are not read",
 				objects[group].path);
 	for (uint32_t i = 0; i < names.count && !build->failed; i++) {
 		uint32_t object = catalog_child(build->catalog, group, names.strings[i]);
@@ -241,7 +246,8 @@ read_weights(struct legacy *file, struct tree_node *node, uint32_t group)
 static void
 describe(struct legacy *file, struct tree_node *node)
 {
-	uint32_t member = file->members == NULL ? LADLE_NONE : name_map_get(&file->configs, node->name);
+	uint32_t member = file->members == NULL ? LADLE_NONE
+						: name_map_get(&file->configs, node->name);
 	const struct class_row *row;
 
 	if (member != LADLE_NONE) {
@@ -267,10 +273,12 @@ read_layer(struct legacy *file, const char *name)
 		return;
 	describe(file, node);
 	if (group == LADLE_NONE || build->catalog->objects[group].kind != CATALOG_GROUP)
-		builder_finding(build, LADLE_F_FORMAT, "layer_names of %s lists %s, but there is no such group",
-				home, name);
+		builder_finding(build, LADLE_F_FORMAT,
+				"layer_names of %s lists %s, but there is no such group", home,
+				name);
 	else if (!builder_take(build, group))
-		builder_finding(build, LADLE_F_FORMAT, "layer_names of %s lists %s again", home, name);
+		builder_finding(build, LADLE_F_FORMAT, "layer_names of %s lists %s again", home,
+				name);
 	else
 		read_weights(file, node, group);
 	absorb(node);
@@ -301,7 +309,8 @@ index_members(struct legacy *file, const struct config *config)
 	if (config->model == NULL || !config->model->is_model)
 		return;
 	file->members = builder_array(file->build, config->layer_count + 1, sizeof(*file->members));
-	if (file->members == NULL || !name_map_init(&file->configs, file->build->arena, config->layer_count)) {
+	if (file->members == NULL ||
+			!name_map_init(&file->configs, file->build->arena, config->layer_count)) {
 		file->build->failed = true;
 		return;
 	}

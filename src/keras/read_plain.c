@@ -25,9 +25,11 @@ plain_read(struct builder *build)
 		if (objects[i].kind != CATALOG_GROUP || !holds_dataset(build->catalog, i))
 			continue;
 		builder_layer(build, path, "", path, LADLE_NONE);
-		for (uint32_t d = objects[i].first_child; d != LADLE_NONE; d = objects[d].next_sibling)
+		for (uint32_t d = objects[i].first_child; d != LADLE_NONE;
+				d = objects[d].next_sibling)
 			if (objects[d].kind == CATALOG_DATASET)
 				builder_tensor(build, d, objects[d].name, "",
-						weight_copied("", "", objects[d].type.dtype) == NULL);
+						weight_copied("", "", objects[d].type.dtype) ==
+								NULL);
 	}
 }

@@ -5,8 +5,9 @@
 #include <string.h>
 
 /* What a model holds beside its layers. */
-static const char *const beside[] = {"optimizer", "_optimizer", "metrics", "_metrics", "_compile_metrics",
-		"compiled_metrics", "_compile_loss", "compiled_loss", "_loss_tracker"};
+static const char *const beside[] = {"optimizer", "_optimizer", "metrics", "_metrics",
+		"_compile_metrics", "compiled_metrics", "_compile_loss", "compiled_loss",
+		"_loss_tracker"};
 
 static bool
 is_beside_layers(const char *component)
@@ -21,7 +22,7 @@ static bool
 holds_layers(const char *component)
 {
 	return strcmp(component, "layers") == 0 ||
-			strcmp(component, "_layer_checkpoint_dependencies") == 0;
+	       strcmp(component, "_layer_checkpoint_dependencies") == 0;
 }
 
 /* ---- one `vars` group ---- */
@@ -49,7 +50,8 @@ list_datasets(struct builder *build, uint32_t group, const struct catalog_object
 	const struct catalog_object *objects = build->catalog->objects;
 	uint32_t count = 0;
 
-	for (uint32_t i = objects[group].first_child; i != LADLE_NONE; i = objects[i].next_sibling) {
+	for (uint32_t i = objects[group].first_child; i != LADLE_NONE;
+			i = objects[i].next_sibling) {
 		if (objects[i].kind != CATALOG_DATASET) {
 			if (list == NULL)
 				builder_finding(build, LADLE_F_FORMAT,
@@ -93,7 +95,7 @@ read_vars(struct builder *build, struct tree_node *node, uint32_t group)
 struct cursor {
 	struct tree_node *node;
 	const char *prefix; /* path of the object, with the containers below it */
-	bool in_list;	    /* children are numbered by class */
+	bool in_list;       /* children are numbered by class */
 };
 
 /* The store's counter tells the class of what lies in `layers` or in a list of parts. */
@@ -126,7 +128,8 @@ child_of(struct builder *build, struct cursor at, const char *component)
 	if (child == NULL)
 		return NULL;
 	child->hollow = true;
-	child->path = at.prefix[0] == '\0' ? component : builder_join(build, at.prefix, '/', component);
+	child->path = at.prefix[0] == '\0' ? component
+					   : builder_join(build, at.prefix, '/', component);
 	guess_class(child, at.in_list);
 	return child;
 }
@@ -183,8 +186,8 @@ walk(struct builder *build, struct cursor at, uint32_t group)
 		if (group == ROOT_OBJECT && is_beside_layers(objects[i].name))
 			continue;
 		if (objects[i].kind == CATALOG_DATASET) {
-			builder_finding(build, LADLE_F_FORMAT, "%s lies outside of vars: it is not read",
-					objects[i].path);
+			builder_finding(build, LADLE_F_FORMAT,
+					"%s lies outside of vars: it is not read", objects[i].path);
 			continue;
 		}
 		if (strcmp(objects[i].name, "vars") == 0) {
@@ -193,8 +196,8 @@ walk(struct builder *build, struct cursor at, uint32_t group)
 		}
 		to = descend(build, at, objects[i].name);
 		if (to.node == NULL)
-			builder_finding(build, LADLE_F_FORMAT, "%s is nested too deep: it is not read",
-					objects[i].path);
+			builder_finding(build, LADLE_F_FORMAT,
+					"%s is nested too deep: it is not read", objects[i].path);
 		else
 			walk(build, to, i);
 	}
@@ -206,8 +209,9 @@ name_nodes(struct builder *build, struct tree_node *node, const char *prefix)
 {
 	if (node->parent != NULL && !node->named && prefix[0] != '\0')
 		node->name = builder_join(build, prefix, '/', node->name);
-	prefix = node->hollow && node->parent != NULL && class_part(node->component) == NULL ? node->name
-											     : "";
+	prefix = node->hollow && node->parent != NULL && class_part(node->component) == NULL
+				 ? node->name
+				 : "";
 	for (struct tree_node *child = node->first_child; child != NULL; child = child->next)
 		name_nodes(build, child, prefix);
 	tree_sort(build, node);

@@ -34,8 +34,9 @@ is_recurrent(const struct catalog_object *kernel, const struct catalog_object *r
 {
 	if (kernel->rank != 2 || recurrent->rank != 2 || bias->rank < 1 || bias->rank > 2)
 		return false;
-	return kernel->dims[1] == recurrent->dims[1] && kernel->dims[1] == bias->dims[bias->rank - 1] &&
-			recurrent->dims[0] > 0 && recurrent->dims[1] % recurrent->dims[0] == 0;
+	return kernel->dims[1] == recurrent->dims[1] &&
+	       kernel->dims[1] == bias->dims[bias->rank - 1] && recurrent->dims[0] > 0 &&
+	       recurrent->dims[1] % recurrent->dims[0] == 0;
 }
 
 /* Without a class: what the shapes of a layer that holds only these weights tell. */
@@ -51,13 +52,14 @@ roles_of_shapes(const struct builder *build, const struct tree_node *node, const
 
 	for (const struct tree_weight *w = node->first; w != NULL; w = w->next)
 		vectors = vectors && object_of(build, w)->rank == 1 &&
-				object_of(build, w)->dims[0] == last->dims[0];
+			  object_of(build, w)->dims[0] == last->dims[0];
 	if (vectors && node->own_count == 4)
 		memcpy(roles, statistics, sizeof(statistics));
 	else if (node->own_count == 2 && first->rank >= 2 && last->rank == 1 &&
 			first->dims[first->rank - 1] == last->dims[0])
 		memcpy(roles, dense, sizeof(dense));
-	else if (node->own_count == 3 && is_recurrent(first, object_of(build, node->first->next), last))
+	else if (node->own_count == 3 &&
+			is_recurrent(first, object_of(build, node->first->next), last))
 		memcpy(roles, recurrent, sizeof(recurrent));
 }
 
@@ -160,7 +162,8 @@ gather_own(struct entries *all, const struct tree_node *node)
 				.object = w->object,
 				.leaf = w->positional && role[0] != '\0' ? role : w->name,
 				.role = role,
-				.copied = quantised || weight_copied(node->class_name, role, dtype) != NULL,
+				.copied = quantised ||
+					  weight_copied(node->class_name, role, dtype) != NULL,
 		};
 	}
 }
@@ -219,30 +222,15 @@ full_name(const struct entries *all, const struct entry *entry, const struct ent
 	return text == NULL ? entry->leaf : builder_join(all->build, text, '/', entry->leaf);
 }
 
-static const char *
-unique_name(struct builder *build, struct name_map *used, const char *name, uint32_t number)
-{
-	const char *text = name;
-	char suffix[12] = {0};
-
-	for (uint32_t i = 1; name_map_add(used, text, number) != number && !build->failed; i++) {
-		size_t at = sizeof(suffix) - 1;
-
-		for (uint32_t rest = i; rest > 0; rest /= 10)
-			suffix[--at] = (char)('0' + rest % 10);
-		text = builder_join(build, name, '_', suffix + at);
-	}
-	return text;
-}
-
 static void
 name_entries(struct entries *all)
 {
 	struct builder *build = all->build;
-	struct name_map heads, used;
+	struct unique_names names;
+	struct name_map heads;
 
 	if (!name_map_init(&heads, build->arena, all->count) ||
-			!name_map_init(&used, build->arena, all->count)) {
+			!unique_names_init(&names, build->arena, all->count)) {
 		build->failed = true;
 		return;
 	}
@@ -256,10 +244,11 @@ name_entries(struct entries *all)
 	}
 	for (uint32_t i = 0; i < all->count && !build->failed; i++) {
 		const struct entry *entry = &all->list[i];
-		const char *name = full_name(all, entry, &all->list[name_map_get(&heads, entry->leaf)]);
+		const struct entry *head = &all->list[name_map_get(&heads, entry->leaf)];
+		const char *name = unique_name(&names, full_name(all, entry, head), '_');
 
-		builder_tensor(build, entry->object, unique_name(build, &used, name, i), entry->role,
-				!entry->copied);
+		build->failed |= name == NULL;
+		builder_tensor(build, entry->object, name, entry->role, !entry->copied);
 	}
 }
 
@@ -358,10 +347,12 @@ check_guess(struct tree_node *node)
 	for (const struct tree_weight *w = node->first; w != NULL; w = w->next) {
 		const char *role = weight_role(w->name);
 
-		if (!w->positional && role[0] != '\0' && !class_has_role(row, role_in_class(node, role)))
+		if (!w->positional && role[0] != '\0' &&
+				!class_has_role(row, role_in_class(node, role)))
 			most = 0;
 	}
-	if (node->own_count > most || node->own_count < least || tree_count(node) != node->own_count)
+	if (node->own_count > most || node->own_count < least ||
+			tree_count(node) != node->own_count)
 		node->class_name = "";
 }
 
@@ -371,7 +362,7 @@ emit_children(struct builder *build, struct tree_node *node, uint32_t layer)
 	for (struct tree_node *child = node->first_child; child != NULL; child = child->next) {
 		/* The model that a wrapper wraps is shown as the wrapper. */
 		bool wrapped = !node->has_layers && child->has_layers &&
-				strcmp(child->component, "layer") == 0;
+			       strcmp(child->component, "layer") == 0;
 
 		if ((child->hollow || wrapped) && child->own_count == 0)
 			emit_children(build, child, layer);

@@ -78,7 +78,8 @@ tree_node(struct builder *build, struct tree_node *parent, const char *component
 	node->class_name = "";
 	node->place = SIZE_MAX;
 	node->parent = parent;
-	node->hash = (uint64_t)(uintptr_t)node; /* of a root: tells its parts from another layer's */
+	node->hash = (uint64_t)(uintptr_t)
+			node; /* of a root: tells its parts from another layer's */
 	if (parent == NULL)
 		return node;
 	node->depth = parent->depth + 1;

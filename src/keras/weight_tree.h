@@ -17,30 +17,32 @@ struct tree_weight {
 };
 
 struct tree_node {
-	const char *name;	/* of the layer or part */
-	const char *component;	/* of its path */
+	const char *name;      /* of the layer or part */
+	const char *component; /* of its path */
 	const char *path;
-	const char *class_name; /* "" unknown */
+	const char *class_name;            /* "" unknown */
 	const struct config_layer *config; /* NULL: none */
-	bool class_is_guess;	/* from the name: dropped where the weights contradict */
-	bool has_layers;	/* its children are layers of a model */
-	bool hollow;		/* a list of parts, no object by itself */
-	bool flat;		/* one layer whatever is in it */
-	bool named;		/* the file says its name */
+	bool class_is_guess;               /* from the name: dropped where the weights contradict */
+	bool has_layers;                   /* its children are layers of a model */
+	bool hollow;                       /* a list of parts, no object by itself */
+	bool flat;                         /* one layer whatever is in it */
+	bool named;                        /* the file says its name */
 	int depth;
-	size_t place;		/* among its siblings; then the order of paths */
+	size_t place; /* among its siblings; then the order of paths */
 	struct tree_node *parent, *first_child, *last_child, *next;
 	struct tree_weight *first, *last;
-	uint32_t own_count;	/* of weights */
-	bool listed;		/* its children came from a config */
-	uint64_t hash;		/* of the components down to here */
+	uint32_t own_count; /* of weights */
+	bool listed;        /* its children came from a config */
+	uint64_t hash;      /* of the components down to here */
 };
 
 /* NULL without memory (the builder's `failed`). */
 struct tree_node *tree_node(struct builder *, struct tree_node *parent, const char *component);
 /* The child of that component, or NULL. */
-struct tree_node *tree_child(const struct builder *, const struct tree_node *parent, const char *component);
-void tree_weight(struct builder *, struct tree_node *, const char *name, bool positional, uint32_t object);
+struct tree_node *tree_child(
+		const struct builder *, const struct tree_node *parent, const char *component);
+void tree_weight(struct builder *, struct tree_node *, const char *name, bool positional,
+		uint32_t object);
 /* Number of weights of the node and everything below. */
 uint32_t tree_count(const struct tree_node *);
 /* Sorts the children by place, then by path with numbers in numeric order. */

@@ -49,8 +49,8 @@ judge_shape(const struct judged *it)
 	add(it, LADLE_F_SHAPE, it->column,
 			label == NULL ? NULL
 				      : arena_format(it->rows->arena, "%s: %s is %s, %s has %s",
-							it->file->path, label, own, it->first_file->path,
-							other));
+							it->file->path, label, own,
+							it->first_file->path, other));
 }
 
 static void
@@ -75,8 +75,9 @@ judge_readable(const struct judged *it)
 {
 	if (it->tensor->refused != NULL)
 		add(it, LADLE_F_UNREADABLE, it->column,
-				arena_format(it->rows->arena, "%s: %s cannot be read: %s", it->file->path,
-						it->tensor->object, it->tensor->refused));
+				arena_format(it->rows->arena, "%s: %s cannot be read: %s",
+						it->file->path, it->tensor->object,
+						it->tensor->refused));
 }
 
 static void
@@ -90,7 +91,8 @@ judge_copied(struct rows *rows, struct ladle_row *row, const struct judged *firs
 	if (reason == NULL)
 		reason = "its layer is quantised, or it is no number in one of the files";
 	add(first, LADLE_F_COPIED, LADLE_NONE,
-			arena_format(rows->arena, "copied from the template, not averaged: %s", reason));
+			arena_format(rows->arena, "copied from the template, not averaged: %s",
+					reason));
 }
 
 void
@@ -104,7 +106,8 @@ rows_judge(struct rows *rows, struct ladle_row *row, const char *const *order)
 		it.file = slots->checkpoints[k];
 		if (row->index[k] == LADLE_NONE) {
 			add(&it, LADLE_F_MISSING, k,
-					arena_format(rows->arena, "%s has no %s", it.file->path, row->label));
+					arena_format(rows->arena, "%s has no %s", it.file->path,
+							row->label));
 			continue;
 		}
 		it.tensor = &it.file->tensors[row->index[k]];

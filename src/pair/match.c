@@ -5,7 +5,8 @@
 
 #include "keras/classes.h"
 
-static void (*const whole[])(struct match *) = {match_same_names, match_same_order, match_class_order};
+static void (*const whole[])(struct match *) = {
+		match_same_names, match_same_paths, match_same_order, match_class_order};
 static void (*const partial[])(struct match *) = {match_names, match_gaps, match_counted_names,
 		match_gaps, match_names_of_other_shape};
 

@@ -8,19 +8,19 @@ struct match {
 	struct arena *arena;
 	const struct sequence *rows;   /* what is there */
 	const struct sequence *layers; /* of the new column */
-	uint32_t *row_of;	       /* [layers->count] index into rows, or LADLE_NONE */
-	bool *taken;		       /* [rows->count] */
+	uint32_t *row_of;              /* [layers->count] index into rows, or LADLE_NONE */
+	bool *taken;                   /* [rows->count] */
 	enum ladle_paired_by *by;      /* [layers->count] */
 	uint32_t paired;
 	bool renumbered; /* names that Keras counts up are known to mean other layers here */
-	bool failed;	 /* no memory */
+	bool failed;     /* no memory */
 };
 
 /* Empty, for these two sequences; false without memory. */
 bool match_init(struct match *, struct arena *, const struct sequence *rows,
 		const struct sequence *layers);
 void match_pair(struct match *, uint32_t row, uint32_t layer, enum ladle_paired_by);
-/* All layers or none: by equal names, by the whole order, by the order within classes. True when all
+/* All layers or none: by equal names or paths, by the whole order, by the order within classes. True when all
  * of both sides are paired. */
 bool match_whole(struct match *);
 /* As many as names, and order between them, tell without a guess. */
@@ -31,6 +31,7 @@ uint32_t match_ambiguous(struct match *);
 
 /* Matchers; each leaves alone what is paired. */
 void match_same_names(struct match *);
+void match_same_paths(struct match *);
 void match_same_order(struct match *);
 void match_class_order(struct match *);
 void match_names(struct match *);

@@ -6,7 +6,7 @@
 #include "keras/name_map.h"
 
 static bool
-index_rows(struct match *match, struct name_map *map)
+index_rows(struct match *match, struct name_map *map, const char *(*key)(const struct item *))
 {
 	const struct sequence *rows = match->rows;
 
@@ -16,7 +16,7 @@ index_rows(struct match *match, struct name_map *map)
 	}
 	for (uint32_t i = 0; i < rows->count; i++)
 		if (!match->taken[i])
-			name_map_add(map, rows->items[i].name, i);
+			name_map_add(map, key(&rows->items[i]), i);
 	return true;
 }
 
@@ -29,29 +29,55 @@ is_counted(const char *name)
 	return class_counts_name(slash == NULL ? name : slash + 1);
 }
 
-/* Both sides have the same names, and no class or shape contradicts. */
-void
-match_same_names(struct match *match)
+static const char *
+name_of(const struct item *item)
+{
+	return item->name;
+}
+
+static const char *
+path_of(const struct item *item)
+{
+	return item->path;
+}
+
+/* Pairs all when both sides have the same keys, and no class or shape contradicts. */
+static void
+pair_same(struct match *match, const char *(*key)(const struct item *), enum ladle_paired_by by)
 {
 	const struct sequence *layers = match->layers;
+	uint32_t *row = arena_array(match->arena, layers->count + 1, sizeof(*row));
 	struct name_map map;
-	uint32_t *row;
 
-	row = arena_array(match->arena, layers->count + 1, sizeof(*row));
-	if (row == NULL || !index_rows(match, &map)) {
+	if (row == NULL || !index_rows(match, &map, key)) {
 		match->failed = true;
 		return;
 	}
 	for (uint32_t i = 0; i < layers->count; i++) {
-		row[i] = name_map_get(&map, layers->items[i].name);
-		if (row[i] == LADLE_NONE ||
-				!item_agree(&match->rows->items[row[i]], &layers->items[i]))
+		const struct item *item = &layers->items[i];
+
+		row[i] = name_map_get(&map, key(item));
+		if (key(item)[0] == '\0' || row[i] == LADLE_NONE ||
+				!item_agree(&match->rows->items[row[i]], item))
 			return;
 		/* A second layer of the same name must not find the row again. */
-		name_map_set(&map, layers->items[i].name, LADLE_NONE);
+		name_map_set(&map, key(item), LADLE_NONE);
 	}
 	for (uint32_t i = 0; i < layers->count; i++)
-		match_pair(match, row[i], i, LADLE_BY_NAME);
+		match_pair(match, row[i], i, by);
+}
+
+void
+match_same_names(struct match *match)
+{
+	pair_same(match, name_of, LADLE_BY_NAME);
+}
+
+/* Paths of a v3 store follow from the model alone, while names are counted on in one process. */
+void
+match_same_paths(struct match *match)
+{
+	pair_same(match, path_of, LADLE_BY_ORDER);
 }
 
 /* Do equal names that Keras counts up stand for layers of other shapes anywhere? Then a second model
@@ -91,7 +117,7 @@ match_names(struct match *match)
 {
 	struct name_map map;
 
-	if (index_rows(match, &map))
+	if (index_rows(match, &map, name_of))
 		pair_names(match, &map, trust_counters(match, &map), false);
 }
 
@@ -101,7 +127,7 @@ match_counted_names(struct match *match)
 {
 	struct name_map map;
 
-	if (!match->renumbered && index_rows(match, &map))
+	if (!match->renumbered && index_rows(match, &map, name_of))
 		pair_names(match, &map, true, false);
 }
 
@@ -111,6 +137,6 @@ match_names_of_other_shape(struct match *match)
 {
 	struct name_map map;
 
-	if (index_rows(match, &map))
+	if (index_rows(match, &map, name_of))
 		pair_names(match, &map, !match->renumbered, true);
 }

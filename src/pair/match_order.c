@@ -41,7 +41,8 @@ compare_ranked(const void *a, const void *b)
 
 /* Items sorted by a key, those of equal keys in their order. */
 static struct ranked *
-rank(struct match *match, const struct sequence *list, const uint32_t *only, uint32_t count, bool by_ranks)
+rank(struct match *match, const struct sequence *list, const uint32_t *only, uint32_t count,
+		bool by_ranks)
 {
 	struct ranked *ranked = arena_array(match->arena, count + 1, sizeof(*ranked));
 
@@ -76,7 +77,8 @@ is_one_class(const struct sequence *list, const struct ranked *run, uint32_t cou
 }
 
 static bool
-runs_agree(const struct match *match, const struct ranked *a, const struct ranked *b, uint32_t count)
+runs_agree(const struct match *match, const struct ranked *a, const struct ranked *b,
+		uint32_t count)
 {
 	for (uint32_t first = 0, end; first < count; first = end) {
 		for (end = first; end < count && a[end].key == a[first].key; end++)
@@ -124,7 +126,8 @@ gap_agrees(const struct gap *gap)
 	if (gap->row_count != gap->layer_count || !match->rows->ordered || !match->layers->ordered)
 		return false;
 	for (uint32_t i = 0; i < gap->row_count; i++)
-		if (!item_agree(&match->rows->items[gap->rows[i]], &match->layers->items[gap->layers[i]]))
+		if (!item_agree(&match->rows->items[gap->rows[i]],
+				    &match->layers->items[gap->layers[i]]))
 			return false;
 	return true;
 }
@@ -150,11 +153,13 @@ pair_unique(struct gap *gap)
 	uint32_t i = 0, j = 0;
 
 	while (!match->failed && i < gap->row_count && j < gap->layer_count) {
-		uint32_t i_end = run_end(a, gap->row_count, i), j_end = run_end(b, gap->layer_count, j);
+		uint32_t i_end = run_end(a, gap->row_count, i),
+			 j_end = run_end(b, gap->layer_count, j);
 		uint64_t x = a[i].key, y = b[j].key;
 
 		if (x == y && i_end == i + 1 && j_end == j + 1 &&
-				item_agree(&match->rows->items[a[i].index], &match->layers->items[b[j].index]))
+				item_agree(&match->rows->items[a[i].index],
+						&match->layers->items[b[j].index]))
 			match_pair(match, a[i].index, b[j].index, LADLE_BY_ORDER);
 		if (x <= y)
 			i = i_end;

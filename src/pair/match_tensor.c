@@ -161,6 +161,6 @@ tensors_match(struct arena *arena, const struct ladle_tensor *const *rows, uint3
 		return true;
 	all.taken = arena_array(arena, row_count + 1, sizeof(*all.taken));
 	return all.taken != NULL && by_name(&all) && by_role(&all) &&
-			by_place(&all, role_and_shape, tensor_same_shape) &&
-			by_place(&all, tensor_shape_hash, is_unknown);
+	       by_place(&all, role_and_shape, tensor_same_shape) &&
+	       by_place(&all, tensor_shape_hash, is_unknown);
 }

@@ -61,17 +61,21 @@ find_about_column(struct table *table, uint32_t k, bool shares)
 
 	if (!shares)
 		add(table, LADLE_F_MISSING, k,
-				arena_format(&table->arena, "%s has no layer in common with the others", path));
+				arena_format(&table->arena,
+						"%s has no layer in common with the others", path));
 	if (table->slots.by_order[k])
 		add(table, LADLE_F_ORDER, k,
-				arena_format(&table->arena, "%s: layers have other names and are paired by order",
+				arena_format(&table->arena,
+						"%s: layers have other names and are paired by "
+						"order",
 						path));
 	if (ambiguous > 0)
 		add(table, LADLE_F_MISSING, k,
 				arena_format(&table->arena,
-						"%s: %u layers are not paired: neither name nor order tells "
+						"%s: %u layer%s not paired: neither name nor order "
+						"tells "
 						"which is which",
-						path, ambiguous));
+						path, ambiguous, ambiguous == 1 ? " is" : "s are"));
 }
 
 static enum ladle_status
@@ -85,8 +89,9 @@ find_about_models(struct table *table, struct ladle_error *err)
 	if (shares == NULL || table->findings == NULL)
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to pair %u files", count);
 	if (find_sharing(table, shares) == 0 && count >= 2)
-		return ladle_fail(err, LADLE_E_PAIR, files[1]->path, "%s and %s have no layer in common%s",
-				files[1]->path, files[0]->path,
+		return ladle_fail(err, LADLE_E_PAIR, files[1]->path,
+				"%s and %s have no layer in common%s", files[1]->path,
+				files[0]->path,
 				count > 2 ? ", nor have any two of the others" : "");
 	for (uint32_t k = 0; k < count && count >= 2; k++)
 		find_about_column(table, k, shares[k]);
@@ -111,7 +116,8 @@ fill(struct table *table, const struct ladle_checkpoint *const *checkpoints, uin
 		struct ladle_error *err)
 {
 	table->pub.checkpoint_count = count;
-	table->pub.checkpoints = arena_copy(&table->arena, checkpoints, count * sizeof(*checkpoints));
+	table->pub.checkpoints =
+			arena_copy(&table->arena, checkpoints, count * sizeof(*checkpoints));
 	if (table->pub.checkpoints == NULL ||
 			!slots_make(&table->slots, &table->arena, table->pub.checkpoints, count) ||
 			!rows_make(&table->rows, &table->arena, &table->slots))
@@ -124,8 +130,8 @@ fill(struct table *table, const struct ladle_checkpoint *const *checkpoints, uin
 }
 
 enum ladle_status
-ladle_pair(struct ladle_table **out, const struct ladle_checkpoint *const *checkpoints, uint32_t count,
-		struct ladle_error *err)
+ladle_pair(struct ladle_table **out, const struct ladle_checkpoint *const *checkpoints,
+		uint32_t count, struct ladle_error *err)
 {
 	struct table *table;
 	enum ladle_status status;

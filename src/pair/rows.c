@@ -7,9 +7,9 @@
 /* A layer row while its tensors are lined up. */
 struct lineup {
 	struct rows *rows;
-	struct arena arena; /* scratch */
+	struct arena arena;   /* scratch */
 	uint32_t slot, layer; /* layer: its row */
-	const char **order; /* [K] */
+	const char **order;   /* [K] */
 };
 
 static void *
@@ -83,13 +83,15 @@ static const struct ladle_tensor **
 representatives(struct lineup *lineup, uint32_t first, uint32_t before)
 {
 	struct rows *rows = lineup->rows;
-	const struct ladle_tensor **list = arena_array(&lineup->arena, rows->count - first + 1, sizeof(*list));
+	const struct ladle_tensor **list =
+			arena_array(&lineup->arena, rows->count - first + 1, sizeof(*list));
 
 	for (uint32_t r = first; list != NULL && r < rows->count; r++)
 		for (uint32_t k = 0; k < before && list[r - first] == NULL; k++)
 			if (rows->list[r].index[k] != LADLE_NONE)
-				list[r - first] = &rows->slots->checkpoints[k]
-								   ->tensors[rows->list[r].index[k]];
+				list[r - first] =
+						&rows->slots->checkpoints[k]
+								 ->tensors[rows->list[r].index[k]];
 	return list;
 }
 
@@ -111,8 +113,9 @@ line_up_column(struct lineup *lineup, uint32_t first, uint32_t k)
 					layer->tensor_count, row_of))
 		return false;
 	for (uint32_t i = 0; i < layer->tensor_count; i++) {
-		struct ladle_row *row = row_of[i] != LADLE_NONE ? &rows->list[first + row_of[i]]
-								: row_new(rows, lineup->layer, &tensors[i]);
+		struct ladle_row *row = row_of[i] != LADLE_NONE
+							? &rows->list[first + row_of[i]]
+							: row_new(rows, lineup->layer, &tensors[i]);
 
 		if (row == NULL)
 			return false;
@@ -148,7 +151,8 @@ make_layers(struct rows *rows)
 		return false;
 	for (uint32_t i = 0; i < slots->count; i++) {
 		const struct slot *slot = &slots->list[slots->order[i]];
-		const struct ladle_layer *layer = slot_layer(slots, slots->order[i], slot->first_column);
+		const struct ladle_layer *layer =
+				slot_layer(slots, slots->order[i], slot->first_column);
 		bool nested = slot->parent != LADLE_NONE;
 
 		row_of[slots->order[i]] = i;
@@ -161,9 +165,12 @@ make_layers(struct rows *rows)
 				.index = slot->index,
 		};
 		/* A class that only a later file tells. */
-		for (uint32_t k = 0; k < slots->checkpoint_count && rows->layers[i].class_name[0] == '\0'; k++)
+		for (uint32_t k = 0; k < slots->checkpoint_count &&
+				     rows->layers[i].class_name[0] == '\0';
+				k++)
 			if (slot->index[k] != LADLE_NONE)
-				rows->layers[i].class_name = slot_layer(slots, slots->order[i], k)->class_name;
+				rows->layers[i].class_name =
+						slot_layer(slots, slots->order[i], k)->class_name;
 	}
 	return true;
 }
@@ -235,16 +242,16 @@ make_labels(struct rows *rows)
 {
 	uint32_t count = rows->slots->count;
 	const char **names = arena_array(rows->arena, count + 1, sizeof(*names));
-	struct name_map map;
+	struct unique_names labels;
 
-	if (names == NULL || !name_map_init(&map, rows->arena, rows->count))
+	if (names == NULL || !unique_names_init(&labels, rows->arena, rows->count))
 		return false;
 	for (uint32_t i = 0; i < count; i++) {
 		const struct ladle_layer_row *layer = &rows->layers[i];
 
 		names[i] = layer->parent == LADLE_NONE
-						? layer->name
-						: join(rows->arena, names[layer->parent], layer->name);
+					   ? layer->name
+					   : join(rows->arena, names[layer->parent], layer->name);
 		if (names[i] == NULL)
 			return false;
 	}
@@ -252,8 +259,7 @@ make_labels(struct rows *rows)
 		struct ladle_row *row = &rows->list[r];
 
 		row->label = join(rows->arena, names[row->layer], row->tensor);
-		while (row->label != NULL && name_map_add(&map, row->label, r) != r)
-			row->label = arena_format(rows->arena, "%s~2", row->label);
+		row->label = row->label == NULL ? NULL : unique_name(&labels, row->label, '~');
 		if (row->label == NULL)
 			return false;
 	}
@@ -300,8 +306,8 @@ rows_make(struct rows *rows, struct arena *arena, const struct slots *slots)
 
 	*rows = (struct rows){.arena = arena, .slots = slots};
 	lineup.order = arena_array(arena, slots->checkpoint_count, sizeof(*lineup.order));
-	if (lineup.order == NULL || !make_layers(rows) || !make_rows(rows, &lineup) || !make_labels(rows) ||
-			!judge_rows(rows, &lineup))
+	if (lineup.order == NULL || !make_layers(rows) || !make_rows(rows, &lineup) ||
+			!make_labels(rows) || !judge_rows(rows, &lineup))
 		return false;
 	for (uint32_t r = 0; r < rows->count; r++) {
 		rows->list[r].findings = rows->findings == NULL ? NULL : rows->findings + at;

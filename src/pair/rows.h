@@ -23,7 +23,8 @@ void rows_finding(struct rows *, enum ladle_finding_code, uint32_t column, const
  * finding per column, NULL where it was paired by name. */
 void rows_judge(struct rows *, struct ladle_row *, const char *const *order);
 /* How a tensor is called in its file's findings: "backbone/in_conv/kernel". NULL without memory. */
-const char *tensor_label(struct arena *, const struct ladle_checkpoint *, const struct ladle_tensor *);
+const char *tensor_label(
+		struct arena *, const struct ladle_checkpoint *, const struct ladle_tensor *);
 
 /* Pairs the tensors of a layer with those of a row's layer: row_of[i] is the index of tensor i's
  * partner among `rows`, or LADLE_NONE. By name, else by role, else by place and shape. False without

@@ -8,14 +8,18 @@
 uint64_t
 tensor_shape_hash(const struct ladle_tensor *tensor)
 {
-	return tensor->rank == 0 ? 1 : hash_bytes(tensor->shape, (size_t)tensor->rank * sizeof(*tensor->shape), 1);
+	return tensor->rank == 0
+			       ? 1
+			       : hash_bytes(tensor->shape,
+						 (size_t)tensor->rank * sizeof(*tensor->shape), 1);
 }
 
 bool
 tensor_same_shape(const struct ladle_tensor *a, const struct ladle_tensor *b)
 {
-	return a->rank == b->rank && (a->rank == 0 || memcmp(a->shape, b->shape,
-								     (size_t)a->rank * sizeof(*a->shape)) == 0);
+	return a->rank == b->rank &&
+	       (a->rank == 0 || memcmp(a->shape, b->shape, (size_t)a->rank * sizeof(*a->shape)) ==
+						0);
 }
 
 /* Names of all layers with the names of their parents in front. */
@@ -38,7 +42,8 @@ full_names(const struct ladle_checkpoint *checkpoint, struct arena *arena)
 
 /* Sums, since files list the parts of a layer in different orders. */
 static void
-hash_shapes(struct item *item, const struct ladle_checkpoint *checkpoint, const struct ladle_layer *layer)
+hash_shapes(struct item *item, const struct ladle_checkpoint *checkpoint,
+		const struct ladle_layer *layer)
 {
 	const struct ladle_tensor *tensor = &checkpoint->tensors[layer->first_tensor];
 
@@ -66,6 +71,7 @@ sequence_of(struct sequence *out, const struct ladle_checkpoint *checkpoint, str
 		if (layer->tensor_count == 0)
 			continue;
 		*item = (struct item){.name = names[i], .class_name = layer->class_name, .id = i};
+		item->path = is_store ? layer->path : "";
 		hash_shapes(item, checkpoint, layer);
 		out->count++;
 	}

@@ -7,11 +7,12 @@
 #include "base/arena.h"
 
 struct item {
-	const char *name;	/* with the names of the layers it is nested in: "backbone/in_conv" */
+	const char *name; /* with the names of the layers it is nested in: "backbone/in_conv" */
 	const char *class_name; /* "" unknown */
-	uint64_t shapes;	/* hash of the shapes of its tensors, in any order */
-	uint64_t ranks;		/* hash of their ranks alone */
-	uint32_t id;		/* the slot or the layer that it stands for */
+	const char *path;       /* in a v3 store, where it does not depend on names; else "" */
+	uint64_t shapes;        /* hash of the shapes of its tensors, in any order */
+	uint64_t ranks;         /* hash of their ranks alone */
+	uint32_t id;            /* the slot or the layer that it stands for */
 };
 
 struct sequence {

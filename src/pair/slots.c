@@ -12,7 +12,7 @@ struct column {
 	const struct ladle_checkpoint *checkpoint;
 	const struct sequence *layers;
 	uint32_t *slot_of; /* [layers of the checkpoint] */
-	bool *wanted;	   /* [layers of the checkpoint] needs a row of its own */
+	bool *wanted;      /* [layers of the checkpoint] needs a row of its own */
 };
 
 const struct ladle_layer *
@@ -43,7 +43,8 @@ slot_new(struct slots *slots, uint32_t column)
 	}
 	slots->list[slots->count] = (struct slot){.first_column = column, .parent = LADLE_NONE};
 	slots->list[slots->count].first_child = slots->list[slots->count].last_child = LADLE_NONE;
-	slots->list[slots->count].index = arena_array(slots->arena, slots->checkpoint_count, sizeof(uint32_t));
+	slots->list[slots->count].index =
+			arena_array(slots->arena, slots->checkpoint_count, sizeof(uint32_t));
 	if (slots->list[slots->count].index == NULL)
 		return LADLE_NONE;
 	memset(slots->list[slots->count].index, 0xff, bytes);
@@ -128,14 +129,17 @@ assign_parents(struct column *column, uint32_t layer, uint32_t slot)
 
 		layer = column->checkpoint->layers[layer].parent;
 		slot = column->slots->list[slot].parent;
-		if (layer == LADLE_NONE || slot == LADLE_NONE || column->slot_of[layer] != LADLE_NONE ||
+		if (layer == LADLE_NONE || slot == LADLE_NONE ||
+				column->slot_of[layer] != LADLE_NONE ||
 				column->slots->list[slot].index[column->k] != LADLE_NONE ||
 				column->checkpoint->layers[layer].tensor_count > 0)
 			return;
-		name = slot_layer(column->slots, slot, column->slots->list[slot].first_column)->name;
+		name = slot_layer(column->slots, slot, column->slots->list[slot].first_column)
+				       ->name;
 		assign(column, layer, slot,
-				strcmp(name, column->checkpoint->layers[layer].name) == 0 ? LADLE_BY_NAME
-											 : LADLE_BY_ORDER);
+				strcmp(name, column->checkpoint->layers[layer].name) == 0
+						? LADLE_BY_NAME
+						: LADLE_BY_ORDER);
 	}
 }
 
@@ -192,13 +196,15 @@ take_pairs(struct column *column, const struct match *match)
 		uint32_t row = match->row_of[i];
 
 		if (row != LADLE_NONE)
-			assign(column, match->layers->items[i].id, match->rows->items[row].id, match->by[i]);
+			assign(column, match->layers->items[i].id, match->rows->items[row].id,
+					match->by[i]);
 	}
 	for (uint32_t i = 0; i < match->layers->count; i++) {
 		uint32_t row = match->row_of[i];
 
 		if (row != LADLE_NONE)
-			assign_parents(column, match->layers->items[i].id, match->rows->items[row].id);
+			assign_parents(column, match->layers->items[i].id,
+					match->rows->items[row].id);
 	}
 }
 
@@ -246,7 +252,8 @@ add_rest(struct column *column)
 {
 	const struct ladle_checkpoint *checkpoint = column->checkpoint;
 	struct slots *slots = column->slots;
-	uint32_t *previous = arena_array(column->arena, checkpoint->layer_count + 1, sizeof(*previous));
+	uint32_t *previous =
+			arena_array(column->arena, checkpoint->layer_count + 1, sizeof(*previous));
 	uint32_t top = LADLE_NONE;
 
 	if (previous == NULL)
@@ -291,10 +298,11 @@ add_column(struct slots *slots, uint32_t k, struct arena *scratch)
 }
 
 bool
-slots_make(struct slots *slots, struct arena *arena, const struct ladle_checkpoint *const *checkpoints,
-		uint32_t count)
+slots_make(struct slots *slots, struct arena *arena,
+		const struct ladle_checkpoint *const *checkpoints, uint32_t count)
 {
-	*slots = (struct slots){.arena = arena, .checkpoints = checkpoints, .checkpoint_count = count};
+	*slots = (struct slots){
+			.arena = arena, .checkpoints = checkpoints, .checkpoint_count = count};
 	slots->first = slots->last = LADLE_NONE;
 	slots->of_layer = arena_array(arena, count, sizeof(*slots->of_layer));
 	slots->sequences = arena_array(arena, count, sizeof(*slots->sequences));

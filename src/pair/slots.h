@@ -10,7 +10,7 @@
 struct slot {
 	uint32_t *index; /* [K] layer in each checkpoint, or LADLE_NONE */
 	enum ladle_paired_by paired_by;
-	uint32_t first_column; /* that has it */
+	uint32_t first_column;                          /* that has it */
 	uint32_t parent, first_child, last_child, next; /* slots, or LADLE_NONE */
 };
 
@@ -20,16 +20,17 @@ struct slots {
 	uint32_t checkpoint_count;
 	struct slot *list;
 	uint32_t count, room;
-	uint32_t first, last;	 /* at the top */
-	uint32_t *order;	 /* [count] parents before children, siblings in order */
+	uint32_t first, last;       /* at the top */
+	uint32_t *order;            /* [count] parents before children, siblings in order */
 	struct sequence *sequences; /* [K] */
-	uint32_t **of_layer;	 /* [K][layers] slot of a layer, or LADLE_NONE */
-	uint32_t *ambiguous;	 /* [K] layers that could not be paired without a guess */
-	bool *by_order;		 /* [K] some layer was paired by order */
+	uint32_t **of_layer;        /* [K][layers] slot of a layer, or LADLE_NONE */
+	uint32_t *ambiguous;        /* [K] layers that could not be paired without a guess */
+	bool *by_order;             /* [K] some layer was paired by order */
 };
 
 /* All layers with tensors of all checkpoints, paired. False without memory. */
-bool slots_make(struct slots *, struct arena *, const struct ladle_checkpoint *const *, uint32_t count);
+bool slots_make(struct slots *, struct arena *, const struct ladle_checkpoint *const *,
+		uint32_t count);
 const struct ladle_layer *slot_layer(const struct slots *, uint32_t slot, uint32_t column);
 
 #endif

@@ -71,7 +71,8 @@ hand_dataset(struct catalog *catalog, char *path, char *shape)
 	if (strcmp(shape, "scalar") != 0)
 		for (char *p = shape; *p != '\0'; p += *p == 'x')
 			dims[rank++] = strtoull(p, &p, 10);
-	assert_int_not_equal(catalog_add_dataset(catalog, hand_group(catalog, path, (size_t)(name - path)),
+	assert_int_not_equal(catalog_add_dataset(catalog,
+					     hand_group(catalog, path, (size_t)(name - path)),
 					     name + 1, type, rank, dims),
 			LADLE_NONE);
 }
@@ -93,7 +94,8 @@ hand_attr(struct catalog *catalog, uint32_t object, char *text)
 	if (count == 0)
 		assert_non_null(catalog_add_attr(catalog, object, text, empty, 1, &none));
 	else
-		assert_true(catalog_add_strings(catalog, object, text, type, mark == '=', list, count));
+		assert_true(catalog_add_strings(
+				catalog, object, text, type, mark == '=', list, count));
 }
 
 static inline void
@@ -120,7 +122,8 @@ hand_write(struct hand *hand, const char *lines)
 		if (rest == NULL)
 			hand_group(&hand->catalog, line, strlen(line));
 		else if (rest[1] == '@')
-			hand_attr(&hand->catalog, hand_group(&hand->catalog, line, (size_t)(rest - line)),
+			hand_attr(&hand->catalog,
+					hand_group(&hand->catalog, line, (size_t)(rest - line)),
 					rest + 2);
 		else {
 			*rest = '\0';
@@ -143,7 +146,8 @@ hand_read(struct hand *hand)
 {
 	struct ladle_error err;
 
-	assert_int_equal(keras_read(&hand->checkpoint, &hand->catalog, &hand->arena, &err), LADLE_OK);
+	assert_int_equal(keras_read(&hand->checkpoint, &hand->catalog, &hand->arena, &err),
+			LADLE_OK);
 	return &hand->checkpoint;
 }
 
@@ -178,7 +182,8 @@ hand_print_layer(const struct ladle_checkpoint *c, uint32_t index, char *out, si
 		const struct ladle_tensor *t = &c->tensors[layer->first_tensor + i];
 
 		assert_int_equal(t->layer, index);
-		snprintf(out + strlen(out), size - strlen(out), " %s%s", t->averaged ? "" : "!", t->name);
+		snprintf(out + strlen(out), size - strlen(out), " %s%s", t->averaged ? "" : "!",
+				t->name);
 		if (strcmp(t->name, t->role) != 0)
 			snprintf(out + strlen(out), size - strlen(out), "=%s", t->role);
 	}
@@ -216,11 +221,11 @@ hand_finds(const struct ladle_checkpoint *c, enum ladle_finding_code code, const
 	return false;
 }
 
-#define assert_layers(checkpoint, expected)                                                        \
-	do {                                                                                       \
-		char layers_text[16384];                                                           \
-		assert_string_equal(hand_print(checkpoint, layers_text, sizeof(layers_text)),      \
-				expected);                                                         \
+#define assert_layers(checkpoint, expected)                                                   \
+	do {                                                                                  \
+		char layers_text[16384];                                                      \
+		assert_string_equal(hand_print(checkpoint, layers_text, sizeof(layers_text)), \
+				expected);                                                    \
 	} while (0)
 
 #endif

@@ -117,7 +117,8 @@ index_each(void (*visit)(const struct index_row *, void *), void *arg)
 			n++;
 		if (n < 15 || (strcmp(field[7], "whole-model h5") != 0 &&
 					      strcmp(field[7], "weights-only h5") != 0 &&
-					      strncmp(field[7], ".keras zip [model.weights.h5]", 29) != 0))
+					      strncmp(field[7], ".keras zip [model.weights.h5]",
+							      29) != 0))
 			continue;
 		snprintf(row.file, sizeof(row.file), "%s", field[0]);
 		snprintf(row.family, sizeof(row.family), "%s", field[6]);

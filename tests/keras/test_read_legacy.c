@@ -1,7 +1,9 @@
 #include "keras/hand.h"
 
-#define CONFIG(layers) "{\"class_name\":\"Functional\",\"config\":{\"name\":\"m\",\"layers\":[" layers "]}}"
-#define LAYER(name, class) "{\"class_name\":\"" class "\",\"name\":\"" name "\",\"config\":{\"name\":\"" name "\"}}"
+#define CONFIG(layers) \
+	"{\"class_name\":\"Functional\",\"config\":{\"name\":\"m\",\"layers\":[" layers "]}}"
+#define LAYER(name, class) \
+	"{\"class_name\":\"" class "\",\"name\":\"" name "\",\"config\":{\"name\":\"" name "\"}}"
 
 static void
 full_model_in_order_of_layer_names(void **state)
@@ -21,8 +23,9 @@ full_model_in_order_of_layer_names(void **state)
 			"/model_weights/top_level_model_weights @weight_names=\n"
 			"/optimizer_weights @weight_names=Adam/iter:0\n"
 			"/optimizer_weights/Adam/iter:0 scalar int64\n",
-			CONFIG(LAYER("image", "InputLayer") "," LAYER("conv_10", "Conv2D") "," LAYER(
-					"conv_2", "Conv2D") "," LAYER("flatten", "Flatten")));
+			CONFIG(LAYER("image", "InputLayer") "," LAYER(
+					"conv_10", "Conv2D") "," LAYER("conv_2",
+					"Conv2D") "," LAYER("flatten", "Flatten")));
 
 	(void)state;
 	assert_int_equal(c->format, LADLE_LEGACY_FULL);
@@ -87,7 +90,8 @@ keras_1_names_have_roles(void **state)
 
 	(void)state;
 	assert_layers(c, "dense_1:Dense W=kernel b=bias; "
-			 "batchnormalization_1:BatchNormalization gamma beta running_mean=moving_mean "
+			 "batchnormalization_1:BatchNormalization gamma beta "
+			 "running_mean=moving_mean "
 			 "running_std=moving_variance; "
 			 "lstm_1:LSTM W_i=kernel U_i=recurrent_kernel b_i=bias; "
 			 "embedding_1:Embedding W=embeddings");
@@ -100,7 +104,9 @@ keras_1_scopes_do_not_hide_the_name(void **state)
 	struct hand hand;
 	struct ladle_checkpoint *c = hand_make(&hand,
 			"/ @layer_names=dense_2\n"
-			"/dense_2 @weight_names=global/policy_net/dense_2_W:0,global/policy_net/dense_2_b:0\n"
+			"/dense_2 "
+			"@weight_names=global/policy_net/dense_2_W:0,global/policy_net/"
+			"dense_2_b:0\n"
 			"/dense_2/global/policy_net/dense_2_W:0 4x2\n"
 			"/dense_2/global/policy_net/dense_2_b:0 2\n",
 			NULL);
@@ -134,13 +140,13 @@ layer_names_with_slashes_are_paths(void **state)
 }
 
 /* Section 1.5: first all trainable weights, then all others; freezing moves them. */
-#define NESTED_WEIGHTS                                                                             \
-	"/backbone/in_bn/beta:0 8\n"                                                               \
-	"/backbone/in_bn/gamma:0 8\n"                                                              \
-	"/backbone/in_bn/moving_mean:0 8\n"                                                        \
-	"/backbone/in_bn/moving_variance:0 8\n"                                                    \
-	"/backbone/in_conv/bias:0 8\n"                                                             \
-	"/backbone/in_conv/kernel:0 3x3x1x8\n"                                                     \
+#define NESTED_WEIGHTS                          \
+	"/backbone/in_bn/beta:0 8\n"            \
+	"/backbone/in_bn/gamma:0 8\n"           \
+	"/backbone/in_bn/moving_mean:0 8\n"     \
+	"/backbone/in_bn/moving_variance:0 8\n" \
+	"/backbone/in_conv/bias:0 8\n"          \
+	"/backbone/in_conv/kernel:0 3x3x1x8\n"  \
 	"/backbone/in_conv2/kernel:0 3x3x8x8\n"
 #define NESTED_HEAD "/ @keras_version:2.15.0\n/ @backend:tensorflow\n/ @layer_names=backbone\n"
 
@@ -150,8 +156,10 @@ nested_model_is_split_by_names(void **state)
 	struct hand hand;
 	struct ladle_checkpoint *c = hand_make(&hand,
 			NESTED_HEAD
-			"/backbone @weight_names=in_conv/kernel:0,in_conv/bias:0,in_bn/gamma:0,in_bn/beta:0,"
-			"in_conv2/kernel:0,in_bn/moving_mean:0,in_bn/moving_variance:0\n" NESTED_WEIGHTS,
+			"/backbone "
+			"@weight_names=in_conv/kernel:0,in_conv/bias:0,in_bn/gamma:0,in_bn/beta:0,"
+			"in_conv2/kernel:0,in_bn/moving_mean:0,in_bn/"
+			"moving_variance:0\n" NESTED_WEIGHTS,
 			NULL);
 
 	(void)state;
@@ -168,10 +176,13 @@ nested_model_follows_its_config(void **state)
 	struct ladle_checkpoint *c = hand_make(&hand,
 			NESTED_HEAD
 			"/backbone @weight_names=in_conv2/kernel:0,in_bn/gamma:0,in_bn/beta:0,"
-			"in_conv/kernel:0,in_conv/bias:0,in_bn/moving_mean:0,in_bn/moving_variance:0\n" NESTED_WEIGHTS,
-			CONFIG("{\"class_name\":\"Sequential\",\"config\":{\"name\":\"backbone\",\"layers\":["
-			       LAYER("in_conv", "Conv2D") "," LAYER("in_flat", "Flatten") "," LAYER(
-					"in_bn", "BatchNormalization") "," LAYER("in_conv2", "Conv2D") "]}}"));
+			"in_conv/kernel:0,in_conv/bias:0,in_bn/moving_mean:0,in_bn/"
+			"moving_variance:0\n" NESTED_WEIGHTS,
+			CONFIG("{\"class_name\":\"Sequential\",\"config\":{\"name\":\"backbone\","
+			       "\"layers\":[" LAYER("in_conv", "Conv2D") "," LAYER(
+					       "in_flat", "Flatten") "," LAYER("in_bn",
+					       "BatchNormalization") "," LAYER("in_conv2",
+					       "Conv2D") "]}}"));
 
 	(void)state;
 	assert_layers(c, "backbone:Sequential (in_conv:Conv2D kernel bias, in_flat:Flatten, "
@@ -206,13 +217,18 @@ wrappers_are_one_layer(void **state)
 			"/ @keras_version:2.15.0\n"
 			"/ @backend:tensorflow\n"
 			"/ @layer_names=both,mha,stack\n"
-			"/both @weight_names=both/forward_lstm/lstm_cell/kernel:0,both/forward_lstm/lstm_cell/"
-			"bias:0,both/backward_lstm/lstm_cell/kernel:0,both/backward_lstm/lstm_cell/bias:0\n"
+			"/both "
+			"@weight_names=both/forward_lstm/lstm_cell/kernel:0,both/forward_lstm/"
+			"lstm_cell/"
+			"bias:0,both/backward_lstm/lstm_cell/kernel:0,both/backward_lstm/lstm_cell/"
+			"bias:0\n"
 			"/both/both/forward_lstm/lstm_cell/kernel:0 5x12\n"
 			"/both/both/forward_lstm/lstm_cell/bias:0 12\n"
 			"/both/both/backward_lstm/lstm_cell/kernel:0 5x12\n"
 			"/both/both/backward_lstm/lstm_cell/bias:0 12\n"
-			"/mha @weight_names=mha/query/kernel:0,mha/key/kernel:0,mha/attention_output/bias:0\n"
+			"/mha "
+			"@weight_names=mha/query/kernel:0,mha/key/kernel:0,mha/attention_output/"
+			"bias:0\n"
 			"/mha/mha/query/kernel:0 8x2x4\n"
 			"/mha/mha/key/kernel:0 8x2x4\n"
 			"/mha/mha/attention_output/bias:0 8\n"
@@ -264,7 +280,8 @@ lists_that_name_nothing_are_findings(void **state)
 	assert_true(hand_finds(c, LADLE_F_FORMAT, "lists gone, but there is no such group"));
 	assert_true(hand_finds(c, LADLE_F_FORMAT,
 			"weight_names of /dense lists dense/lost:0, but there is no such dataset"));
-	assert_true(hand_finds(c, LADLE_F_FORMAT, "weight_names of /dense lists dense/kernel:0 again"));
+	assert_true(hand_finds(
+			c, LADLE_F_FORMAT, "weight_names of /dense lists dense/kernel:0 again"));
 	assert_true(hand_finds(c, LADLE_F_FORMAT, "layer_names of / lists dense again"));
 	assert_string_not_equal(c->layers[0].path, c->layers[2].path);
 	hand_done(&hand);
@@ -303,7 +320,9 @@ what_is_no_weight_is_copied(void **state)
 			"/norm/norm/mean 4\n"
 			"/norm/norm/variance 4\n"
 			"/norm/norm/count scalar int32\n"
-			"/lora @weight_names=lora/bias,lora/lora_kernel_a,lora/lora_kernel_b,lora/kernel\n"
+			"/lora "
+			"@weight_names=lora/bias,lora/lora_kernel_a,lora/lora_kernel_b,lora/"
+			"kernel\n"
 			"/lora/lora/bias 3\n"
 			"/lora/lora/lora_kernel_a 4x1\n"
 			"/lora/lora/lora_kernel_b 1x3\n"
@@ -311,8 +330,9 @@ what_is_no_weight_is_copied(void **state)
 			"/sn @weight_names=sn/inner/kernel,sn/vector_u\n"
 			"/sn/sn/inner/kernel 4x3\n"
 			"/sn/sn/vector_u 1x3\n",
-			CONFIG(LAYER("dropout", "Dropout") "," LAYER("norm", "Normalization") "," LAYER(
-					"lora", "Dense") "," LAYER("sn", "SpectralNormalization")));
+			CONFIG(LAYER("dropout", "Dropout") "," LAYER(
+					"norm", "Normalization") "," LAYER("lora",
+					"Dense") "," LAYER("sn", "SpectralNormalization")));
 
 	(void)state;
 	assert_layers(c, "dropout:Dropout !seed_generator_state=seed; "

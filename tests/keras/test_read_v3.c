@@ -1,8 +1,11 @@
 #include "keras/hand.h"
 
-#define MODEL(class, layers) "{\"class_name\":\"" class "\",\"config\":{\"name\":\"m\",\"layers\":[" layers "]}}"
+#define MODEL(class, layers) \
+	"{\"class_name\":\"" class "\",\"config\":{\"name\":\"m\",\"layers\":[" layers "]}}"
 #define LAYER(name, class) "{\"class_name\":\"" class "\",\"config\":{\"name\":\"" name "\"}}"
-#define OP(name, class) "{\"module\":\"keras.src.ops.numpy\",\"class_name\":\"" class "\",\"config\":{\"name\":\"" name "\"}}"
+#define OP(name, class)                                                                          \
+	"{\"module\":\"keras.src.ops.numpy\",\"class_name\":\"" class "\",\"config\":{\"name\":" \
+								      "\"" name "\"}}"
 
 static void
 variables_are_sorted_as_numbers(void **state)
@@ -41,8 +44,10 @@ without_a_config_paths_tell_class_and_order(void **state)
 			NULL);
 
 	(void)state;
-	assert_layers(c, "conv2d:Conv2D kernel bias; conv2d_1:Conv2D kernel; conv2d_2:Conv2D kernel; "
-			 "conv2d_10:Conv2D kernel; max_pooling2d:MaxPooling2D; p_re_lu:PReLU alpha");
+	assert_layers(c,
+			"conv2d:Conv2D kernel bias; conv2d_1:Conv2D kernel; conv2d_2:Conv2D "
+			"kernel; "
+			"conv2d_10:Conv2D kernel; max_pooling2d:MaxPooling2D; p_re_lu:PReLU alpha");
 	assert_string_equal(c->layers[1].path, "layers/conv2d_1");
 	assert_string_equal(c->tensors[0].object, "/layers/conv2d/vars/0");
 	hand_done(&hand);
@@ -64,15 +69,15 @@ names_come_from_the_file(void **state)
 	hand_done(&hand);
 }
 
-#define STORE                                                                                      \
-	"/layers/batch_normalization/vars/0 8\n"                                                   \
-	"/layers/batch_normalization/vars/1 8\n"                                                   \
-	"/layers/batch_normalization/vars/2 8\n"                                                   \
-	"/layers/conv2d/vars/0 3x3x1x8\n"                                                          \
-	"/layers/conv2d_1/vars/0 3x3x8x8\n"                                                        \
-	"/layers/dense/vars/0 8x2\n"                                                               \
-	"/layers/dense/vars/1 2\n"                                                                 \
-	"/layers/input_layer/vars\n"                                                               \
+#define STORE                                    \
+	"/layers/batch_normalization/vars/0 8\n" \
+	"/layers/batch_normalization/vars/1 8\n" \
+	"/layers/batch_normalization/vars/2 8\n" \
+	"/layers/conv2d/vars/0 3x3x1x8\n"        \
+	"/layers/conv2d_1/vars/0 3x3x8x8\n"      \
+	"/layers/dense/vars/0 8x2\n"             \
+	"/layers/dense/vars/1 2\n"               \
+	"/layers/input_layer/vars\n"             \
 	"/vars\n"
 
 static void
@@ -81,13 +86,20 @@ the_config_gives_order_names_and_classes(void **state)
 	struct hand hand;
 	struct ladle_checkpoint *c = hand_make(&hand, STORE,
 			MODEL("Functional",
-					LAYER("image", "InputLayer") "," LAYER("stem", "Conv2D") ","
-					"{\"class_name\":\"BatchNormalization\",\"config\":{\"name\":\"bn\",\"scale\":false}},"
-					OP("add", "Add") "," LAYER("body", "Conv2D") "," LAYER("head", "Dense")));
+					LAYER("image", "InputLayer") "," LAYER("stem",
+							"Conv2D") ","
+								  "{\"class_name\":"
+								  "\"BatchNormalization\","
+								  "\"config\":{\"name\":\"bn\","
+								  "\"scale\":false}}," OP("add",
+										  "Add") "," LAYER("body",
+										  "Conv2D") "," LAYER("head",
+										  "Dense")));
 
 	(void)state;
 	assert_layers(c, "image:InputLayer; stem:Conv2D kernel; "
-			 "bn:BatchNormalization beta moving_mean moving_variance; body:Conv2D kernel; "
+			 "bn:BatchNormalization beta moving_mean moving_variance; body:Conv2D "
+			 "kernel; "
 			 "head:Dense kernel bias");
 	hand_done(&hand);
 }
@@ -135,7 +147,8 @@ old_counters_map_by_rank(void **state)
 			"/_layer_checkpoint_dependencies/dropout_1/vars\n"
 			"/vars\n",
 			MODEL("Functional", LAYER("a", "Dense") "," LAYER("x", "Dropout") "," LAYER(
-					"b", "Dense") "," LAYER("y", "Dropout") "," LAYER("c", "Dense")));
+							    "b", "Dense") "," LAYER("y",
+							    "Dropout") "," LAYER("c", "Dense")));
 
 	(void)state;
 	assert_layers(c, "a:Dense kernel; x:Dropout; b:Dense kernel; y:Dropout; c:Dense kernel");
@@ -169,8 +182,8 @@ a_sequential_config_lists_an_input_that_the_store_has_not(void **state)
 			"/layers/dense/vars/0 4x8\n"
 			"/layers/dense_1/vars/0 8x2\n"
 			"/vars\n",
-			MODEL("Sequential", LAYER("in", "InputLayer") "," LAYER("a", "Dense") "," LAYER(
-					"b", "Dense")));
+			MODEL("Sequential", LAYER("in", "InputLayer") "," LAYER(
+							    "a", "Dense") "," LAYER("b", "Dense")));
 
 	(void)state;
 	assert_layers(c, "a:Dense kernel; b:Dense kernel");
@@ -188,12 +201,15 @@ nested_models_are_layers_with_layers(void **state)
 			"/layers/functional/layers/dense/vars/0 4x8\n"
 			"/layers/functional/vars\n"
 			"/vars\n",
-			MODEL("Functional", "{\"class_name\":\"Functional\",\"config\":{\"name\":\"backbone\","
-					    "\"layers\":[" LAYER("fc", "Dense") "," LAYER("in_conv", "Conv2D") "]}}," LAYER(
-							    "head", "Dense")));
+			MODEL("Functional",
+					"{\"class_name\":\"Functional\",\"config\":{\"name\":"
+					"\"backbone\","
+					"\"layers\":[" LAYER("fc", "Dense") "," LAYER("in_conv",
+							"Conv2D") "]}}," LAYER("head", "Dense")));
 
 	(void)state;
-	assert_layers(c, "backbone:Functional (fc:Dense kernel, in_conv:Conv2D kernel); head:Dense kernel");
+	assert_layers(c, "backbone:Functional (fc:Dense kernel, in_conv:Conv2D kernel); head:Dense "
+			 "kernel");
 	assert_int_equal(c->layers[1].parent, 0);
 	assert_string_equal(c->layers[1].path, "layers/functional/layers/dense");
 	hand_done(&hand);
@@ -240,18 +256,20 @@ known_composites_are_one_layer(void **state)
 			NULL);
 
 	(void)state;
-	assert_layers(c,
-			"bidirectional:Bidirectional forward_layer/kernel=kernel "
-			"forward_layer/recurrent_kernel=recurrent_kernel forward_layer/bias=bias "
-			"backward_layer/kernel=kernel backward_layer/recurrent_kernel=recurrent_kernel "
-			"backward_layer/bias=bias; "
-			"gru:GRU kernel recurrent_kernel bias; "
-			"multi_head_attention:MultiHeadAttention query/kernel=kernel query/bias=bias "
-			"key/kernel=kernel key/bias=bias attention_output/kernel=kernel "
-			"attention_output/bias=bias; "
-			"rnn:RNN gru_cell/kernel=kernel lstm_cell/kernel=kernel; "
-			"spectral_normalization:SpectralNormalization wrapped_kernel vector_u kernel bias; "
-			"time_distributed:TimeDistributed kernel bias");
+	assert_layers(c, "bidirectional:Bidirectional forward_layer/kernel=kernel "
+			 "forward_layer/recurrent_kernel=recurrent_kernel forward_layer/bias=bias "
+			 "backward_layer/kernel=kernel "
+			 "backward_layer/recurrent_kernel=recurrent_kernel "
+			 "backward_layer/bias=bias; "
+			 "gru:GRU kernel recurrent_kernel bias; "
+			 "multi_head_attention:MultiHeadAttention query/kernel=kernel "
+			 "query/bias=bias "
+			 "key/kernel=kernel key/bias=bias attention_output/kernel=kernel "
+			 "attention_output/bias=bias; "
+			 "rnn:RNN gru_cell/kernel=kernel lstm_cell/kernel=kernel; "
+			 "spectral_normalization:SpectralNormalization wrapped_kernel vector_u "
+			 "kernel bias; "
+			 "time_distributed:TimeDistributed kernel bias");
 	hand_done(&hand);
 }
 
@@ -280,7 +298,8 @@ static void
 a_config_that_is_broken_is_a_finding(void **state)
 {
 	struct hand hand;
-	struct ladle_checkpoint *c = hand_make(&hand, STORE, "{\"class_name\": \"Functional\", \"config\": [");
+	struct ladle_checkpoint *c =
+			hand_make(&hand, STORE, "{\"class_name\": \"Functional\", \"config\": [");
 
 	(void)state;
 	assert_false(c->has_config);
@@ -294,8 +313,10 @@ code_in_a_lambda_is_a_finding(void **state)
 {
 	struct hand hand;
 	struct ladle_checkpoint *c = hand_make(&hand, "/layers/lambda/vars\n/vars\n",
-			MODEL("Functional", "{\"class_name\":\"Lambda\",\"config\":{\"name\":\"l\",\"function\":"
-					    "{\"class_name\":\"__lambda__\",\"config\":{\"code\":\"4wEA\"}}}}"));
+			MODEL("Functional", "{\"class_name\":\"Lambda\",\"config\":{\"name\":\"l\","
+					    "\"function\":"
+					    "{\"class_name\":\"__lambda__\",\"config\":{\"code\":"
+					    "\"4wEA\"}}}}"));
 
 	(void)state;
 	assert_layers(c, "l:Lambda");

@@ -32,14 +32,15 @@ compare_with_index(const struct index_row *row, void *arg)
 	}
 	if ((!is_keras && layers != row->layers) || with_weights != row->layers_with_weights ||
 			c->tensor_count != row->tensors || c->parameters != row->parameters)
-		fail_msg("%s: %u layers, %u with weights, %u tensors, %llu parameters; the index has "
+		fail_msg("%s: %u layers, %u with weights, %u tensors, %llu parameters; the index "
+			 "has "
 			 "%u, %u, %u, %llu",
 				row->file, layers, with_weights, c->tensor_count,
-				(unsigned long long)c->parameters, row->layers, row->layers_with_weights,
-				row->tensors, row->parameters);
+				(unsigned long long)c->parameters, row->layers,
+				row->layers_with_weights, row->tensors, row->parameters);
 	assert_string_equal(c->keras_version, row->version);
 	assert_string_equal(c->model_class, row->model_class);
-	assert_int_equal(c->format, is_keras ? LADLE_KERAS
+	assert_int_equal(c->format, is_keras                ? LADLE_KERAS
 				    : row->format[1] == 'h' ? LADLE_LEGACY_FULL
 							    : LADLE_LEGACY_WEIGHTS);
 	ladle_checkpoint_close(c);
@@ -62,7 +63,8 @@ find_layer(const struct ladle_checkpoint *c, const char *name)
 
 /* A tensor whose name ends as the weight's path does, and whose shape is the weight's. */
 static bool
-has_weight(const struct ladle_checkpoint *c, const struct ladle_layer *layer, struct json_object *weight)
+has_weight(const struct ladle_checkpoint *c, const struct ladle_layer *layer,
+		struct json_object *weight)
 {
 	const char *path = json_object_get_string(json_object_object_get(weight, "path"));
 	struct json_object *shape = json_object_object_get(weight, "shape");
@@ -74,8 +76,9 @@ has_weight(const struct ladle_checkpoint *c, const struct ladle_layer *layer, st
 		bool equal = t->rank == (int)json_object_array_length(shape);
 
 		for (int d = 0; equal && d < t->rank; d++)
-			equal = t->shape[d] == (uint64_t)json_object_get_int64(
-								json_object_array_get_idx(shape, (size_t)d));
+			equal = t->shape[d] ==
+				(uint64_t)json_object_get_int64(
+						json_object_array_get_idx(shape, (size_t)d));
 		/* "forward_inner_lstm/kernel" of "bilstm/forward_inner_lstm/lstm_cell/kernel" */
 		if (slash != NULL) {
 			char part[256];
@@ -112,8 +115,10 @@ compare_zoo(struct ladle *ladle, const char *file)
 			assert_string_equal(c->layers[i].name, name);
 		for (size_t w = 0; w < json_object_array_length(weights); w++)
 			if (!has_weight(c, layer, json_object_array_get_idx(weights, w)))
-				fail_msg("%s: %s", file, json_object_to_json_string(json_object_array_get_idx(
-									 weights, w)));
+				fail_msg("%s: %s", file,
+						json_object_to_json_string(
+								json_object_array_get_idx(
+										weights, w)));
 	}
 	json_object_put(zoo);
 	ladle_checkpoint_close(c);
@@ -176,7 +181,8 @@ a_missing_file_is_an_error(void **state)
 	struct ladle_checkpoint *c = NULL;
 	struct ladle_error err;
 
-	assert_int_equal(ladle_checkpoint_open(&c, *state, "/nonexistent/x.h5", &err), LADLE_E_INPUT);
+	assert_int_equal(ladle_checkpoint_open(&c, *state, "/nonexistent/x.h5", &err),
+			LADLE_E_INPUT);
 	assert_null(c);
 }
 

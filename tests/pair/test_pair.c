@@ -52,10 +52,10 @@ print_rows(const struct fixture *f, char *out, size_t size)
 	return out;
 }
 
-#define assert_rows(f, expected)                                                                   \
-	do {                                                                                       \
-		char rows_text[8192];                                                              \
-		assert_string_equal(print_rows(f, rows_text, sizeof(rows_text)), expected);        \
+#define assert_rows(f, expected)                                                            \
+	do {                                                                                \
+		char rows_text[8192];                                                       \
+		assert_string_equal(print_rows(f, rows_text, sizeof(rows_text)), expected); \
 	} while (0)
 
 static const char *
@@ -72,15 +72,16 @@ finding(const struct fixture *f, const char *label, enum ladle_finding_code code
 }
 
 #define HEAD "/ @keras_version:2.15.0\n/ @backend:tensorflow\n"
-#define DENSE(name, in, out)                                                                       \
-	"/" name " @weight_names=" name "/kernel:0," name "/bias:0\n/" name "/" name               \
+#define DENSE(name, in, out)                                                         \
+	"/" name " @weight_names=" name "/kernel:0," name "/bias:0\n/" name "/" name \
 	"/kernel:0 " in "x" out "\n/" name "/" name "/bias:0 " out "\n"
 
 static void
 equal_names_pair_by_name_in_file_order(void **state)
 {
 	struct fixture f;
-	const char *const lines[] = {HEAD "/ @layer_names=b,a\n" DENSE("b", "4", "3") DENSE("a", "3", "2"),
+	const char *const lines[] = {HEAD "/ @layer_names=b,a\n" DENSE("b", "4", "3")
+						     DENSE("a", "3", "2"),
 			HEAD "/ @layer_names=a,b\n" DENSE("b", "4", "3") DENSE("a", "3", "2")};
 
 	(void)state;
@@ -99,11 +100,10 @@ static void
 accidental_names_of_counters_do_not_pair(void **state)
 {
 	struct fixture f;
-	const char *const lines[] = {
-			HEAD "/ @layer_names=dense_1,dense_2\n" DENSE("dense_1", "4", "3")
-							 DENSE("dense_2", "3", "2"),
+	const char *const lines[] = {HEAD "/ @layer_names=dense_1,dense_2\n" DENSE("dense_1", "4",
+						     "3") DENSE("dense_2", "3", "2"),
 			HEAD "/ @layer_names=dense_2,dense_1\n" DENSE("dense_2", "4", "3")
-							 DENSE("dense_1", "3", "2")};
+					DENSE("dense_1", "3", "2")};
 
 	(void)state;
 	assert_int_equal(pair_lines(&f, 2, lines), LADLE_OK);
@@ -120,12 +120,12 @@ static void
 counters_are_not_trusted_once_they_contradict(void **state)
 {
 	struct fixture f;
-	const char *const lines[] = {
-			HEAD "/ @layer_names=dense_1,dense_2,dense_3\n" DENSE("dense_1", "8", "4")
-							 DENSE("dense_2", "4", "4") DENSE("dense_3", "4", "2"),
-			HEAD "/ @layer_names=dense_2,dense_3,dense_4,aux\n" DENSE("dense_2", "8", "4")
-							 DENSE("dense_3", "4", "4") DENSE("dense_4", "4", "2")
-									 DENSE("aux", "2", "7")};
+	const char *const lines[] = {HEAD
+			"/ @layer_names=dense_1,dense_2,dense_3\n" DENSE("dense_1", "8", "4")
+					DENSE("dense_2", "4", "4") DENSE("dense_3", "4", "2"),
+			HEAD "/ @layer_names=dense_2,dense_3,dense_4,aux\n" DENSE(
+					"dense_2", "8", "4") DENSE("dense_3", "4", "4")
+					DENSE("dense_4", "4", "2") DENSE("aux", "2", "7")};
 
 	(void)state;
 	assert_int_equal(pair_lines(&f, 2, lines), LADLE_OK);
@@ -133,7 +133,8 @@ counters_are_not_trusted_once_they_contradict(void **state)
 			"dense_2/kernel dense_2 dense_3; dense_2/bias dense_2 dense_3; "
 			"dense_3/kernel dense_3 dense_4; dense_3/bias dense_3 dense_4; "
 			"aux/kernel - aux; aux/bias - aux");
-	assert_string_equal(finding(&f, "aux/kernel", LADLE_F_MISSING), "run1.h5 has no aux/kernel");
+	assert_string_equal(
+			finding(&f, "aux/kernel", LADLE_F_MISSING), "run1.h5 has no aux/kernel");
 	close_pair(&f);
 }
 
@@ -141,9 +142,10 @@ static void
 other_shapes_of_one_name_are_a_finding_with_both_values(void **state)
 {
 	struct fixture f;
-	const char *const lines[] = {
-			HEAD "/ @layer_names=stem,head\n" DENSE("stem", "8", "4") DENSE("head", "4", "10"),
-			HEAD "/ @layer_names=stem,head\n" DENSE("stem", "8", "4") DENSE("head", "4", "7")};
+	const char *const lines[] = {HEAD "/ @layer_names=stem,head\n" DENSE("stem", "8", "4")
+						     DENSE("head", "4", "10"),
+			HEAD "/ @layer_names=stem,head\n" DENSE("stem", "8", "4")
+					DENSE("head", "4", "7")};
 
 	(void)state;
 	assert_int_equal(pair_lines(&f, 2, lines), LADLE_OK);
@@ -151,7 +153,8 @@ other_shapes_of_one_name_are_a_finding_with_both_values(void **state)
 			"head/bias head head");
 	assert_string_equal(finding(&f, "head/kernel", LADLE_F_SHAPE),
 			"run2.h5: head/kernel is 4x7, run1.h5 has 4x10");
-	assert_string_equal(finding(&f, "head/bias", LADLE_F_SHAPE), "run2.h5: head/bias is 7, run1.h5 has 10");
+	assert_string_equal(finding(&f, "head/bias", LADLE_F_SHAPE),
+			"run2.h5: head/bias is 7, run1.h5 has 10");
 	assert_null(finding(&f, "stem/kernel", LADLE_F_SHAPE));
 	close_pair(&f);
 }
@@ -165,7 +168,8 @@ another_dtype_is_a_finding_that_does_not_block(void **state)
 
 	(void)state;
 	assert_int_equal(pair_lines(&f, 2, lines), LADLE_OK);
-	assert_string_equal(finding(&f, "a/k", LADLE_F_DTYPE), "run2.h5: a/k is float16, run1.h5 has float32");
+	assert_string_equal(finding(&f, "a/k", LADLE_F_DTYPE),
+			"run2.h5: a/k is float16, run1.h5 has float32");
 	assert_false(ladle_finding_blocks(LADLE_F_DTYPE));
 	close_pair(&f);
 }
@@ -174,15 +178,18 @@ static void
 rows_of_later_files_follow_their_predecessor(void **state)
 {
 	struct fixture f;
-	const char *const lines[] = {
-			HEAD "/ @layer_names=stem,head\n" DENSE("stem", "8", "4") DENSE("head", "4", "2"),
-			HEAD "/ @layer_names=pre,stem,mid,head\n" DENSE("pre", "9", "8") DENSE("stem", "8", "4")
-					DENSE("mid", "4", "5") DENSE("head", "4", "2")};
+	const char *const lines[] = {HEAD "/ @layer_names=stem,head\n" DENSE("stem", "8", "4")
+						     DENSE("head", "4", "2"),
+			HEAD "/ @layer_names=pre,stem,mid,head\n" DENSE("pre", "9", "8")
+					DENSE("stem", "8", "4") DENSE("mid", "4", "5")
+							DENSE("head", "4", "2")};
 
 	(void)state;
 	assert_int_equal(pair_lines(&f, 2, lines), LADLE_OK);
-	assert_rows(&f, "pre/kernel - pre; pre/bias - pre; stem/kernel stem stem; stem/bias stem stem; "
-			"mid/kernel - mid; mid/bias - mid; head/kernel head head; head/bias head head");
+	assert_rows(&f, "pre/kernel - pre; pre/bias - pre; stem/kernel stem stem; stem/bias stem "
+			"stem; "
+			"mid/kernel - mid; mid/bias - mid; head/kernel head head; head/bias head "
+			"head");
 	close_pair(&f);
 }
 
@@ -190,9 +197,8 @@ static void
 what_is_not_unique_is_not_guessed(void **state)
 {
 	struct fixture f;
-	const char *const lines[] = {
-			HEAD "/ @layer_names=p,q,end\n" DENSE("p", "4", "4") DENSE("q", "4", "4")
-					DENSE("end", "4", "2"),
+	const char *const lines[] = {HEAD "/ @layer_names=p,q,end\n" DENSE("p", "4", "4")
+						     DENSE("q", "4", "4") DENSE("end", "4", "2"),
 			HEAD "/ @layer_names=x,y,z,end\n" DENSE("x", "4", "4") DENSE("y", "4", "4")
 					DENSE("z", "4", "4") DENSE("end", "4", "2")};
 	bool told = false;
@@ -201,7 +207,8 @@ what_is_not_unique_is_not_guessed(void **state)
 	assert_int_equal(pair_lines(&f, 2, lines), LADLE_OK);
 	assert_int_equal(f.table->layer_count, 6);
 	for (uint32_t i = 0; i < f.table->finding_count; i++)
-		told |= strstr(f.table->findings[i].text, "neither name nor order tells which is which") != NULL;
+		told |= strstr(f.table->findings[i].text,
+					"neither name nor order tells which is which") != NULL;
 	assert_true(told);
 	close_pair(&f);
 }
@@ -210,7 +217,8 @@ static void
 a_third_file_may_be_named_as_the_second(void **state)
 {
 	struct fixture f;
-	const char *const lines[] = {HEAD "/ @layer_names=a,b\n" DENSE("a", "4", "4") DENSE("b", "4", "4"),
+	const char *const lines[] = {HEAD "/ @layer_names=a,b\n" DENSE("a", "4", "4")
+						     DENSE("b", "4", "4"),
 			HEAD "/ @layer_names=c,d\n" DENSE("c", "4", "4") DENSE("d", "4", "4"),
 			HEAD "/ @layer_names=d,c\n" DENSE("c", "4", "4") DENSE("d", "4", "4")};
 
@@ -244,11 +252,14 @@ static void
 other_roles_do_not_pair(void **state)
 {
 	struct fixture f;
-	const char *const lines[] = {
-			HEAD "/ @layer_names=bn\n/bn @weight_names=bn/gamma:0,bn/moving_mean:0,bn/moving_variance:0\n"
-			     "/bn/bn/gamma:0 3\n/bn/bn/moving_mean:0 3\n/bn/bn/moving_variance:0 3\n",
-			HEAD "/ @layer_names=bn\n/bn @weight_names=bn/beta:0,bn/moving_mean:0,bn/moving_variance:0\n"
-			     "/bn/bn/beta:0 3\n/bn/bn/moving_mean:0 3\n/bn/bn/moving_variance:0 3\n"};
+	const char *const lines[] = {HEAD
+			"/ @layer_names=bn\n/bn "
+			"@weight_names=bn/gamma:0,bn/moving_mean:0,bn/moving_variance:0\n"
+			"/bn/bn/gamma:0 3\n/bn/bn/moving_mean:0 3\n/bn/bn/moving_variance:0 3\n",
+			HEAD
+			"/ @layer_names=bn\n/bn "
+			"@weight_names=bn/beta:0,bn/moving_mean:0,bn/moving_variance:0\n"
+			"/bn/bn/beta:0 3\n/bn/bn/moving_mean:0 3\n/bn/bn/moving_variance:0 3\n"};
 
 	(void)state;
 	assert_int_equal(pair_lines(&f, 2, lines), LADLE_OK);
@@ -261,11 +272,11 @@ other_roles_do_not_pair(void **state)
 static void
 renumbered_wrappers_keep_their_directions(void **state)
 {
-#define BOTH(n)                                                                                    \
-	HEAD "/ @layer_names=bidirectional_" n "\n/bidirectional_" n                               \
-	     " @weight_names=b/forward_lstm_" n "/kernel:0,b/backward_lstm_" n                     \
-	     "/kernel:0\n/bidirectional_" n "/b/forward_lstm_" n "/kernel:0 5x12\n/bidirectional_" n \
-	     "/b/backward_lstm_" n "/kernel:0 5x12\n"
+#define BOTH(n)                                                                \
+	HEAD "/ @layer_names=bidirectional_" n "\n/bidirectional_" n           \
+	     " @weight_names=b/forward_lstm_" n "/kernel:0,b/backward_lstm_" n \
+	     "/kernel:0\n/bidirectional_" n "/b/forward_lstm_" n               \
+	     "/kernel:0 5x12\n/bidirectional_" n "/b/backward_lstm_" n "/kernel:0 5x12\n"
 	struct fixture f;
 	const char *const lines[] = {BOTH("1"), BOTH("7")};
 
@@ -282,24 +293,27 @@ static void
 stores_without_order_pair_by_class(void **state)
 {
 	struct fixture f;
-	const char *const lines[] = {
-			HEAD "/ @layer_names=stem,norm,body,norm2,head\n"
-			     "/stem @weight_names=stem/kernel:0\n/stem/stem/kernel:0 3x3x1x4\n"
-			     "/norm @weight_names=norm/gamma:0,norm/beta:0\n/norm/norm/gamma:0 4\n"
-			     "/norm/norm/beta:0 4\n"
-			     "/body @weight_names=body/kernel:0\n/body/body/kernel:0 3x3x4x4\n"
-			     "/norm2 @weight_names=norm2/gamma:0,norm2/beta:0\n/norm2/norm2/gamma:0 4\n"
-			     "/norm2/norm2/beta:0 4\n" DENSE("head", "4", "2"),
+	const char *const lines[] = {HEAD
+			"/ @layer_names=stem,norm,body,norm2,head\n"
+			"/stem @weight_names=stem/kernel:0\n/stem/stem/kernel:0 3x3x1x4\n"
+			"/norm @weight_names=norm/gamma:0,norm/beta:0\n/norm/norm/gamma:0 4\n"
+			"/norm/norm/beta:0 4\n"
+			"/body @weight_names=body/kernel:0\n/body/body/kernel:0 3x3x4x4\n"
+			"/norm2 @weight_names=norm2/gamma:0,norm2/beta:0\n/norm2/norm2/gamma:0 4\n"
+			"/norm2/norm2/beta:0 4\n" DENSE("head", "4", "2"),
 			"/layers/conv2d/vars/0 3x3x1x4\n/layers/conv2d_1/vars/0 3x3x4x4\n"
 			"/layers/dense/vars/0 4x2\n/layers/dense/vars/1 2\n"
-			"/layers/layer_normalization/vars/0 4\n/layers/layer_normalization/vars/1 4\n"
-			"/layers/layer_normalization_1/vars/0 4\n/layers/layer_normalization_1/vars/1 4\n/vars\n"};
+			"/layers/layer_normalization/vars/0 4\n/layers/layer_normalization/vars/1 "
+			"4\n"
+			"/layers/layer_normalization_1/vars/0 "
+			"4\n/layers/layer_normalization_1/vars/1 4\n/vars\n"};
 
 	(void)state;
 	assert_int_equal(pair_lines(&f, 2, lines), LADLE_OK);
 	assert_rows(&f, "stem/kernel stem conv2d; norm/gamma norm layer_normalization; "
 			"norm/beta norm layer_normalization; body/kernel body conv2d_1; "
-			"norm2/gamma norm2 layer_normalization_1; norm2/beta norm2 layer_normalization_1; "
+			"norm2/gamma norm2 layer_normalization_1; norm2/beta norm2 "
+			"layer_normalization_1; "
 			"head/kernel head dense; head/bias head dense");
 	close_pair(&f);
 }
@@ -308,10 +322,11 @@ static void
 nested_layers_keep_their_parents(void **state)
 {
 	struct fixture f;
-	const char *const lines[] = {
-			HEAD "/ @layer_names=outer\n/outer @weight_names=in_a/kernel:0,in_b/kernel:0\n"
-			     "/outer/in_a/kernel:0 4x3\n/outer/in_b/kernel:0 3x2\n",
-			HEAD "/ @layer_names=outer_9\n/outer_9 @weight_names=in_a/kernel:0,in_b/kernel:0\n"
+	const char *const lines[] = {HEAD
+			"/ @layer_names=outer\n/outer @weight_names=in_a/kernel:0,in_b/kernel:0\n"
+			"/outer/in_a/kernel:0 4x3\n/outer/in_b/kernel:0 3x2\n",
+			HEAD "/ @layer_names=outer_9\n/outer_9 "
+			     "@weight_names=in_a/kernel:0,in_b/kernel:0\n"
 			     "/outer_9/in_a/kernel:0 4x3\n/outer_9/in_b/kernel:0 3x2\n"};
 
 	(void)state;
@@ -332,8 +347,10 @@ static void
 what_is_not_averaged_says_why(void **state)
 {
 	struct fixture f;
-	const char *const line = HEAD "/ @layer_names=d\n/d @weight_names=d/seed_generator_state,d/lora_kernel_a\n"
-				      "/d/d/seed_generator_state 2 uint32\n/d/d/lora_kernel_a 4x1\n";
+	const char *const line =
+			HEAD "/ @layer_names=d\n/d "
+			     "@weight_names=d/seed_generator_state,d/lora_kernel_a\n"
+			     "/d/d/seed_generator_state 2 uint32\n/d/d/lora_kernel_a 4x1\n";
 	const char *const lines[] = {line, line};
 
 	(void)state;
@@ -341,7 +358,8 @@ what_is_not_averaged_says_why(void **state)
 	assert_string_equal(finding(&f, "d/seed_generator_state", LADLE_F_COPIED),
 			"copied from the template, not averaged: integers");
 	assert_string_equal(finding(&f, "d/lora_kernel_a", LADLE_F_COPIED),
-			"copied from the template, not averaged: the mean of LoRA factors is not the factor of "
+			"copied from the template, not averaged: the mean of LoRA factors is not "
+			"the factor of "
 			"the mean");
 	assert_false(f.table->rows[1].averaged);
 	assert_false(f.table->rows[1].is_kernel);
@@ -382,13 +400,15 @@ a_stranger_among_relatives_is_a_finding(void **state)
 {
 	struct fixture f;
 	const char *const lines[] = {HEAD "/ @layer_names=a\n" DENSE("a", "4", "3"),
-			HEAD "/ @layer_names=b\n" DENSE("b", "5", "3"), HEAD "/ @layer_names=a\n" DENSE("a", "4", "3")};
+			HEAD "/ @layer_names=b\n" DENSE("b", "5", "3"),
+			HEAD "/ @layer_names=a\n" DENSE("a", "4", "3")};
 
 	(void)state;
 	assert_int_equal(pair_lines(&f, 3, lines), LADLE_OK);
 	assert_int_equal(f.table->finding_count, 1);
 	assert_int_equal(f.table->findings[0].checkpoint, 1);
-	assert_string_equal(f.table->findings[0].text, "run2.h5 has no layer in common with the others");
+	assert_string_equal(f.table->findings[0].text,
+			"run2.h5 has no layer in common with the others");
 	close_pair(&f);
 }
 
@@ -401,15 +421,18 @@ make_many(struct ladle_checkpoint *c, struct arena *arena, uint32_t count, uint3
 	struct ladle_tensor *tensors = arena_array(arena, 2 * (size_t)count, sizeof(*tensors));
 
 	for (uint32_t i = 0; i < count; i++) {
-		layers[i] = (struct ladle_layer){arena_format(arena, "dense_%u", number + i), "Dense", "",
-				LADLE_NONE, 2 * i, 2};
-		tensors[2 * i] = (struct ladle_tensor){"kernel", "", "kernel", i, 0, LADLE_FLOAT32, 2, kernel,
-				4096, true, NULL};
-		tensors[2 * i + 1] = (struct ladle_tensor){"bias", "", "bias", i, 0, LADLE_FLOAT32, 1, bias, 64,
-				true, NULL};
+		layers[i] = (struct ladle_layer){arena_format(arena, "dense_%u", number + i),
+				"Dense", "", LADLE_NONE, 2 * i, 2};
+		tensors[2 * i] = (struct ladle_tensor){"kernel", "", "kernel", i, 0, LADLE_FLOAT32,
+				2, kernel, 4096, true, NULL};
+		tensors[2 * i + 1] = (struct ladle_tensor){
+				"bias", "", "bias", i, 0, LADLE_FLOAT32, 1, bias, 64, true, NULL};
 	}
-	*c = (struct ladle_checkpoint){.path = "many.h5", .layers = layers, .layer_count = count,
-			.tensors = tensors, .tensor_count = 2 * count};
+	*c = (struct ladle_checkpoint){.path = "many.h5",
+			.layers = layers,
+			.layer_count = count,
+			.tensors = tensors,
+			.tensor_count = 2 * count};
 }
 
 static void
@@ -430,7 +453,8 @@ many_layers_pair_in_time_that_grows_with_their_number(void **state)
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
 	assert_int_equal(ladle_pair(&table, files, 2, &err), LADLE_OK);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
-	ms = (double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6;
+	ms = (double)(end.tv_sec - start.tv_sec) * 1e3 +
+	     (double)(end.tv_nsec - start.tv_nsec) / 1e6;
 	print_message("2 x 10,000 layers: %.1f ms\n", ms);
 	/* What is quadratic takes seconds; sanitizers and busy machines take their share. */
 	assert_true(ms < 1000);

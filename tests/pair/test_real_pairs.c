@@ -25,11 +25,12 @@ add_to_family(const struct index_row *row, void *arg)
 		i++;
 	if (i == all->count) {
 		assert_true(all->count < 64);
-		snprintf(all->list[all->count++].name, sizeof(all->list[0].name), "%s", row->family);
+		snprintf(all->list[all->count++].name, sizeof(all->list[0].name), "%s",
+				row->family);
 	}
 	assert_true(all->list[i].count < MAX_FILES);
-	snprintf(all->list[i].file[all->list[i].count++], sizeof(all->list[i].file[0]), "checkpoints/%s",
-			row->file);
+	snprintf(all->list[i].file[all->list[i].count++], sizeof(all->list[i].file[0]),
+			"checkpoints/%s", row->file);
 }
 
 struct paired {
@@ -46,7 +47,8 @@ paired_open(struct paired *out, struct ladle *ladle, const char *const *files, u
 	*out = (struct paired){.count = count};
 	for (uint32_t i = 0; i < count; i++)
 		out->file[i] = opened_checkpoint(ladle, files[i]);
-	if (ladle_pair(&out->table, (const struct ladle_checkpoint *const *)out->file, count, &err) != LADLE_OK)
+	if (ladle_pair(&out->table, (const struct ladle_checkpoint *const *)out->file, count,
+			    &err) != LADLE_OK)
 		fail_msg("%s", err.text);
 }
 
@@ -108,8 +110,9 @@ static void
 every_layout_pairs_with_every_other(void **state)
 {
 	static const char *const files[] = {"keras/layouts/k2-weights.h5", "keras/layouts/k2.h5",
-			"keras/layouts/k2.keras", "keras/layouts/k2.weights.h5", "keras/layouts/k3.h5",
-			"keras/layouts/k3.keras", "keras/layouts/k3.weights.h5"};
+			"keras/layouts/k2.keras", "keras/layouts/k2.weights.h5",
+			"keras/layouts/k3.h5", "keras/layouts/k3.keras",
+			"keras/layouts/k3.weights.h5"};
 	const uint32_t count = sizeof(files) / sizeof(files[0]);
 	static float a[1 << 16], b[1 << 16];
 
@@ -126,10 +129,15 @@ every_layout_pairs_with_every_other(void **state)
 				struct ladle_error err;
 
 				assert_true(x->count <= sizeof(a) / sizeof(a[0]));
-				assert_int_equal(ladle_tensor_read(paired.file[0], x, 0, x->count, a, &err), 0);
-				assert_int_equal(ladle_tensor_read(paired.file[1], y, 0, y->count, b, &err), 0);
+				assert_int_equal(ladle_tensor_read(paired.file[0], x, 0, x->count,
+								 a, &err),
+						0);
+				assert_int_equal(ladle_tensor_read(paired.file[1], y, 0, y->count,
+								 b, &err),
+						0);
 				if (memcmp(a, b, x->count * sizeof(a[0])) != 0)
-					fail_msg("%s: %s differs from %s", files[j], y->object, files[i]);
+					fail_msg("%s: %s differs from %s", files[j], y->object,
+							files[i]);
 			}
 			paired_close(&paired);
 		}
@@ -138,8 +146,8 @@ every_layout_pairs_with_every_other(void **state)
 static void
 renumbered_models_pair_by_order(void **state)
 {
-	static const char *const files[] = {"keras/renamed/run0.h5", "keras/renamed/run1.h5",
-			"keras/renamed/run2.h5"};
+	static const char *const files[] = {
+			"keras/renamed/run0.h5", "keras/renamed/run1.h5", "keras/renamed/run2.h5"};
 	struct paired paired;
 
 	paired_open(&paired, *state, files, 3);
@@ -149,7 +157,8 @@ renumbered_models_pair_by_order(void **state)
 		assert_int_equal(paired.table->layers[i].paired_by, LADLE_BY_ORDER);
 	/* dense_1, dense are followed by dense_3, dense_2: position decides, not the number. */
 	assert_string_equal(paired.table->layers[3].name, "dense_1");
-	assert_string_equal(paired.file[1]->layers[paired.table->layers[3].index[1]].name, "dense_3");
+	assert_string_equal(
+			paired.file[1]->layers[paired.table->layers[3].index[1]].name, "dense_3");
 	paired_close(&paired);
 }
 
@@ -171,8 +180,8 @@ a_frozen_inner_model_pairs_by_name(void **state)
 static void
 both_generations_of_one_model_pair(void **state)
 {
-	static const char *const names[] = {"bigru", "cnn", "inception", "lstm", "mlp", "mobile", "nested",
-			"resnet", "siamese", "text", "transformer"};
+	static const char *const names[] = {"bigru", "cnn", "inception", "lstm", "mlp", "mobile",
+			"nested", "resnet", "siamese", "text", "transformer"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char a[256], b[256], c[256];
@@ -190,7 +199,8 @@ the_zoo_pairs_in_every_layout(void **state)
 {
 	static const char *const k2[] = {"keras/zoo-k2/zoo-0.h5", "keras/zoo-k2/zoo-1-weights.h5",
 			"keras/zoo-k2/zoo-1.weights.h5"};
-	static const char *const stores[] = {"keras/zoo-k2/zoo-0-weights.h5", "keras/zoo-k2/zoo-0.weights.h5"};
+	static const char *const stores[] = {
+			"keras/zoo-k2/zoo-0-weights.h5", "keras/zoo-k2/zoo-0.weights.h5"};
 	static const char *const k3[] = {"keras/zoo/zoo-0.keras", "keras/zoo/zoo-1.weights.h5"};
 
 	pair_wholly(*state, k2, 3);
@@ -201,8 +211,8 @@ the_zoo_pairs_in_every_layout(void **state)
 static void
 epochs_pair_by_name(void **state)
 {
-	static const char *const files[] = {"keras/epochs/last.keras", "keras/epochs/w.01.weights.h5",
-			"keras/epochs/w.08.weights.h5"};
+	static const char *const files[] = {"keras/epochs/last.keras",
+			"keras/epochs/w.01.weights.h5", "keras/epochs/w.08.weights.h5"};
 	struct paired paired;
 
 	paired_open(&paired, *state, files, 3);
