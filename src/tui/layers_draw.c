@@ -1,0 +1,412 @@
+/* The layer table as cells. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/format.h"
+#include "app/session.h"
+#include "base/buf.h"
+#include "tui/glyphs.h"
+#include "tui/screen.h"
+#include "tui/view_layers.h"
+
+/* Widths in columns, each with the blank before it; 0: left out. */
+enum {
+	MARK_WIDTH = 1,
+	NAME_MIN = 14,
+	NAME_MAX = 48,
+	SHAPE_WIDTH = 11,
+	SHAPE_WIDE = 17,
+	KEEP_WIDTH = 5,
+	LOSS_WIDTH = 9,
+	COSINE_WIDTH = 4,
+	WEIGHT_WIDTH = 5,
+	FLAGS_WIDTH = 7,
+	WIDE_SCREEN = 100
+};
+
+struct columns {
+	int name, shape, loss, weight;
+	uint32_t first, models; /* checkpoints that are shown */
+};
+
+/* KEEP and FLAGS always; the checkpoints give way first, then SHAPE, the bar, WT. */
+static struct columns
+lay_out(const struct layers *layers, int width)
+{
+	uint32_t k = layers->outline.table == NULL ? 0 : layers->outline.table->checkpoint_count;
+	struct columns columns = {
+		.shape = width >= WIDE_SCREEN ? SHAPE_WIDE : SHAPE_WIDTH,
+		.loss = LOSS_WIDTH,
+		.weight = WEIGHT_WIDTH,
+	};
+	int fixed = MARK_WIDTH + KEEP_WIDTH + FLAGS_WIDTH, room;
+
+	room = width - fixed - columns.shape - columns.loss - columns.weight;
+	if (room < NAME_MIN)
+		room += columns.shape, columns.shape = 0;
+	if (room < NAME_MIN)
+		room += columns.loss, columns.loss = 0;
+	if (room < NAME_MIN)
+		room += columns.weight, columns.weight = 0;
+	columns.models = room - 1 - NAME_MIN > 0 ? (uint32_t)(room - 1 - NAME_MIN) / COSINE_WIDTH : 0;
+	if (columns.models > k)
+		columns.models = k;
+	columns.first = layers->first_column;
+	if (columns.first + columns.models > k)
+		columns.first = k - columns.models;
+	columns.name = room - (columns.models > 0) - (int)columns.models * COSINE_WIDTH;
+	if (columns.name > NAME_MAX)
+		columns.name = NAME_MAX;
+	return columns;
+}
+
+/* Where the next cell goes. */
+struct pen {
+	struct canvas *canvas;
+	int y, x;
+};
+
+static void
+pen_put(struct pen *pen, int width, enum text_side side, enum role role, const char *raw)
+{
+	if (width > 0)
+		pen->x = canvas_put(pen->canvas, pen->y, pen->x, width, side, role, raw);
+}
+
+/* ---- header ----------------------------------------------------------------------------------------- */
+
+static void
+draw_header(const struct layers *layers, struct canvas *canvas, const struct columns *columns)
+{
+	struct pen pen = {canvas, layers->view.area.y, 0};
+	uint32_t last = columns->first + columns->models;
+
+	pen_put(&pen, MARK_WIDTH, TEXT_LEFT, ROLE_HEADER, "");
+	pen_put(&pen, columns->name, TEXT_LEFT, ROLE_HEADER, "LAYER / TENSOR");
+	pen_put(&pen, columns->shape, TEXT_RIGHT, ROLE_HEADER, "SHAPE");
+	pen_put(&pen, KEEP_WIDTH, TEXT_RIGHT, ROLE_HEADER, "KEEP");
+	pen_put(&pen, columns->loss, TEXT_LEFT, ROLE_HEADER, " LOSS");
+	if (columns->models > 0)
+		pen_put(&pen, 1, TEXT_LEFT, ROLE_HEADER, columns->first > 0 ? "<" : "");
+	for (uint32_t k = columns->first; k < last; k++)
+		pen_put(&pen, COSINE_WIDTH, TEXT_RIGHT, ROLE_HEADER,
+				session_column(layers->outline.session, k)->id);
+	pen_put(&pen, columns->weight, TEXT_LEFT, ROLE_HEADER,
+			layers->outline.table != NULL && last < layers->outline.table->checkpoint_count
+					? ">WT" : " WT");
+	pen_put(&pen, FLAGS_WIDTH, TEXT_LEFT, ROLE_HEADER, " FLAGS");
+	pen_put(&pen, canvas->width - pen.x, TEXT_LEFT, ROLE_HEADER, "");
+}
+
+/* ---- a line ----------------------------------------------------------------------------------------- */
+
+static const enum role state_roles[] = {
+	[LADLE_PENDING] = ROLE_FAINT,
+	[LADLE_ALIKE] = ROLE_NORMAL,
+	[LADLE_DRIFT] = ROLE_DRIFT,
+	[LADLE_DIFFER] = ROLE_DIFFER,
+};
+
+/* What a line shows of its row, or of the row that stands for its layer. */
+struct shown {
+	const struct line *line;
+	uint32_t row; /* LADLE_NONE: none */
+	struct ladle_judgement judgement;
+	const struct ladle_figures *figures; /* NULL: pending */
+	const double *weights;
+	struct ladle_weights source;
+};
+
+static struct shown
+gather(const struct layers *layers, const struct line *line)
+{
+	const struct outline *outline = &layers->outline;
+	const struct ladle_judgement *judgements = session_judgements(outline->session);
+	struct shown shown = {.line = line, .row = layers_row(layers, line)};
+
+	shown.judgement.keep = shown.judgement.floor = NAN;
+	if (shown.row == LADLE_NONE)
+		return shown;
+	shown.figures = ladle_figures(session_measurement(outline->session), shown.row);
+	shown.weights = screen_row_weights(layers->view.screen, shown.row, &shown.source);
+	if (line->kind == LINE_LAYER)
+		shown.judgement = outline->summary[line->index].judgement;
+	else if (judgements != NULL)
+		shown.judgement = judgements[line->index];
+	return shown;
+}
+
+static void
+draw_mark(const struct layers *layers, struct pen *pen, const struct line *line, bool is_cursor)
+{
+	const struct glyphs *glyphs = pen->canvas->glyphs;
+	int at = (int)(line - layers->outline.lines), from = layers->range, to = layers->view.cursor;
+	bool in_range = from >= 0 && at >= (from < to ? from : to) && at <= (from < to ? to : from);
+
+	if (outline_tagged(&layers->outline, line))
+		pen_put(pen, MARK_WIDTH, TEXT_LEFT, ROLE_TAG, glyphs->tag);
+	else if (in_range)
+		pen_put(pen, MARK_WIDTH, TEXT_LEFT, ROLE_TAG, "+");
+	else
+		pen_put(pen, MARK_WIDTH, TEXT_LEFT, ROLE_KEY, is_cursor ? glyphs->cursor : "");
+}
+
+static void
+append_other_names(const struct layers *layers, struct buf *buf, const struct ladle_layer_row *layer)
+{
+	const struct ladle_table *table = layers->outline.table;
+
+	for (uint32_t k = 0; k < table->checkpoint_count; k++) {
+		const struct ladle_layer *own;
+
+		if (layer->index[k] == LADLE_NONE)
+			continue;
+		own = &table->checkpoints[k]->layers[layer->index[k]];
+		if (strcmp(own->name, layer->name) != 0) {
+			buf_format(buf, "  =%s:%s", session_column(layers->outline.session, k)->id, own->name);
+			return;
+		}
+	}
+}
+
+static void
+draw_name(const struct layers *layers, struct pen *pen, const struct line *line, int width)
+{
+	const struct outline *outline = &layers->outline;
+	const struct glyphs *glyphs = pen->canvas->glyphs;
+	int indent = line->depth * 2 < width - 8 ? line->depth * 2 : width - 8;
+	bool found = layers->find.active && outline_matches(outline, line, &layers->find);
+	enum role role = found ? ROLE_FOUND : line->kind == LINE_LAYER ? ROLE_LAYER : ROLE_NORMAL;
+	struct buf name;
+
+	buf_init(&name);
+	pen_put(pen, indent, TEXT_LEFT, ROLE_NORMAL, "");
+	if (line->kind == LINE_LAYER) {
+		const struct ladle_layer_row *layer = &outline->table->layers[line->index];
+
+		pen_put(pen, 2, TEXT_LEFT, ROLE_NORMAL,
+				outline_is_open(outline, line->index) ? glyphs->opened : glyphs->closed);
+		buf_text(&name, layer->name);
+		append_other_names(layers, &name, layer);
+	} else {
+		pen_put(pen, 2, TEXT_LEFT, ROLE_NORMAL, "");
+		buf_text(&name, outline->table->rows[line->index].tensor);
+	}
+	pen_put(pen, width - indent - 2, TEXT_LEFT, role, buf_string(&name));
+	buf_done(&name);
+}
+
+static void
+draw_shape(const struct layers *layers, struct pen *pen, const struct line *line, int width)
+{
+	struct buf text;
+	uint32_t rows;
+
+	if (width == 0)
+		return;
+	buf_init(&text);
+	if (line->kind == LINE_ROW) {
+		format_shape(&text, &layers->outline.table->rows[line->index]);
+	} else {
+		rows = layers->outline.summary[line->index].rows;
+		buf_format(&text, "%u %s", rows, rows == 1 ? "tensor" : "tensors");
+	}
+	pen_put(pen, 1, TEXT_LEFT, ROLE_NORMAL, "");
+	pen_put(pen, width - 1, TEXT_RIGHT, ROLE_NORMAL, buf_string(&text));
+	buf_done(&text);
+}
+
+static bool
+is_pending(const struct shown *shown)
+{
+	return shown->row != LADLE_NONE && shown->figures == NULL && shown->judgement.state == LADLE_PENDING;
+}
+
+static void
+draw_keep(struct pen *pen, const struct shown *shown)
+{
+	enum role role = state_roles[shown->judgement.state];
+	char text[8];
+
+	if (isnan(shown->judgement.keep)) {
+		pen_put(pen, KEEP_WIDTH, TEXT_RIGHT, role == ROLE_DIFFER ? ROLE_NORMAL : role,
+				is_pending(shown) ? ".." : "-");
+		return;
+	}
+	format_percent(text, shown->judgement.keep);
+	pen_put(pen, 1, TEXT_LEFT, ROLE_NORMAL, "");
+	pen_put(pen, KEEP_WIDTH - 1, TEXT_RIGHT, role, text + 1);
+}
+
+/* What stands where no bar is drawn, or NULL. */
+static const char *
+bar_word(const struct layers *layers, const struct shown *shown)
+{
+	if (shown->row == LADLE_NONE)
+		return "";
+	if (shown->source.source == LADLE_W_SKIPPED)
+		return "skipped";
+	if (shown->source.source == LADLE_W_COPIED)
+		return "copied";
+	if (isnan(shown->judgement.keep))
+		return is_pending(shown) ? ".." : "-";
+	return layers->outline.table->rows[shown->row].is_kernel ? NULL : "  1-D";
+}
+
+static void
+draw_loss(const struct layers *layers, struct pen *pen, const struct shown *shown, int width)
+{
+	const char *word = bar_word(layers, shown);
+	double range = 1 - shown->judgement.floor;
+
+	if (width == 0)
+		return;
+	pen_put(pen, 1, TEXT_LEFT, ROLE_NORMAL, "");
+	if (word != NULL)
+		pen_put(pen, width - 1, TEXT_LEFT, ROLE_FAINT, word);
+	else
+		pen->x = canvas_bar(pen->canvas, pen->y, pen->x, width - 1,
+				range > 0 ? (1 - shown->judgement.keep) / range : 0, ROLE_LOSS, false);
+}
+
+/* The cosine of one model with the mix: an outlier shows before any detail is opened. */
+static void
+draw_cosine(const struct layers *layers, struct pen *pen, const struct shown *shown, uint32_t k)
+{
+	char text[8] = "   -";
+
+	if (shown->row == LADLE_NONE || ladle_row_tensor(layers->outline.table, shown->row, k) == NULL ||
+			!layers->outline.table->rows[shown->row].averaged) {
+		pen_put(pen, COSINE_WIDTH, TEXT_RIGHT, ROLE_FAINT, text);
+		return;
+	}
+	if (shown->figures == NULL || shown->weights == NULL) {
+		pen_put(pen, COSINE_WIDTH, TEXT_RIGHT, ROLE_FAINT, "..");
+		return;
+	}
+	double cosine = ladle_cosine_mix(shown->figures, shown->weights, k);
+	if (!isnan(cosine))
+		format_cosine(text, cosine);
+	pen_put(pen, COSINE_WIDTH, TEXT_RIGHT, cosine < 0.9 ? ROLE_DRIFT : ROLE_NORMAL, text);
+}
+
+static void
+draw_source(struct pen *pen, const struct shown *shown, int width)
+{
+	static const char *const words[] = {
+		[LADLE_W_FADERS] = " mix",
+		[LADLE_W_RULE] = " own",
+		[LADLE_W_SKIPPED] = " skip",
+		[LADLE_W_COPIED] = " copy",
+	};
+	bool own = shown->source.source == LADLE_W_RULE || shown->source.source == LADLE_W_SKIPPED;
+
+	pen_put(pen, width, TEXT_LEFT, own ? ROLE_KEY : ROLE_NORMAL,
+			shown->row == LADLE_NONE ? "" : words[shown->source.source]);
+}
+
+static void
+draw_note(const struct layers *layers, struct pen *pen, const struct line *line)
+{
+	const struct note *note = &layers->outline.notes[line->index];
+	enum role role = note->is_error ? ROLE_ERROR : ROLE_NORMAL;
+
+	pen_put(pen, 2, TEXT_LEFT, role, note->is_error ? "!" : "");
+	pen->x = canvas_print(pen->canvas, pen->y, pen->x, 8, ROLE_KEY, "%s", note->id);
+	pen_put(pen, 1, TEXT_LEFT, ROLE_NORMAL, "");
+	pen_put(pen, pen->canvas->width - pen->x, TEXT_LEFT, role, note->text);
+}
+
+static void
+draw_line(const struct layers *layers, struct pen *pen, const struct line *line,
+		const struct columns *columns)
+{
+	struct shown shown = gather(layers, line);
+	char flags[16];
+
+	draw_name(layers, pen, line, columns->name);
+	draw_shape(layers, pen, line, columns->shape);
+	draw_keep(pen, &shown);
+	draw_loss(layers, pen, &shown, columns->loss);
+	if (columns->models > 0)
+		pen_put(pen, 1, TEXT_LEFT, ROLE_NORMAL, "");
+	for (uint32_t k = columns->first; k < columns->first + columns->models; k++)
+		draw_cosine(layers, pen, &shown, k);
+	draw_source(pen, &shown, columns->weight);
+	format_flags(flags, shown.judgement.flags);
+	pen_put(pen, 1, TEXT_LEFT, ROLE_NORMAL, "");
+	pen_put(pen, FLAGS_WIDTH - 1, TEXT_LEFT, shown.judgement.flags != 0 ? ROLE_KEY : ROLE_NORMAL, flags);
+}
+
+/* ---- below the lines ---------------------------------------------------------------------------------- */
+
+static void
+append_status(const struct layers *layers, struct buf *buf)
+{
+	static const char *const orders[] = {"file order", "by name", "worst KEEP first", "largest first",
+			"worst state first"};
+	const struct outline *outline = &layers->outline;
+
+	buf_format(buf, "%u/%u layers   sort: %s%s   filter: %s", outline->shown_layers, outline->layer_count,
+			orders[outline->sort], outline->reverse ? ", reversed" : "",
+			outline->filter.active ? outline->filter.text : "none");
+	if (outline->tag_count > 0)
+		buf_format(buf, "   %u tagged", outline->tag_count);
+	if (layers->find.active && layers->match > 0)
+		buf_format(buf, "   %u/%u matches", layers->match, layers->matches);
+	else if (layers->find.active)
+		buf_format(buf, "   %u matches", layers->matches);
+}
+
+static void
+append_reason(const struct layers *layers, struct buf *buf)
+{
+	const struct line *line = layers_line(layers);
+	bool ascii = screen_ascii(layers->view.screen);
+
+	if (line == NULL)
+		return;
+	if (line->kind == LINE_NOTE)
+		buf_text(buf, layers->outline.notes[line->index].text);
+	else if (layers_row(layers, line) != LADLE_NONE)
+		format_reason(buf, layers->outline.session, layers_row(layers, line), ascii, true);
+}
+
+static void
+draw_foot(const struct layers *layers, struct canvas *canvas)
+{
+	int y = layers->view.list.y + layers->view.list.height;
+	struct buf text;
+
+	buf_init(&text);
+	append_status(layers, &text);
+	canvas_say(canvas, y, 1, canvas->width - 1, ROLE_FAINT, buf_string(&text));
+	buf_clear(&text);
+	append_reason(layers, &text);
+	canvas_say(canvas, y + 1, 1, canvas->width - 1, ROLE_NORMAL, buf_string(&text));
+	buf_done(&text);
+}
+
+void
+layers_draw(const struct view *view, struct canvas *canvas)
+{
+	const struct layers *layers = (const struct layers *)view;
+	struct columns columns = lay_out(layers, canvas->width);
+
+	draw_header(layers, canvas, &columns);
+	for (int i = 0; i < view->list.height && (uint32_t)(view->top + i) < layers->outline.count; i++) {
+		const struct line *line = &layers->outline.lines[view->top + i];
+		struct pen pen = {canvas, view->list.y + i, 0};
+		bool is_cursor = view->top + i == view->cursor;
+
+		draw_mark(layers, &pen, line, is_cursor);
+		if (line->kind == LINE_NOTE)
+			draw_note(layers, &pen, line);
+		else
+			draw_line(layers, &pen, line, &columns);
+		if (is_cursor)
+			canvas_select(canvas, view->list.y + i, 0, canvas->width);
+	}
+	draw_foot(layers, canvas);
+}

@@ -1,0 +1,244 @@
+/* Going to a line of the layer table: search, problems, filter. */
+#include <string.h>
+
+#include "app/session.h"
+#include "tui/screen.h"
+#include "tui/view_layers.h"
+
+static struct layers *
+layers_of(struct view *view)
+{
+	return (struct layers *)view;
+}
+
+/* Where the cursor is in `all`, so that folded lines are found too. */
+static uint32_t
+cursor_in_all(const struct layers *layers)
+{
+	const struct line *line = layers_line(layers);
+
+	for (uint32_t i = 0; line != NULL && i < layers->outline.all_count; i++)
+		if (layers->outline.all[i].kind == line->kind && layers->outline.all[i].index == line->index)
+			return i;
+	return 0;
+}
+
+void
+layers_count_matches(struct layers *layers)
+{
+	const struct outline *outline = &layers->outline;
+	uint32_t cursor = cursor_in_all(layers);
+
+	layers->match = layers->matches = 0;
+	for (uint32_t i = 0; layers->find.active && i < outline->all_count; i++) {
+		if (!outline_matches(outline, &outline->all[i], &layers->find))
+			continue;
+		layers->matches++;
+		if (i == cursor)
+			layers->match = layers->matches;
+	}
+}
+
+/* A question about a line. */
+struct wanted {
+	bool (*is)(const struct layers *, const struct line *, const struct wanted *);
+	uint32_t flags; /* any of these findings, 0: all */
+	enum ladle_state least;
+};
+
+/* The next line of `all` that is wanted, `step` 1 or -1, round the end; LADLE_NONE: there is none. */
+static uint32_t
+search(const struct layers *layers, const struct wanted *wanted, uint32_t from, int step)
+{
+	uint32_t count = layers->outline.all_count, at = from;
+
+	for (uint32_t i = 0; i < count; i++) {
+		at = step > 0 ? (at + 1) % count : (at + count - 1) % count;
+		if (wanted->is(layers, &layers->outline.all[at], wanted))
+			return at;
+	}
+	return LADLE_NONE;
+}
+
+static unsigned
+go_to_wanted(struct layers *layers, const struct wanted *wanted, long times, int step, const char *none)
+{
+	struct screen *screen = layers->view.screen;
+	uint32_t start = cursor_in_all(layers), at = start;
+
+	for (long i = 0; i < times && at != LADLE_NONE; i++)
+		at = search(layers, wanted, at, step);
+	if (at == LADLE_NONE)
+		return screen_complain(screen, "%s", none);
+	view_go(&layers->view, (long)outline_reveal(&layers->outline, at));
+	layers_count_matches(layers);
+	if (step > 0 ? at <= start : at >= start)
+		screen_say(screen, step > 0 ? "passed the end, from the top again"
+					    : "passed the top, from the end again");
+	return OUT_DRAW;
+}
+
+static long
+times(const struct action *action)
+{
+	return action->count > 0 ? action->count : 1;
+}
+
+/* ---- search ----------------------------------------------------------------------------------------- */
+
+static bool
+is_match(const struct layers *layers, const struct line *line, const struct wanted *wanted)
+{
+	(void)wanted;
+	return outline_matches(&layers->outline, line, &layers->find);
+}
+
+static unsigned
+find_again(struct layers *layers, const struct action *action, int step)
+{
+	const struct wanted wanted = {.is = is_match};
+
+	if (!layers->find.active)
+		return screen_complain(layers->view.screen, "nothing was searched; / searches");
+	return go_to_wanted(layers, &wanted, times(action), step, "no match");
+}
+
+static unsigned
+find(struct layers *layers, const struct action *action, int step)
+{
+	char why[256];
+
+	if (!needle_set(&layers->find, action->words->word[1], false, why))
+		return screen_complain(layers->view.screen, "%s: %s", action->words->word[1], why);
+	layers_count_matches(layers);
+	return layers->find.active ? find_again(layers, action, step) : OUT_DRAW;
+}
+
+unsigned
+layers_find(struct view *view, const struct action *action)
+{
+	return find(layers_of(view), action, 1);
+}
+
+unsigned
+layers_find_back(struct view *view, const struct action *action)
+{
+	return find(layers_of(view), action, -1);
+}
+
+unsigned
+layers_find_next(struct view *view, const struct action *action)
+{
+	return find_again(layers_of(view), action, 1);
+}
+
+unsigned
+layers_find_previous(struct view *view, const struct action *action)
+{
+	return find_again(layers_of(view), action, -1);
+}
+
+/* ---- problems --------------------------------------------------------------------------------------- */
+
+static bool
+is_problem(const struct layers *layers, const struct line *line, const struct wanted *wanted)
+{
+	const struct ladle_judgement *judgements = session_judgements(layers->outline.session);
+
+	if (line->kind != LINE_ROW || judgements == NULL)
+		return false;
+	if (wanted->flags != 0)
+		return (judgements[line->index].flags & wanted->flags) != 0;
+	return judgements[line->index].state >= wanted->least;
+}
+
+static uint32_t
+flags_of_letter(char letter)
+{
+	uint32_t flags = 0;
+
+#define X(id, code, sign, blocks)                                                                  \
+	if (letter == (sign))                                                                      \
+		flags |= UINT32_C(1) << id;
+	LADLE_FINDINGS(X)
+#undef X
+	return flags;
+}
+
+/* "flag=X", "state=drift|differ"; false when it is neither. */
+static bool
+read_wanted(struct wanted *wanted, const char *word)
+{
+	if (strncmp(word, "flag=", 5) == 0) {
+		wanted->flags = flags_of_letter(word[5]);
+		return wanted->flags != 0 && word[6] == '\0';
+	}
+	if (strcmp(word, "state=drift") == 0)
+		wanted->least = LADLE_DRIFT;
+	else if (strcmp(word, "state=differ") == 0)
+		wanted->least = LADLE_DIFFER;
+	else
+		return false;
+	return true;
+}
+
+static unsigned
+go_to_problem(struct view *view, const struct action *action, int step)
+{
+	struct wanted wanted = {.is = is_problem, .least = LADLE_DRIFT};
+
+	if (action->words != NULL && action->words->count > 1 &&
+			!read_wanted(&wanted, action->words->word[1]))
+		return screen_complain(view->screen, "%s: neither flag=X nor state=drift|differ",
+				action->words->word[1]);
+	return go_to_wanted(layers_of(view), &wanted, times(action), step, "no row has a problem");
+}
+
+unsigned
+layers_next(struct view *view, const struct action *action)
+{
+	return go_to_problem(view, action, 1);
+}
+
+unsigned
+layers_previous(struct view *view, const struct action *action)
+{
+	return go_to_problem(view, action, -1);
+}
+
+unsigned
+layers_worst(struct view *view, const struct action *action)
+{
+	struct layers *layers = layers_of(view);
+	struct outline *outline = &layers->outline;
+	uint32_t row = outline->table == NULL ? LADLE_NONE : session_verdict(outline->session).row;
+
+	(void)action;
+	for (uint32_t i = 0; row != LADLE_NONE && i < outline->all_count; i++)
+		if (outline->all[i].kind == LINE_ROW && outline->all[i].index == row) {
+			view_go(view, (long)outline_reveal(outline, i));
+			return OUT_DRAW;
+		}
+	return screen_complain(view->screen, row == LADLE_NONE ? "nothing is measured yet"
+							       : "the filter hides the worst row");
+}
+
+/* ---- filter ----------------------------------------------------------------------------------------- */
+
+unsigned
+layers_filter(struct view *view, const struct action *action)
+{
+	struct layers *layers = layers_of(view);
+	char why[256];
+
+	if (!needle_set(&layers->outline.filter, action->words->word[1], true, why))
+		return screen_complain(view->screen, "%s: %s", action->words->word[1], why);
+	outline_arrange(&layers->outline);
+	layers->range = -1;
+	view_go(view, 0);
+	layers_count_matches(layers);
+	if (layers->outline.filter.active)
+		screen_say(view->screen, "%u of %u layers; Esc shows all again",
+				layers->outline.shown_layers, layers->outline.layer_count);
+	return OUT_DRAW;
+}

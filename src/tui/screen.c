@@ -1,0 +1,568 @@
+#include "tui/screen.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/format.h"
+#include "app/session.h"
+#include "tui/glyphs.h"
+#include "tui/key.h"
+
+bool
+screen_ascii(const struct screen *screen)
+{
+	return screen->canvas.glyphs->ascii;
+}
+
+/* ---- weights --------------------------------------------------------------------------------------- */
+
+static double *
+lend_weights(struct screen *screen)
+{
+	const struct ladle_table *table = session_table(screen->session);
+	double *weights;
+
+	if (table == NULL || screen->weight_count == table->checkpoint_count)
+		return table == NULL ? NULL : screen->weights;
+	weights = realloc(screen->weights, table->checkpoint_count * sizeof(*weights));
+	if (weights == NULL)
+		return NULL;
+	screen->weights = weights;
+	screen->weight_count = table->checkpoint_count;
+	return weights;
+}
+
+const double *
+screen_shares(struct screen *screen)
+{
+	const struct ladle_mix *mix = session_mix(screen->session);
+	double *weights = lend_weights(screen), sum;
+
+	if (weights == NULL)
+		return NULL;
+	sum = ladle_mix_fader_weights(mix, weights);
+	if (ladle_mix_normalised(mix) && sum != 0)
+		for (uint32_t k = 0; k < screen->weight_count; k++)
+			weights[k] /= sum;
+	return weights;
+}
+
+const double *
+screen_row_weights(struct screen *screen, uint32_t row, struct ladle_weights *out)
+{
+	double *weights = lend_weights(screen);
+
+	if (weights != NULL)
+		*out = ladle_mix_weights(session_mix(screen->session), session_table(screen->session),
+				row, weights);
+	return weights;
+}
+
+/* ---- messages and questions -------------------------------------------------------------------- */
+
+static void
+say(struct screen *screen, bool is_error, const char *format, va_list args)
+{
+	char text[1024];
+
+	vsnprintf(text, sizeof(text), format, args);
+	buf_clear(&screen->message);
+	buf_text(&screen->message, text);
+	screen->message_is_error = is_error;
+}
+
+void
+screen_say(struct screen *screen, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(screen, false, format, args);
+	va_end(args);
+}
+
+unsigned
+screen_complain(struct screen *screen, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(screen, true, format, args);
+	va_end(args);
+	return OUT_DRAW | OUT_BELL;
+}
+
+unsigned
+screen_fail(struct screen *screen, const struct ladle_error *err)
+{
+	buf_clear(&screen->message);
+	format_error(&screen->message, err, screen_ascii(screen));
+	screen->message_is_error = true;
+	return OUT_DRAW | OUT_BELL;
+}
+
+void
+screen_ask(struct screen *screen, unsigned (*yes)(struct screen *), const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	buf_clear(&screen->question.text);
+	buf_format(&screen->question.text, "%s y/n", text);
+	screen->question.yes = yes;
+}
+
+static unsigned
+answer(struct screen *screen, int key)
+{
+	buf_clear(&screen->question.text);
+	if (key == 'y' || key == 'Y')
+		return OUT_DRAW | screen->question.yes(screen);
+	screen_say(screen, "not done");
+	return OUT_DRAW;
+}
+
+/* ---- views ---------------------------------------------------------------------------------------- */
+
+struct view *
+screen_top(struct screen *screen)
+{
+	return screen->views[screen->stack[screen->depth - 1]];
+}
+
+static int
+view_index(const struct view_ops *ops)
+{
+	int i = 0;
+
+	while (screen_view_ops(i) != ops)
+		i++;
+	return i;
+}
+
+static void
+pop_to(struct screen *screen, int index)
+{
+	for (int i = 0; i < screen->depth; i++)
+		if (screen->stack[i] == index)
+			screen->depth = i + 1;
+}
+
+unsigned
+screen_show(struct screen *screen, const struct view_ops *ops)
+{
+	int index = view_index(ops);
+
+	if (screen->views[index] == NULL)
+		screen->views[index] = ops->open(screen);
+	if (screen->views[index] == NULL)
+		return screen_complain(screen, "no memory for this view");
+	pop_to(screen, index);
+	if (screen->depth == 0 || screen->stack[screen->depth - 1] != index)
+		screen->stack[screen->depth++] = index;
+	return OUT_DRAW;
+}
+
+static unsigned
+leave(struct screen *screen)
+{
+	(void)screen;
+	return OUT_QUIT;
+}
+
+unsigned
+screen_back(struct screen *screen)
+{
+	if (screen->depth > 1) {
+		screen->depth--;
+		return OUT_DRAW;
+	}
+	if (!session_unsaved(screen->session))
+		return OUT_QUIT;
+	screen_ask(screen, leave, "this mix was neither exported nor kept as a recipe: leave?");
+	return OUT_DRAW;
+}
+
+static void
+update_views(struct screen *screen, unsigned events)
+{
+	for (int i = 0; i < VIEW_COUNT; i++)
+		if (screen->views[i] != NULL && screen->views[i]->ops->update != NULL)
+			screen->views[i]->ops->update(screen->views[i], events);
+}
+
+static unsigned
+take_events(struct screen *screen, unsigned events)
+{
+	const char *message = session_message(screen->session);
+
+	update_views(screen, events);
+	if ((events & SESSION_MESSAGE) && message[0] != '\0') {
+		buf_clear(&screen->message);
+		buf_text(&screen->message, message);
+		screen->message_is_error = session_message_is_error(screen->session);
+	}
+	return events != 0 ? OUT_DRAW : 0;
+}
+
+unsigned
+screen_poll(struct screen *screen)
+{
+	return take_events(screen, session_poll(screen->session));
+}
+
+unsigned
+screen_wait(struct screen *screen)
+{
+	return take_events(screen, session_wait(screen->session));
+}
+
+/* ---- commands ------------------------------------------------------------------------------------- */
+
+static bool
+needs_argument(const struct command *command)
+{
+	size_t length = strlen(command->arguments);
+
+	if (length == 0)
+		return false;
+	return command->arguments[0] != '[' || command->arguments[length - 1] != ']';
+}
+
+/* A sign such as / or & takes the whole line as one argument; other keys begin a `:` line. */
+static unsigned
+ask_argument(struct screen *screen, const struct action *action)
+{
+	char label[2] = {(char)action->key, '\0'}, line[64];
+
+	if (action->key < 127 && ispunct(action->key))
+		return screen_prompt_for(screen, action, label, "", false);
+	snprintf(line, sizeof(line), "%s ", action->command->word);
+	return screen_prompt(screen, line);
+}
+
+static unsigned
+session_do(struct screen *screen, const struct action *action)
+{
+	char *word[] = {(char *)action->command->word};
+	int column[] = {1};
+	const struct words alone = {word, column, 1};
+	const struct words *words = action->words == NULL ? &alone : action->words;
+	struct ladle_error err = {0};
+	enum ladle_status status = session_execute(screen->session, action->command, words, &err);
+
+	screen_poll(screen);
+	if (status != LADLE_OK)
+		return screen_fail(screen, &err);
+	return OUT_DRAW;
+}
+
+static const struct handler *
+find_handler(struct screen *screen, enum command_id id)
+{
+	const struct handler *const tables[] = {
+		screen_top(screen)->ops->handlers,
+		screen_handlers(),
+		view_motions(),
+	};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (tables[i][id].run != NULL)
+			return &tables[i][id];
+	return NULL;
+}
+
+static const struct view_ops *
+home_of(const struct command *command)
+{
+	for (int i = 0; i < VIEW_COUNT; i++)
+		if (command->where & screen_view_ops(i)->where)
+			return screen_view_ops(i);
+	return &layers_view;
+}
+
+unsigned
+screen_do(struct screen *screen, const struct action *action)
+{
+	const struct command *command = action->command;
+	const struct handler *handler = find_handler(screen, command->id);
+
+	if (action->words == NULL && needs_argument(command))
+		return ask_argument(screen, action);
+	if (handler != NULL)
+		return handler->run(screen_top(screen), action);
+	if (command->kind != FACE)
+		return session_do(screen, action);
+	return screen_complain(screen, "`%s` works in the view %s", command->word, home_of(command)->name);
+}
+
+static unsigned
+run_words(struct screen *screen, const struct words *words)
+{
+	const char *first = words->word[0];
+	struct ladle_error err = {0};
+	struct action action = {.words = words};
+
+	if (strspn(first, "0123456789") == strlen(first)) {
+		view_go(screen_top(screen), strtol(first, NULL, 10) - 1);
+		return OUT_DRAW;
+	}
+	action.command = command_find(first, strlen(first), &err);
+	if (action.command == NULL)
+		return screen_fail(screen, &err);
+	if (words->count == 1 && needs_argument(action.command))
+		return screen_complain(screen, "%s %s: the argument is missing", first,
+				action.command->arguments);
+	return screen_do(screen, &action);
+}
+
+unsigned
+screen_run(struct screen *screen, const char *line)
+{
+	struct ladle_error err = {0};
+	struct words words;
+	unsigned out = OUT_DRAW;
+
+	while (*line == ':' || *line == ' ')
+		line++;
+	if (words_split(&words, line, &err) != LADLE_OK)
+		return screen_fail(screen, &err);
+	if (words.count > 0)
+		out |= run_words(screen, &words);
+	words_free(&words);
+	return out;
+}
+
+/* ---- prompt --------------------------------------------------------------------------------------- */
+
+unsigned
+screen_prompt(struct screen *screen, const char *beginning)
+{
+	screen->prompted = (struct action){0};
+	prompt_open(screen->prompt, ":", beginning, false);
+	return OUT_DRAW;
+}
+
+unsigned
+screen_prompt_for(struct screen *screen, const struct action *action, const char *label, const char *text,
+		bool files)
+{
+	screen->prompted = *action;
+	prompt_open(screen->prompt, label, text, files);
+	return OUT_DRAW;
+}
+
+static unsigned
+accept(struct screen *screen)
+{
+	const char *line = prompt_line(screen->prompt);
+	struct action action = screen->prompted;
+	char *word[] = {NULL, (char *)line};
+	int column[] = {1, 1};
+	const struct words words = {word, column, 2};
+
+	if (action.command == NULL)
+		return screen_run(screen, line);
+	word[0] = (char *)action.command->word;
+	action.words = &words;
+	return OUT_DRAW | screen_do(screen, &action);
+}
+
+static unsigned
+prompt_typed(struct screen *screen, int key)
+{
+	if (prompt_key(screen->prompt, key) == PROMPT_ACCEPTED)
+		return accept(screen);
+	return OUT_DRAW;
+}
+
+/* ---- events --------------------------------------------------------------------------------------- */
+
+static unsigned
+complain_of_key(struct screen *screen, int key)
+{
+	char name[16];
+
+	key_text(name, key);
+	return screen_complain(screen, "%s: no command on this key here; ? shows the keys", name);
+}
+
+unsigned
+screen_key(struct screen *screen, int key)
+{
+	struct action action = {.key = key};
+	bool began = screen->keys.first != 0 || screen->keys.count != 0;
+	enum command_id id = COMMAND_NONE;
+	enum keymap_result result;
+
+	if (screen->question.text.length > 0)
+		return answer(screen, key);
+	if (prompt_is_open(screen->prompt))
+		return prompt_typed(screen, key);
+	if (key & CODE_META)
+		return screen_key(screen, CODE_ESC) | screen_key(screen, key & ~CODE_META);
+	buf_clear(&screen->message);
+	result = keymap_feed(&screen->keymap, &screen->keys, screen_top(screen)->ops->where, key, &id,
+			&action.count);
+	if (result == KEYMAP_PENDING || (began && key == CODE_ESC))
+		return OUT_DRAW;
+	if (result == KEYMAP_UNKNOWN)
+		return complain_of_key(screen, key);
+	action.command = command_of(id);
+	return OUT_DRAW | screen_do(screen, &action);
+}
+
+static unsigned
+click_hint(struct screen *screen, const struct mouse *mouse)
+{
+	for (int i = 0; i < screen->hint_count; i++) {
+		const struct hint *hint = &screen->hints[i];
+		struct action action = {.command = command_of(hint->command)};
+
+		if (mouse->x >= hint->x && mouse->x < hint->x + hint->width) {
+			key_parse(action.command->keys, strcspn(action.command->keys, " "), &action.key);
+			return OUT_DRAW | screen_do(screen, &action);
+		}
+	}
+	return 0;
+}
+
+static unsigned
+wheel(struct view *view, int lines)
+{
+	view->top += lines;
+	view_move(view, lines);
+	return OUT_DRAW;
+}
+
+unsigned
+screen_mouse(struct screen *screen, const struct mouse *mouse)
+{
+	struct view *view = screen_top(screen);
+	bool inside = mouse->y >= view->area.y && mouse->y < view->area.y + view->area.height;
+	unsigned out = 0;
+
+	if (prompt_is_open(screen->prompt) || screen->question.text.length > 0)
+		return 0;
+	if (mouse->kind == MOUSE_PRESS && !inside)
+		return mouse->y == screen->canvas.height - 2 ? click_hint(screen, mouse) : 0;
+	if (view->ops->mouse != NULL && inside)
+		out = view->ops->mouse(view, mouse);
+	if (out != 0 || mouse->kind == MOUSE_RELEASE || mouse->kind == MOUSE_DRAG)
+		return out;
+	if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN)
+		return wheel(view, mouse->kind == MOUSE_WHEEL_UP ? -3 : 3);
+	if (view_line_at(view, mouse->y) >= 0)
+		view_go(view, view_line_at(view, mouse->y));
+	return OUT_DRAW;
+}
+
+unsigned
+screen_paste(struct screen *screen, const char *text)
+{
+	if (prompt_is_open(screen->prompt)) {
+		prompt_paste(screen->prompt, text);
+		return OUT_DRAW;
+	}
+	return screen_complain(screen, "pasted text is taken only after : or / or another prompt");
+}
+
+/* ---- composing ------------------------------------------------------------------------------------ */
+
+enum { MIN_WIDTH = 40, MIN_HEIGHT = 10 };
+
+static void
+choose_glyphs(struct screen *screen)
+{
+	const char *setting = session_setting(screen->session, "ascii");
+	bool ascii = screen->fixed_ascii || (setting != NULL && strcmp(setting, "on") == 0);
+
+	screen->canvas.glyphs = glyphs_choose(ascii);
+}
+
+/* The headline before the last change, to be compared with what it is now. */
+static void
+follow_headline(struct screen *screen)
+{
+	int depth = session_undo_depth(screen->session);
+
+	if (depth != screen->undo_shown)
+		screen->keep_before = screen->keep_shown;
+	screen->undo_shown = depth;
+	screen->keep_shown = session_table(screen->session) == NULL ? NAN
+			: session_verdict(screen->session).keep;
+}
+
+void
+screen_compose(struct screen *screen)
+{
+	struct canvas *canvas = &screen->canvas;
+	struct view *view = screen_top(screen);
+
+	choose_glyphs(screen);
+	canvas_erase(canvas);
+	if (canvas->width < MIN_WIDTH || canvas->height < MIN_HEIGHT) {
+		canvas_say(canvas, 0, 0, canvas->width, ROLE_NORMAL, "need 60x15");
+		return;
+	}
+	follow_headline(screen);
+	view->ops->update(view, 0);
+	view_layout(view, frame_layout(screen));
+	canvas->cursor_y = view_row_of(view, view->cursor);
+	if (canvas->cursor_y < 0)
+		canvas->cursor_y = view->list.y;
+	view->ops->draw(view, canvas);
+	frame_draw(screen, view);
+}
+
+bool
+screen_resize(struct screen *screen, int width, int height)
+{
+	return canvas_resize(&screen->canvas, width < 1 ? 1 : width, height < 1 ? 1 : height);
+}
+
+struct screen *
+screen_new(struct session *session, const struct screen_options *options)
+{
+	struct screen *screen = calloc(1, sizeof(*screen));
+
+	if (screen == NULL)
+		return NULL;
+	screen->session = session;
+	screen->fixed_ascii = options->ascii;
+	screen->keep_before = screen->keep_shown = NAN;
+	canvas_init(&screen->canvas, glyphs_choose(options->ascii));
+	buf_init(&screen->message);
+	buf_init(&screen->question.text);
+	keymap_init(&screen->keymap);
+	screen->prompt = prompt_new(session);
+	screen_show(screen, screen_view_ops(0));
+	if (screen->prompt == NULL || screen->depth == 0 || !screen_resize(screen, 80, 24)) {
+		screen_free(screen);
+		return NULL;
+	}
+	return screen;
+}
+
+void
+screen_free(struct screen *screen)
+{
+	if (screen == NULL)
+		return;
+	for (int i = 0; i < VIEW_COUNT; i++)
+		if (screen->views[i] != NULL)
+			screen->views[i]->ops->close(screen->views[i]);
+	prompt_free(screen->prompt);
+	free(screen->weights);
+	canvas_done(&screen->canvas);
+	buf_done(&screen->message);
+	buf_done(&screen->question.text);
+	free(screen);
+}

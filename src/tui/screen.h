@@ -1,0 +1,113 @@
+/* The screen without its terminal: keys in, cells out.
+ *
+ * Owns the canvas, the views, the prompt and the message. tui.c connects it to a terminal, the
+ * tests connect it to a list of keys. */
+#ifndef TUI_SCREEN_H
+#define TUI_SCREEN_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "tui/canvas.h"
+#include "tui/keymap.h"
+#include "tui/prompt.h"
+#include "tui/view.h"
+
+struct session;
+
+enum { VIEW_COUNT = 4, HINT_MAX = 24 };
+
+/* A yes or no that the next key answers. */
+struct question {
+	struct buf text; /* "" when nothing is asked */
+	unsigned (*yes)(struct screen *);
+};
+
+/* Where a hint stands, so that a click on it works. */
+struct hint {
+	int x, width;
+	enum command_id command;
+};
+
+struct screen {
+	struct session *session;
+	struct canvas canvas;
+	struct keymap keymap;
+	struct keymap_state keys;
+	struct view *views[VIEW_COUNT]; /* those that were opened once */
+	int stack[VIEW_COUNT];		/* indices of views; the top is shown */
+	int depth;
+	struct prompt *prompt;
+	struct action prompted; /* the command whose argument is typed, or none: a whole line */
+	struct question question;
+	struct buf message;
+	bool message_is_error;
+	struct hint hints[HINT_MAX];
+	int hint_count;
+	int fixed_ascii; /* --ascii */
+	int dragged;	 /* the view that a press went to follows the drag; -1: none */
+	double keep_shown, keep_before; /* of the headline: now, and before the last change */
+	int undo_shown;
+	double *weights; /* [K], lent to whoever draws */
+	uint32_t weight_count;
+};
+
+/* What --ascii and friends fix for this run. */
+struct screen_options {
+	bool ascii;
+};
+
+/* NULL without memory. */
+struct screen *screen_new(struct session *, const struct screen_options *);
+void screen_free(struct screen *);
+bool screen_resize(struct screen *, int width, int height);
+
+/* Each returns outcomes. */
+unsigned screen_key(struct screen *, int key);
+unsigned screen_mouse(struct screen *, const struct mouse *);
+unsigned screen_paste(struct screen *, const char *text);
+/* Takes over what the session's threads finished. */
+unsigned screen_poll(struct screen *);
+/* Draws everything onto the canvas. */
+void screen_compose(struct screen *);
+/* Waits until no job runs. */
+unsigned screen_wait(struct screen *);
+
+/* ---- for views and handlers ------------------------------------------------------------------- */
+
+struct view *screen_top(struct screen *);
+/* Shows a view: back to it when it is open already. */
+unsigned screen_show(struct screen *, const struct view_ops *);
+/* One level back; at the last one leaves, after asking when the mix is not saved. */
+unsigned screen_back(struct screen *);
+unsigned screen_do(struct screen *, const struct action *);
+/* Runs a line as if it had been typed after `:`. */
+unsigned screen_run(struct screen *, const char *line);
+/* Types the line's beginning into the prompt for the person to finish. */
+unsigned screen_prompt(struct screen *, const char *beginning);
+/* Asks for an argument of a command; label is what stands before the text. files: Tab completes
+ * names of files. */
+unsigned screen_prompt_for(struct screen *, const struct action *, const char *label, const char *text,
+		bool files);
+void screen_say(struct screen *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+unsigned screen_fail(struct screen *, const struct ladle_error *);
+unsigned screen_complain(struct screen *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void screen_ask(struct screen *, unsigned (*yes)(struct screen *), const char *format, ...)
+		__attribute__((format(printf, 3, 4)));
+bool screen_ascii(const struct screen *);
+/* What each column's fader comes to: fractions when the mix is normalised. NULL: no table yet, or
+ * no memory. Lent until the next call of one of these two. */
+const double *screen_shares(struct screen *);
+/* The weights of a row, not divided by *out's sum. Lent likewise. */
+const double *screen_row_weights(struct screen *, uint32_t row, struct ladle_weights *out);
+
+/* The commands that work in every view: views.c. */
+const struct handler *screen_handlers(void);
+/* The table of views: views.c. */
+const struct view_ops *screen_view_ops(int index);
+
+/* The rows around the view: frame.c. */
+struct area frame_layout(const struct screen *);
+void frame_draw(struct screen *, const struct view *);
+
+#endif

@@ -1,0 +1,60 @@
+#include "tui/theme.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <curses.h>
+
+#define BOLD A_BOLD
+#define REVERSE A_REVERSE
+#define UNDERLINE A_UNDERLINE
+#define DIM A_DIM
+
+static const struct {
+	unsigned attributes;
+	short of16, of256;
+} looks[ROLE_COUNT] = {
+#define ROLE(id, letter, attributes, of16, of256) {(unsigned)(attributes), of16, of256},
+#include "tui/role.def"
+#undef ROLE
+};
+
+/* With NO_COLOR, which counts when it is not empty, only a choice by name gives colours. */
+static int
+colors_of(const char *choice)
+{
+	const char *no_color = getenv("NO_COLOR");
+	int most = has_colors() ? COLORS : 0;
+
+	if (choice != NULL && strcmp(choice, "never") == 0)
+		return 0;
+	if (choice != NULL && strcmp(choice, "16") == 0)
+		return most < 16 ? most : 16;
+	if (choice != NULL && strcmp(choice, "256") == 0)
+		return most;
+	return no_color != NULL && no_color[0] != '\0' ? 0 : most;
+}
+
+/* Pair role + 1; pairs stay as init_pair leaves them, all default, without colours. */
+void
+theme_start(const char *choice)
+{
+	bool can = has_colors() && start_color() == OK;
+	int colors = colors_of(choice);
+
+	if (!can)
+		return;
+	use_default_colors();
+	for (int i = 0; i < ROLE_COUNT; i++) {
+		short color = colors >= 256 ? looks[i].of256 : colors >= 8 ? looks[i].of16 : -1;
+
+		init_pair((short)(i + 1), color, -1);
+	}
+}
+
+void
+theme_of(const struct cell *cell, unsigned *attributes, short *pair)
+{
+	*attributes = looks[cell->role].attributes ^ (cell->selected ? A_REVERSE : 0);
+	*pair = has_colors() ? (short)(cell->role + 1) : 0;
+}

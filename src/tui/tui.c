@@ -1,0 +1,340 @@
+#include "tui/tui.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/session.h"
+#include "tui/screen.h"
+#include "tui/script.h"
+#include "tui/signals.h"
+#include "tui/terminal.h"
+
+enum {
+	FRAME_MS = 33,	   /* between frames while figures stream */
+	EXPIRE_MS = 500,   /* after which a sequence that nobody ends is given up */
+	DEAD_READS = 1000, /* wakes by the terminal, without a byte, after which it is gone */
+	STATUS_SIGNAL = 128
+};
+
+/* The session's threads know no more than this. */
+static int wake_pipe[2] = {-1, -1};
+static atomic_bool wake_pending;
+
+struct loop {
+	struct session *session;
+	struct screen *screen;
+	struct terminal *terminal;
+	struct script script;
+	unsigned todo;	/* outcomes that are not done yet */
+	bool urgent;	/* a key was pressed: draw at once */
+	long long drawn; /* ms, when the last frame was */
+	long long begun; /* ms, when a sequence was left unfinished; 0: none */
+	int dead_reads;
+	int status;
+};
+
+void
+tui_wake(void *arg)
+{
+	char byte = 'w';
+	ssize_t written;
+
+	(void)arg;
+	if (atomic_exchange(&wake_pending, true) || wake_pipe[1] < 0)
+		return;
+	written = write(wake_pipe[1], &byte, 1);
+	(void)written; /* a full pipe wakes as well */
+}
+
+bool
+tui_possible(void)
+{
+	return terminal_possible();
+}
+
+static long long
+now_ms(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (long long)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* ---- what handlers asked for ---------------------------------------------------------------------------- */
+
+static void
+draw(struct loop *loop)
+{
+	bool clear = (loop->todo & OUT_CLEAR) != 0;
+
+	terminal_mouse(loop->terminal, session_setting_on(loop->session, "mouse"));
+	screen_compose(loop->screen);
+	terminal_show(loop->terminal, &loop->screen->canvas, clear, session_setting_on(loop->session, "a11y"));
+	loop->todo &= ~(unsigned)(OUT_DRAW | OUT_CLEAR);
+	loop->urgent = false;
+	loop->drawn = now_ms();
+}
+
+static void
+take_size(struct loop *loop)
+{
+	int width, height;
+
+	terminal_size(&width, &height);
+	if (screen_resize(loop->screen, width, height))
+		terminal_resize(loop->terminal, width, height);
+	loop->todo |= OUT_DRAW;
+	loop->urgent = true;
+}
+
+static void
+suspend(struct loop *loop)
+{
+	loop->todo &= ~(unsigned)OUT_SUSPEND;
+	terminal_suspend(loop->terminal);
+	take_size(loop);
+	loop->todo |= OUT_CLEAR;
+}
+
+static void
+react(struct loop *loop)
+{
+	if (loop->todo & OUT_BELL)
+		terminal_bell(loop->terminal);
+	loop->todo &= ~(unsigned)OUT_BELL;
+	if (loop->todo & OUT_SUSPEND)
+		suspend(loop);
+	if ((loop->todo & OUT_DRAW) && (loop->urgent || now_ms() >= loop->drawn + FRAME_MS))
+		draw(loop);
+}
+
+/* ---- what happened --------------------------------------------------------------------------------------- */
+
+static void
+take_signals(struct loop *loop)
+{
+	unsigned signals = signals_take();
+
+	if (signals & SIGNAL_END) {
+		loop->status = STATUS_SIGNAL + signals_last();
+		loop->todo |= OUT_QUIT;
+	}
+	if (signals & SIGNAL_STOP)
+		loop->todo |= OUT_SUSPEND;
+	if (signals & SIGNAL_CONTINUE) {
+		terminal_resume(loop->terminal);
+		loop->todo |= OUT_CLEAR;
+	}
+	if (signals & (SIGNAL_RESIZE | SIGNAL_CONTINUE))
+		take_size(loop);
+}
+
+static void
+take_wake(struct loop *loop)
+{
+	char bytes[64];
+
+	while (read(wake_pipe[0], bytes, sizeof(bytes)) > 0)
+		;
+	atomic_store(&wake_pending, false);
+	take_signals(loop);
+	loop->todo |= screen_poll(loop->screen);
+}
+
+static void
+take_event(struct loop *loop, const struct event *event)
+{
+	if (event->kind == EVENT_KEY)
+		loop->todo |= screen_key(loop->screen, event->key);
+	else if (event->kind == EVENT_MOUSE)
+		loop->todo |= screen_mouse(loop->screen, &event->mouse);
+	else if (event->kind == EVENT_PASTE)
+		loop->todo |= screen_paste(loop->screen, event->paste);
+	loop->urgent = true;
+}
+
+/* Every event that came, until one of them leaves or stops the screen. */
+static void
+take_input(struct loop *loop)
+{
+	struct event event = terminal_read(loop->terminal);
+	bool any = event.kind != EVENT_NONE;
+
+	while (event.kind != EVENT_NONE) {
+		take_event(loop, &event);
+		if (loop->todo & (OUT_QUIT | OUT_SUSPEND))
+			break;
+		event = terminal_read(loop->terminal);
+	}
+	loop->begun = terminal_is_waiting(loop->terminal) ? now_ms() : 0;
+	loop->dead_reads = any || loop->begun != 0 ? 0 : loop->dead_reads + 1;
+}
+
+static void
+expire(struct loop *loop)
+{
+	struct event event;
+
+	if (loop->begun == 0 || now_ms() < loop->begun + EXPIRE_MS)
+		return;
+	loop->begun = 0;
+	event = terminal_expired(loop->terminal);
+	take_event(loop, &event);
+}
+
+static void
+hang_up(struct loop *loop)
+{
+	loop->status = STATUS_SIGNAL + SIGHUP;
+	loop->todo |= OUT_QUIT;
+}
+
+/* ---- the loop -------------------------------------------------------------------------------------------- */
+
+/* Types the next key of the script when nothing runs; returns whether it did. */
+static bool
+type_script(struct loop *loop)
+{
+	int key = session_busy(loop->session) ? 0 : script_next(&loop->script);
+
+	if (key == 0)
+		return false;
+	loop->todo |= screen_key(loop->screen, key);
+	loop->urgent = true;
+	return true;
+}
+
+static int
+timeout_of(const struct loop *loop)
+{
+	long long due = -1, now = now_ms();
+
+	if (loop->todo & OUT_DRAW)
+		due = loop->drawn + FRAME_MS;
+	if (loop->begun != 0 && (due < 0 || loop->begun + EXPIRE_MS < due))
+		due = loop->begun + EXPIRE_MS;
+	return due < 0 ? -1 : due <= now ? 0 : (int)(due - now);
+}
+
+static void
+turn(struct loop *loop)
+{
+	struct pollfd fds[] = {{STDIN_FILENO, POLLIN, 0}, {wake_pipe[0], POLLIN, 0}};
+	int ready;
+
+	react(loop);
+	if ((loop->todo & OUT_QUIT) || type_script(loop))
+		return;
+	ready = poll(fds, 2, timeout_of(loop));
+	if (ready < 0 && errno != EINTR)
+		hang_up(loop);
+	if (ready <= 0)
+		fds[0].revents = fds[1].revents = 0;
+	if (fds[1].revents & POLLIN)
+		take_wake(loop);
+	if (fds[0].revents & POLLIN)
+		take_input(loop);
+	if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) || loop->dead_reads > DEAD_READS)
+		hang_up(loop);
+	expire(loop);
+}
+
+static bool
+open_wake_pipe(void)
+{
+	if (pipe(wake_pipe) != 0)
+		return false;
+	for (int i = 0; i < 2; i++) {
+		fcntl(wake_pipe[i], F_SETFL, O_NONBLOCK);
+		fcntl(wake_pipe[i], F_SETFD, FD_CLOEXEC);
+	}
+	return true;
+}
+
+static void
+close_wake_pipe(void)
+{
+	int reading = wake_pipe[0], writing = wake_pipe[1];
+
+	wake_pipe[0] = wake_pipe[1] = -1;
+	close(reading);
+	close(writing);
+}
+
+/* The first frame is on the screen before anything is opened. */
+static void
+begin(struct loop *loop)
+{
+	struct ladle_error err = {0};
+
+	take_size(loop);
+	draw(loop);
+	if (session_start(loop->session, &err) != LADLE_OK)
+		loop->todo |= screen_fail(loop->screen, &err);
+	loop->todo |= screen_poll(loop->screen);
+}
+
+static struct terminal *
+open_term(struct session *session, const struct tui_options *options)
+{
+	const char *escdelay = session_setting(session, "escdelay");
+
+	return terminal_open(&(struct terminal_options){
+		.color = options->color != NULL ? options->color : session_setting(session, "color"),
+		.escdelay = escdelay == NULL ? 25 : atoi(escdelay),
+		.wake = wake_pipe[1],
+	});
+}
+
+static void
+run(struct loop *loop, const struct tui_options *options)
+{
+	struct ladle_error err;
+
+	if (options->no_mouse)
+		session_set(loop->session, "mouse", "off", "--no-mouse", &err);
+	loop->screen = screen_new(loop->session, &(struct screen_options){.ascii = options->ascii});
+	loop->terminal = loop->screen == NULL ? NULL : open_term(loop->session, options);
+	if (loop->terminal != NULL) {
+		begin(loop);
+		while (!(loop->todo & OUT_QUIT))
+			turn(loop);
+	} else {
+		fputs("ladle: this terminal cannot show the screen\n", stderr);
+		loop->status = 2;
+	}
+	terminal_close(loop->terminal);
+	screen_free(loop->screen);
+}
+
+int
+tui_run(struct session *session, const struct tui_options *options)
+{
+	struct loop loop = {.session = session};
+
+	setlocale(LC_ALL, "");
+	setlocale(LC_NUMERIC, "C");
+	script_init(&loop.script);
+	if (options->keys != NULL && !script_read(&loop.script, options->keys)) {
+		fprintf(stderr, "ladle: %s: %s\n", options->keys, strerror(errno));
+		return 2;
+	}
+	if (!open_wake_pipe()) {
+		fprintf(stderr, "ladle: pipe: %s\n", strerror(errno));
+		return 2;
+	}
+	run(&loop, options);
+	close_wake_pipe();
+	script_done(&loop.script);
+	return loop.status;
+}

@@ -1,0 +1,43 @@
+/* The layer table: its state, shared by the files that handle its commands, search and draw it. */
+#ifndef TUI_VIEW_LAYERS_H
+#define TUI_VIEW_LAYERS_H
+
+#include "tui/outline.h"
+#include "tui/view.h"
+
+struct layers {
+	struct view view; /* first */
+	struct outline outline;
+	struct needle find;
+	uint32_t match, matches; /* "3/17"; match is 0 when the cursor is on none */
+	uint32_t first_column;	 /* the checkpoint that is shown first */
+	int range;		 /* the line where a range of tags began, or -1 */
+};
+
+/* NULL when the list is empty. */
+const struct line *layers_line(const struct layers *);
+/* The row that stands for a line: itself, or the worst of a layer; LADLE_NONE for notes. */
+uint32_t layers_row(const struct layers *, const struct line *);
+
+/* layers_find.c */
+unsigned layers_find(struct view *, const struct action *);
+unsigned layers_find_back(struct view *, const struct action *);
+unsigned layers_find_next(struct view *, const struct action *);
+unsigned layers_find_previous(struct view *, const struct action *);
+unsigned layers_next(struct view *, const struct action *);
+unsigned layers_previous(struct view *, const struct action *);
+unsigned layers_worst(struct view *, const struct action *);
+unsigned layers_filter(struct view *, const struct action *);
+/* Counts the matches anew, for "3/17 matches". */
+void layers_count_matches(struct layers *);
+
+/* layers_mix.c */
+unsigned layers_take(struct view *, const struct action *);
+unsigned layers_weigh(struct view *, const struct action *);
+unsigned layers_copy(struct view *, const struct action *);
+unsigned layers_clear(struct view *, const struct action *);
+
+/* layers_draw.c */
+void layers_draw(const struct view *, struct canvas *);
+
+#endif

@@ -1,0 +1,229 @@
+/* The table of views, and what the commands do that every view has. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/session.h"
+#include "tui/screen.h"
+#include "tui/view_export.h"
+#include "tui/view_help.h"
+
+static const struct view_ops *const view_table[VIEW_COUNT] = {
+	&layers_view,
+	&mixer_view,
+	&export_view,
+	&help_view,
+};
+
+const struct view_ops *
+screen_view_ops(int index)
+{
+	return view_table[index];
+}
+
+static bool
+has_bang(const struct action *action)
+{
+	const char *word = action->words == NULL ? "" : action->words->word[0];
+
+	return word[0] != '\0' && word[strlen(word) - 1] == '!';
+}
+
+static const char *
+argument(const struct action *action)
+{
+	return action->words != NULL && action->words->count > 1 ? action->words->word[1] : NULL;
+}
+
+static unsigned
+quit(struct view *view, const struct action *action)
+{
+	if (has_bang(action))
+		return OUT_QUIT;
+	view->screen->depth = 1;
+	return screen_back(view->screen);
+}
+
+static unsigned
+back(struct view *view, const struct action *action)
+{
+	(void)action;
+	return screen_back(view->screen);
+}
+
+static unsigned
+escape(struct view *view, const struct action *action)
+{
+	(void)action;
+	if (view->screen->depth > 1)
+		view->screen->depth--;
+	return OUT_DRAW;
+}
+
+static unsigned
+prompt(struct view *view, const struct action *action)
+{
+	(void)action;
+	return screen_prompt(view->screen, "");
+}
+
+static unsigned
+help(struct view *view, const struct action *action)
+{
+	struct ladle_error err = {0};
+	const char *word = argument(action);
+	const struct command *command = NULL;
+
+	if (word != NULL) {
+		command = command_find_at(word, strlen(word), action->words->column[1], &err);
+		if (command == NULL)
+			return screen_fail(view->screen, &err);
+	}
+	return help_show(view->screen, command);
+}
+
+/* LAYERS, MIXER, EXPORT: the view that this command opens. */
+static unsigned
+show(struct view *view, const struct action *action)
+{
+	for (int i = 0; i < VIEW_COUNT; i++)
+		if (view_table[i]->opened_by == action->command->id)
+			return screen_show(view->screen, view_table[i]);
+	return 0;
+}
+
+static unsigned
+redraw(struct view *view, const struct action *action)
+{
+	(void)view;
+	(void)action;
+	return OUT_DRAW | OUT_CLEAR;
+}
+
+static unsigned
+suspend(struct view *view, const struct action *action)
+{
+	(void)view;
+	(void)action;
+	return OUT_DRAW | OUT_SUSPEND;
+}
+
+static unsigned
+toggle_mouse(struct view *view, const struct action *action)
+{
+	struct screen *screen = view->screen;
+	bool on = session_setting_on(screen->session, "mouse");
+	struct ladle_error err = {0};
+
+	(void)action;
+	if (session_set(screen->session, "mouse", on ? "off" : "on", "command", &err) != LADLE_OK)
+		return screen_fail(screen, &err);
+	screen_say(screen, on ? "mouse off: the terminal selects text"
+			      : "mouse on; with Shift a drag selects text anyway");
+	return OUT_DRAW;
+}
+
+/* A new file alone: no typing error may cost a checkpoint. */
+static unsigned
+dump(struct view *view, const struct action *action)
+{
+	struct screen *screen = view->screen;
+	const char *path = argument(action);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	struct buf text;
+	bool written;
+
+	if (fd < 0)
+		return screen_complain(screen, "%s: %s", path, strerror(errno));
+	buf_init(&text);
+	screen_compose(screen);
+	canvas_text(&screen->canvas, &text);
+	written = write(fd, text.data, text.length) == (ssize_t)text.length;
+	written = close(fd) == 0 && written;
+	buf_done(&text);
+	if (!written)
+		return screen_complain(screen, "%s: %s", path, strerror(errno));
+	screen_say(screen, "wrote the screen to %s", path);
+	return OUT_DRAW;
+}
+
+static unsigned
+wait_idle(struct view *view, const struct action *action)
+{
+	(void)action;
+	return OUT_DRAW | screen_wait(view->screen);
+}
+
+static unsigned
+write_mix(struct view *view, const struct action *action)
+{
+	return export_write(view->screen, argument(action), has_bang(action));
+}
+
+static unsigned
+pass_on(struct view *view, const struct action *action)
+{
+	struct screen *screen = view->screen;
+	struct ladle_error err = {0};
+
+	if (session_execute(screen->session, action->command, action->words, &err) != LADLE_OK)
+		return screen_fail(screen, &err);
+	return OUT_DRAW | screen_poll(screen);
+}
+
+static unsigned
+set(struct view *view, const struct action *action)
+{
+	struct buf text;
+	unsigned out;
+
+	if (argument(action) != NULL)
+		return pass_on(view, action);
+	buf_init(&text);
+	session_settings(view->screen->session, &text);
+	out = help_show_text(view->screen, "Settings", buf_string(&text));
+	buf_done(&text);
+	return out;
+}
+
+static unsigned
+recipe(struct view *view, const struct action *action)
+{
+	struct buf text;
+	unsigned out;
+
+	if (argument(action) != NULL)
+		return pass_on(view, action);
+	buf_init(&text);
+	session_recipe(view->screen->session, &text);
+	out = help_show_text(view->screen, "Recipe", buf_string(&text));
+	buf_done(&text);
+	return out;
+}
+
+const struct handler *
+screen_handlers(void)
+{
+	static const struct handler handlers[COMMAND_COUNT] = {
+		[COMMAND_QUIT] = {quit},
+		[COMMAND_BACK] = {back},
+		[COMMAND_ESCAPE] = {escape},
+		[COMMAND_PROMPT] = {prompt},
+		[COMMAND_HELP] = {help},
+		[COMMAND_LAYERS] = {show},
+		[COMMAND_MIXER] = {show},
+		[COMMAND_EXPORT] = {show},
+		[COMMAND_REDRAW] = {redraw},
+		[COMMAND_SUSPEND] = {suspend},
+		[COMMAND_MOUSE] = {toggle_mouse},
+		[COMMAND_DUMP] = {dump},
+		[COMMAND_WAIT] = {wait_idle},
+		[COMMAND_WRITE] = {write_mix},
+		[COMMAND_SET] = {set},
+		[COMMAND_RECIPE] = {recipe},
+	};
+
+	return handlers;
+}
