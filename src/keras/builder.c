@@ -153,6 +153,7 @@ unique_paths(struct builder *build)
 	}
 }
 
+/* Keras itself writes contiguous data without filters. */
 static void
 report_data(struct builder *build)
 {
@@ -173,6 +174,7 @@ report_data(struct builder *build)
 				repacked, build->tensor_count);
 }
 
+/* Claimed extents may be anything: the sum stays at its limit instead of going round. */
 static uint64_t
 parameters(const struct builder *build)
 {

@@ -6,6 +6,7 @@
 #include "file/nursery.h"
 #include "keras/keras.h"
 
+/* The catalog belongs to the file, and the layers point into it: both live until close. */
 static enum ladle_status
 fill(struct checkpoint *checkpoint, struct ladle *ladle, const char *path, struct ladle_error *err)
 {
@@ -54,6 +55,7 @@ ladle_checkpoint_close(struct ladle_checkpoint *pub)
 	free(checkpoint);
 }
 
+/* Nothing here changes after opening, so that threads need no lock; file_read has its own. */
 enum ladle_status
 ladle_tensor_read(const struct ladle_checkpoint *pub, const struct ladle_tensor *tensor,
 		uint64_t first, uint64_t count, void *dst, struct ladle_error *err)

@@ -43,7 +43,8 @@ struct class_row {
 	struct class_weight weights[CLASS_MAX_WEIGHTS]; /* ends with role NULL, or is full */
 };
 
-/* Both resolve aliases ("Convolution2D" is Conv2D's row) and give NULL for what is not in the table. */
+/* Both resolve aliases ("Convolution2D" is Conv2D's row) and give NULL for what is not in the
+ * table. */
 const struct class_row *class_find(const char *name);
 /* By a path component with or without its counter: "conv2d_1". */
 const struct class_row *class_of_component(const char *component);
@@ -51,8 +52,8 @@ const struct class_row *class_of_component(const char *component);
 bool class_agree(const char *a, const char *b);
 /* Is it a name that Keras counts up by itself: the snake case of a class, with or without _N? */
 bool class_counts_name(const char *name);
-/* Which roles `count` weights have, in the order in which they are stored. option[o] is -1 unknown,
- * 0 or 1. Roles that cannot be told are "". */
+/* Which roles `count` weights have, in the order in which they are stored. option[o] is -1
+ * unknown, 0 or 1. Roles that cannot be told are "". */
 void class_roles(const struct class_row *, const signed char *option, uint32_t count,
 		const char **roles);
 /* Has the class a weight of this role? */
@@ -65,7 +66,8 @@ size_t class_stem(const char *text);
 const char *weight_role(const char *name);
 /* The name inside "<anything>_<name>" as Keras 1 wrote it, or NULL: "dense_1_W" has "W". */
 const char *weight_old_name(const char *name);
-/* Why a tensor is copied and not averaged, in a few words, or NULL. `class_name` is its layer's. */
+/* Why a tensor is copied and not averaged, in a few words, or NULL. `class_name` is its layer's.
+ */
 const char *weight_copied(const char *class_name, const char *role, enum ladle_dtype);
 
 /* An object inside a layer of a v3 store: its place among its siblings (SIZE_MAX: not known), how

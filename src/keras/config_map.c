@@ -31,6 +31,7 @@ snake_case(struct builder *build, const char *class_name)
 	return snake == NULL ? "" : snake;
 }
 
+/* The table knows classes whose Python name is not their public one: GroupQueryAttention. */
 static const char *
 snake_of(struct builder *build, const struct config_layer *layer)
 {
@@ -80,6 +81,8 @@ count_one(struct name_map *map, const char *stem)
 	return before;
 }
 
+/* Gives every member the component that Keras's counter gives it: per class, from no suffix, _1,
+ * _2. */
 static bool
 list_members(struct members *all, const struct config_layer *model)
 {
@@ -149,6 +152,7 @@ member_of(struct members *all, const struct tree_node *child, struct name_map *s
 
 static void map_parts(struct builder *, struct tree_node *, const struct config_layer *);
 
+/* What the config says stands above what the path lets guess; a name in the file above both. */
 static void
 take_config(struct builder *build, struct tree_node *node, const struct config_layer *layer)
 {
@@ -198,6 +202,8 @@ map_parts(struct builder *build, struct tree_node *node, const struct config_lay
 	}
 }
 
+/* A member is taken once: a second child that claims it keeps what its own path tells, and stands
+ * behind all that the config orders. */
 void
 config_map_members(struct builder *build, struct tree_node *node, const struct config_layer *model)
 {

@@ -68,6 +68,8 @@ is_v3(const struct reading *read)
 	return false;
 }
 
+/* The order matters: a legacy weights-only file may have a layer called `model_weights`, `layers`
+ * or `vars`, and its root attribute says that it is one. */
 static enum layout
 detect(struct reading *read)
 {
@@ -119,6 +121,7 @@ metadata_version(struct reading *read)
 	return end == NULL ? "" : builder_text(&read->build, at + 1, (size_t)(end - at) - 1);
 }
 
+/* A config that cannot be read costs names and order, never the weights. */
 static enum ladle_status
 read_config(struct reading *read, struct ladle_error *err)
 {
@@ -139,6 +142,7 @@ read_config(struct reading *read, struct ladle_error *err)
 	return LADLE_OK;
 }
 
+/* Keras 1 wrote its version at the root only, Keras 2 also beside layer_names. */
 static void
 describe(struct reading *read)
 {
@@ -154,6 +158,7 @@ describe(struct reading *read)
 	out->model_class = model == NULL ? "" : model->class_name;
 }
 
+/* Only kernels of convolutions have axes in space that can be flipped. */
 static bool
 has_convolution(const struct builder *build)
 {

@@ -15,6 +15,8 @@ struct walk {
 	bool failed; /* no memory */
 };
 
+/* Every look-up goes through here: a value of another type than expected is as good as absent, so
+ * that no config, however wrong, is a reason to refuse weights that can be read. */
 static struct json_object *
 member(struct json_object *object, const char *key)
 {
@@ -48,6 +50,7 @@ dtype_of(struct walk *walk, struct json_object *value)
 	return text_of(walk, config == NULL ? value : member(config, "name"));
 }
 
+/* As Python would judge it: null, false, 0 and "" are false. */
 static signed char
 truth_of(struct json_object *config, const char *key)
 {
@@ -123,7 +126,8 @@ read_list(struct walk *walk, struct config_layer *parent, struct json_object *li
 		read_layer(walk, parent, json_object_array_get_idx(list, i), part);
 }
 
-/* The layers of a model, or what a wrapper wraps. Sequential's config was a plain list until 2.2.3. */
+/* The layers of a model, or what a wrapper wraps. Sequential's config was a plain list until
+ * 2.2.3. */
 static void
 read_children(struct walk *walk, struct config_layer *layer, struct json_object *config)
 {
@@ -163,6 +167,7 @@ describe(struct walk *walk, struct config_layer *layer, struct json_object *obje
 	read_options(layer, config);
 }
 
+/* Recursion is bounded by the depth that the parser accepts. */
 static struct config_layer *
 read_layer(struct walk *walk, struct config_layer *parent, struct json_object *object,
 		const char *part)
@@ -186,6 +191,7 @@ read_layer(struct walk *walk, struct config_layer *parent, struct json_object *o
 	return layer;
 }
 
+/* json-c accepts NaN and Infinity, which Python's json writes. */
 static struct json_object *
 parse(const char *text, size_t length, const char **problem)
 {

@@ -1,9 +1,11 @@
-/* Whole models and weights-only files of Keras 1, 2, tf.keras and Keras 3: section 1 of the format. */
+/* Whole models and weights-only files of Keras 1, 2, tf.keras and Keras 3: section 1 of the
+ * format. */
 #include "keras/layout.h"
 
 #include <stdio.h>
 #include <string.h>
 
+/* One file while its layers are read, one after another, in the order of layer_names. */
 struct legacy {
 	struct builder *build;
 	uint32_t group;          /* that holds layer_names */
@@ -11,7 +13,11 @@ struct legacy {
 	const struct config_layer **members;
 };
 
-/* ---- split attributes ---- */
+/* ---- split attributes ----
+ *
+ * An attribute has at most 64 KiB, so Keras splits a long list into name0, name1, ...; the plain
+ * name is then absent. What is split is not told by the version: both forms are always looked for.
+ */
 
 static bool
 is_text_attr(const struct catalog_attr *attr)
@@ -29,6 +35,7 @@ part_of(const struct catalog_object *object, const char *name, unsigned part)
 	return catalog_attr(object, numbered);
 }
 
+/* Two walks, so that the list is allocated by what the parts hold, not by what they claim. */
 static struct text_list
 joined(struct builder *build, const struct catalog_object *object, const char *name)
 {
@@ -77,6 +84,7 @@ text_list(struct builder *build, uint32_t index, const char *name)
 
 /* ---- the parts of a weight's name ---- */
 
+/* "both/forward_lstm/lstm_cell/kernel:0" has three parts and the leaf "kernel". */
 struct parts {
 	const char *part[TREE_MAX_DEPTH]; /* what stands before the last */
 	int count;
@@ -88,7 +96,9 @@ static void
 split_leaf(struct builder *build, struct parts *parts, const char *text)
 {
 	const char *colon = strrchr(text, ':');
-	const char *leaf = colon == NULL ? text : builder_text(build, text, (size_t)(colon - text));
+	bool counted = colon != NULL && colon[1] != '\0' &&
+		       colon[1 + strspn(colon + 1, "0123456789")] == '\0';
+	const char *leaf = counted ? builder_text(build, text, (size_t)(colon - text)) : text;
 	const char *old = weight_role(leaf)[0] != '\0' ? NULL : weight_old_name(leaf);
 
 	parts->leaf = old == NULL ? leaf : old;
@@ -96,6 +106,7 @@ split_leaf(struct builder *build, struct parts *parts, const char *text)
 		parts->part[parts->count++] = builder_text(build, leaf, (size_t)(old - leaf) - 1);
 }
 
+/* False when the name has more parts than a tree may have levels. */
 static bool
 split_name(struct builder *build, struct parts *parts, const char *name)
 {
@@ -112,7 +123,7 @@ split_name(struct builder *build, struct parts *parts, const char *name)
 		name += length + 1;
 	}
 	split_leaf(build, parts, name);
-	return !build->failed;
+	return true;
 }
 
 /* ---- one layer ---- */
@@ -154,6 +165,8 @@ member_of(struct builder *build, const struct tree_node *node, const char *part)
 	return child;
 }
 
+/* A part that no config knows; its name may tell a class, which the weights then confirm or not.
+ */
 static struct tree_node *
 part_node(struct builder *build, struct tree_node *node, const char *part)
 {
@@ -172,8 +185,13 @@ part_node(struct builder *build, struct tree_node *node, const char *part)
 	return child;
 }
 
-/* Goes down as far as members of models are named, then makes a node for every other part. */
-static void
+/* Goes down as far as members of models are named, then makes a node for every other part. False
+ * when that is too deep.
+ *
+ * A member may stand anywhere in the name, since what stands before it depends on the generation:
+ * "in_conv/kernel:0", "backbone/in_conv/kernel:0" and "sequential/backbone/in_conv/kernel" are
+ * one. */
+static bool
 place_weight(struct builder *build, struct tree_node *node, const struct parts *parts,
 		uint32_t object)
 {
@@ -192,11 +210,14 @@ place_weight(struct builder *build, struct tree_node *node, const struct parts *
 	}
 	for (; next < parts->count && node != NULL && !build->failed; next++)
 		node = part_node(build, node, parts->part[next]);
-	if (node != NULL && !build->failed)
-		tree_weight(build, node, parts->leaf, false, object);
+	if (node == NULL)
+		return build->failed;
+	tree_weight(build, node, parts->leaf, false, object);
+	return true;
 }
 
-/* A part that holds all there is says nothing: `dense_1/dense_1/kernel`, `sequential/dense/kernel`. */
+/* A part that holds all there is says nothing: `dense_1/dense_1/kernel`,
+ * `sequential/dense/kernel`. */
 static void
 absorb(struct tree_node *node)
 {
@@ -216,6 +237,8 @@ absorb(struct tree_node *node)
 		absorb(child);
 }
 
+/* Names are resolved as paths, never by listing links: layer names of Keras 2 may hold '/', so
+ * that one layer's group can lie inside another's. */
 static void
 read_weights(struct legacy *file, struct tree_node *node, uint32_t group)
 {
@@ -238,11 +261,15 @@ read_weights(struct legacy *file, struct tree_node *node, uint32_t group)
 		else if (!builder_take(build, object))
 			builder_finding(build, LADLE_F_FORMAT, "weight_names of %s lists %s again",
 					objects[group].path, names.strings[i]);
-		else if (split_name(build, &parts, names.strings[i]))
-			place_weight(build, node, &parts, object);
+		else if (!split_name(build, &parts, names.strings[i]) ||
+				!place_weight(build, node, &parts, object))
+			builder_finding(build, LADLE_F_FORMAT,
+					"%s is nested too deep: it is not read",
+					objects[object].path);
 	}
 }
 
+/* By the config where there is one, else by the name alone. */
 static void
 describe(struct legacy *file, struct tree_node *node)
 {
@@ -261,6 +288,7 @@ describe(struct legacy *file, struct tree_node *node)
 	node->class_is_guess = true;
 }
 
+/* A layer that is listed but not there is still a layer: the model has it. */
 static void
 read_layer(struct legacy *file, const char *name)
 {

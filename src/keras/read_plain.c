@@ -1,4 +1,5 @@
-/* HDF5 that no Keras wrote in a layout known here: groups that hold datasets are listed as layers. */
+/* HDF5 that no Keras wrote in a layout known here: groups that hold datasets are listed as layers.
+ */
 #include "keras/layout.h"
 
 #include <string.h>

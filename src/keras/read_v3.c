@@ -33,6 +33,7 @@ is_number(const char *text)
 	return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
 }
 
+/* "10" stands before "2" in the file. What is no number, such as idf_weights, comes last. */
 static int
 compare_keys(const void *a, const void *b)
 {
@@ -66,6 +67,7 @@ list_datasets(struct builder *build, uint32_t group, const struct catalog_object
 	return count;
 }
 
+/* `name` is the layer's own name; Keras before 3.6 did not write it. */
 static void
 read_vars(struct builder *build, struct tree_node *node, uint32_t group)
 {
@@ -170,6 +172,7 @@ descend(struct builder *build, struct cursor at, const char *name)
 	}
 }
 
+/* Depth is bounded by the catalog's, and by TREE_MAX_DEPTH where one link has many components. */
 static void
 walk(struct builder *build, struct cursor at, uint32_t group)
 {
@@ -217,6 +220,7 @@ name_nodes(struct builder *build, struct tree_node *node, const char *prefix)
 	tree_sort(build, node);
 }
 
+/* Variables of the root object, under the name that legacy files give such weights. */
 static void
 emit_top_level(struct builder *build, struct tree_node *root)
 {
@@ -232,6 +236,7 @@ emit_top_level(struct builder *build, struct tree_node *root)
 	tree_emit(build, own, LADLE_NONE);
 }
 
+/* A list attribute of a subclassed model is no layer; what is in it is. */
 static void
 emit_layers(struct builder *build, struct tree_node *node)
 {

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* From a tree of parts to layers and tensors. Two questions are answered here, for both layouts:
+ * which parts are layers of their own, and how a tensor is called inside its layer. */
+
 /* One tensor of a layer before it has its final name. */
 struct entry {
 	const struct tree_node *node;
@@ -25,7 +28,9 @@ object_of(const struct builder *build, const struct tree_weight *weight)
 	return &build->catalog->objects[weight->object];
 }
 
-/* ---- roles ---- */
+/* ---- roles ----
+ *
+ * What the name says, else what the class says of the place, else what the shapes say. */
 
 /* (in, n u), (u, n u) and a bias of n u, with or without a first axis of two. */
 static bool
@@ -87,6 +92,7 @@ roles_of_quantised(const struct builder *build, const struct tree_node *node, co
 	return true;
 }
 
+/* In a store the names of variables are their places. */
 static bool
 is_positional(const struct tree_node *node)
 {
@@ -112,8 +118,8 @@ find_roles(const struct builder *build, const struct tree_node *node, const char
 			roles[i] = weight_role(w->name);
 }
 
-/* Keras 1 calls an Embedding's table W, Keras 2 a DepthwiseConv's kernel depthwise_kernel: the class
- * knows better. */
+/* Keras 1 calls an Embedding's table W, Keras 2 a DepthwiseConv's kernel depthwise_kernel: the
+ * class knows better. */
 static const char *
 role_in_class(const struct tree_node *node, const char *role)
 {
@@ -128,6 +134,7 @@ role_in_class(const struct tree_node *node, const char *role)
 	return role;
 }
 
+/* The scales of a packed kernel fit no other kernel, and its bias was corrected for it. */
 static bool
 is_quantised(const struct builder *build, const struct tree_node *node)
 {
@@ -168,6 +175,7 @@ gather_own(struct entries *all, const struct tree_node *node)
 	}
 }
 
+/* Own weights before those of parts; parts stand in the order in which Keras lists them. */
 static void
 gather(struct entries *all, const struct tree_node *node)
 {
@@ -272,7 +280,11 @@ emit_tensors(struct builder *build, const struct tree_node *node, bool deep)
 		name_entries(&all);
 }
 
-/* ---- what is a layer ---- */
+/* ---- what is a layer ----
+ *
+ * A model has layers. A composite of Keras (a wrapper, an RNN, attention) is one layer to its
+ * user. A custom layer that holds others shows them, unless they look like the parts of such a
+ * composite. */
 
 /* A part of a composite layer, by the names that Keras gives such parts. */
 static bool
@@ -302,6 +314,7 @@ holds_model(const struct tree_node *node)
 	return false;
 }
 
+/* Parts without weights, such as attention's softmax, say nothing. */
 static bool
 is_made_of_parts(const struct tree_node *node)
 {
@@ -311,6 +324,7 @@ is_made_of_parts(const struct tree_node *node)
 	return true;
 }
 
+/* A class of the table is what it is; only for an unknown one do the parts decide. */
 static bool
 holds_layers(const struct tree_node *node)
 {

@@ -6,6 +6,8 @@
 
 #include "base/hash.h"
 
+/* Children are found by one table for all nodes: a nested model of thousands of layers lists its
+ * weights in an order that no cursor could follow. */
 static uint64_t
 child_hash(const struct tree_node *parent, const char *component)
 {
@@ -134,6 +136,7 @@ compare_numbers(const char **a, const char **b)
 	return order;
 }
 
+/* Equal as numbers but not as text ("1", "01") is still ordered, so that sorting is total. */
 int
 tree_compare_names(const char *a, const char *b)
 {

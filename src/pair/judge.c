@@ -9,6 +9,7 @@
 
 enum { SHAPE_TEXT = LADLE_MAX_RANK * 21 + 8 };
 
+/* "3x3x1x8" */
 static void
 shape_text(char out[SHAPE_TEXT], const struct ladle_tensor *tensor)
 {
@@ -20,6 +21,7 @@ shape_text(char out[SHAPE_TEXT], const struct ladle_tensor *tensor)
 				tensor->shape[i]);
 }
 
+/* One file's tensor beside the one that stands for the row. */
 struct judged {
 	struct rows *rows;
 	struct ladle_row *row;
@@ -35,6 +37,7 @@ add(const struct judged *it, enum ladle_finding_code code, uint32_t column, cons
 	it->row->finding_count++;
 }
 
+/* Against the first file that has the row, whose shape the row has. */
 static void
 judge_shape(const struct judged *it)
 {
@@ -80,6 +83,7 @@ judge_readable(const struct judged *it)
 						it->tensor->refused));
 }
 
+/* Why, as the table of classes has it; it holds for all files. */
 static void
 judge_copied(struct rows *rows, struct ladle_row *row, const struct judged *first)
 {

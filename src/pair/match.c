@@ -5,8 +5,11 @@
 
 #include "keras/classes.h"
 
+/* Order matters: the first that pairs everything decides. */
 static void (*const whole[])(struct match *) = {
 		match_same_names, match_same_paths, match_same_order, match_class_order};
+/* Each takes what is certain to it and leaves the rest; order first speaks once, and again when
+ * more names have narrowed the gaps. A matcher by graph or by hand is one more entry. */
 static void (*const partial[])(struct match *) = {match_names, match_gaps, match_counted_names,
 		match_gaps, match_names_of_other_shape};
 
@@ -24,6 +27,7 @@ match_init(struct match *match, struct arena *arena, const struct sequence *rows
 	return true;
 }
 
+/* Equal names are told as such however they were found: the person sees no difference. */
 void
 match_pair(struct match *match, uint32_t row, uint32_t layer, enum ladle_paired_by by)
 {

@@ -20,13 +20,13 @@ struct match {
 bool match_init(struct match *, struct arena *, const struct sequence *rows,
 		const struct sequence *layers);
 void match_pair(struct match *, uint32_t row, uint32_t layer, enum ladle_paired_by);
-/* All layers or none: by equal names or paths, by the whole order, by the order within classes. True when all
- * of both sides are paired. */
+/* All layers or none: by equal names or paths, by the whole order, by the order within classes.
+ * True when all of both sides are paired. */
 bool match_whole(struct match *);
 /* As many as names, and order between them, tell without a guess. */
 void match_parts(struct match *);
-/* Layers that are left although rows of their class and shapes are left too: which is which, nothing
- * tells. */
+/* Layers that are left although rows of their class and shapes are left too: which is which,
+ * nothing tells. */
 uint32_t match_ambiguous(struct match *);
 
 /* Matchers; each leaves alone what is paired. */

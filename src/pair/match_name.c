@@ -5,6 +5,7 @@
 #include "keras/classes.h"
 #include "keras/name_map.h"
 
+/* Of two rows with one key the first is found. */
 static bool
 index_rows(struct match *match, struct name_map *map, const char *(*key)(const struct item *))
 {
@@ -80,8 +81,8 @@ match_same_paths(struct match *match)
 	pair_same(match, path_of, LADLE_BY_ORDER);
 }
 
-/* Do equal names that Keras counts up stand for layers of other shapes anywhere? Then a second model
- * in one process was numbered on, and `dense_2` need not be `dense_2`. */
+/* Do equal names that Keras counts up stand for layers of other shapes anywhere? Then a second
+ * model in one process was numbered on, and `dense_2` need not be `dense_2`. */
 static bool
 trust_counters(const struct match *match, const struct name_map *map)
 {
@@ -96,6 +97,7 @@ trust_counters(const struct match *match, const struct name_map *map)
 	return true;
 }
 
+/* counted: also names that Keras counts up. any_shape: also where class or shapes contradict. */
 static void
 pair_names(struct match *match, const struct name_map *map, bool counted, bool any_shape)
 {
@@ -112,6 +114,7 @@ pair_names(struct match *match, const struct name_map *map, bool counted, bool a
 	}
 }
 
+/* A name that a person chose means the same layer in both files. */
 void
 match_names(struct match *match)
 {

@@ -24,6 +24,7 @@ match_same_order(struct match *match)
 
 /* ---- the order within classes ---- */
 
+/* An item by a key that many may share. */
 struct ranked {
 	uint64_t key;
 	uint32_t index;
@@ -92,8 +93,9 @@ runs_agree(const struct match *match, const struct ranked *a, const struct ranke
 	return true;
 }
 
-/* A v3 store without a config numbers the layers of each class: the k-th Conv2D is the k-th. Layers
- * are told apart by the ranks of their tensors, since the other side may not know classes. */
+/* A v3 store without a config numbers the layers of each class: the k-th Conv2D is the k-th.
+ * Layers are told apart by the ranks of their tensors, since the other side may not know classes.
+ */
 void
 match_class_order(struct match *match)
 {
@@ -118,6 +120,7 @@ struct gap {
 	uint32_t row_count, layer_count;
 };
 
+/* The same argument as for the whole order, between two neighbours that are certain. */
 static bool
 gap_agrees(const struct gap *gap)
 {
@@ -193,8 +196,8 @@ take_layers(struct gap *gap, uint32_t first)
 	return end;
 }
 
-/* Rows from `first` to `end`; false when one of them is paired: then the two neighbours of the layers
- * are no neighbours here. */
+/* Rows from `first` to `end`; false when one of them is paired: then the two neighbours of the
+ * layers are no neighbours here. */
 static bool
 take_rows(struct gap *gap, uint32_t first, uint32_t end)
 {
@@ -229,6 +232,8 @@ match_gaps(struct match *match)
 	}
 }
 
+/* Shapes alone decide what could have been meant: a layer whose shapes no row has is new, not
+ * ambiguous. */
 uint32_t
 match_ambiguous(struct match *match)
 {

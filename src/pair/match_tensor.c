@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "keras/name_map.h"
 
+/* Two layers: the tensors that stand for the rows, and those of the new column. */
 struct tensors {
 	struct arena *arena;
 	const struct ladle_tensor *const *rows;
@@ -16,6 +17,7 @@ struct tensors {
 	bool *taken;
 };
 
+/* Nearly always: the same names in the same order. Needs no memory. */
 static bool
 by_equal_names(struct tensors *all)
 {
@@ -109,6 +111,7 @@ is_unknown(const struct ladle_tensor *a, const struct ladle_tensor *b)
 	return a->role[0] == '\0' || b->role[0] == '\0';
 }
 
+/* What is not paired on one side, sorted by a key; returns how many. */
 static uint32_t
 rank_left(const struct tensors *all, bool rows, uint64_t (*key)(const struct ladle_tensor *),
 		struct ranked *out)

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "pair/rows.h"
 
+/* Everything lies in the arena but the struct itself. */
 struct table {
 	struct ladle_table pub; /* first: a public pointer is one of these */
 	struct arena arena;
@@ -78,6 +79,7 @@ find_about_column(struct table *table, uint32_t k, bool shares)
 						path, ambiguous, ambiguous == 1 ? " is" : "s are"));
 }
 
+/* Rows that only their own file has are no reason to refuse; no row shared by any two files is. */
 static enum ladle_status
 find_about_models(struct table *table, struct ladle_error *err)
 {

@@ -12,6 +12,7 @@ struct lineup {
 	const char **order;   /* [K] */
 };
 
+/* Old arrays stay in the arena: at most as much again as the last one. */
 static void *
 grown(struct rows *rows, void *list, uint32_t count, uint32_t *room, size_t size)
 {
@@ -71,6 +72,7 @@ row_new(struct rows *rows, uint32_t layer, const struct ladle_tensor *tensor)
 	return row;
 }
 
+/* One file that cannot be averaged keeps the whole row from it. */
 static void
 put(struct ladle_row *row, uint32_t column, uint32_t index, const struct ladle_tensor *tensor)
 {
@@ -95,6 +97,7 @@ representatives(struct lineup *lineup, uint32_t first, uint32_t before)
 	return list;
 }
 
+/* Pairs the column's tensors with the rows that earlier columns made; the rest become rows. */
 static bool
 line_up_column(struct lineup *lineup, uint32_t first, uint32_t k)
 {
@@ -140,6 +143,7 @@ line_up(struct lineup *lineup)
 
 /* ---- the layer rows ---- */
 
+/* Slots are listed with parents first, so that a parent's row and depth are known. */
 static bool
 make_layers(struct rows *rows)
 {
@@ -235,7 +239,9 @@ order_texts(struct lineup *lineup)
 	return true;
 }
 
-/* ---- labels ---- */
+/* ---- labels ----
+ *
+ * Rules and recipes name rows by their label, so that no two may be equal. */
 
 static bool
 make_labels(struct rows *rows)
@@ -283,6 +289,7 @@ make_rows(struct rows *rows, struct lineup *lineup)
 	return true;
 }
 
+/* After all labels are made: a finding names its row. */
 static bool
 judge_rows(struct rows *rows, struct lineup *lineup)
 {

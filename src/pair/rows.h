@@ -22,13 +22,14 @@ void rows_finding(struct rows *, enum ladle_finding_code, uint32_t column, const
 /* What can be said about one row without reading its values. `order` is the text of the layer's
  * finding per column, NULL where it was paired by name. */
 void rows_judge(struct rows *, struct ladle_row *, const char *const *order);
-/* How a tensor is called in its file's findings: "backbone/in_conv/kernel". NULL without memory. */
+/* How a tensor is called in its file's findings: "backbone/in_conv/kernel". NULL without memory.
+ */
 const char *tensor_label(
 		struct arena *, const struct ladle_checkpoint *, const struct ladle_tensor *);
 
 /* Pairs the tensors of a layer with those of a row's layer: row_of[i] is the index of tensor i's
- * partner among `rows`, or LADLE_NONE. By name, else by role, else by place and shape. False without
- * memory. */
+ * partner among `rows`, or LADLE_NONE. By name, else by role, else by place and shape. False
+ * without memory. */
 bool tensors_match(struct arena *, const struct ladle_tensor *const *rows, uint32_t row_count,
 		const struct ladle_tensor *tensors, uint32_t count, uint32_t *row_of);
 

@@ -53,6 +53,7 @@ hash_shapes(struct item *item, const struct ladle_checkpoint *checkpoint,
 	}
 }
 
+/* Weightless layers take no part: files of one model may or may not list them. */
 bool
 sequence_of(struct sequence *out, const struct ladle_checkpoint *checkpoint, struct arena *arena)
 {

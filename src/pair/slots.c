@@ -23,7 +23,10 @@ slot_layer(const struct slots *slots, uint32_t slot, uint32_t column)
 	return layer == LADLE_NONE ? NULL : &slots->checkpoints[column]->layers[layer];
 }
 
-/* ---- the tree ---- */
+/* ---- the tree ----
+ *
+ * Slots are numbers into one array that moves when it grows; a list in each parent keeps the
+ * order, so that a later file's layer can be put where it belongs. */
 
 static uint32_t
 slot_new(struct slots *slots, uint32_t column)
@@ -189,6 +192,7 @@ all_rows(struct column *column, struct sequence *out)
 	return true;
 }
 
+/* Layers with tensors first: what they are nested in follows from them. */
 static void
 take_pairs(struct column *column, const struct match *match)
 {
@@ -276,6 +280,7 @@ add_rest(struct column *column)
 	return true;
 }
 
+/* Scratch memory is freed after every column: many files need no more of it than two. */
 static bool
 add_column(struct slots *slots, uint32_t k, struct arena *scratch)
 {

@@ -110,6 +110,42 @@ parameters_do_not_overflow(void **state)
 	hand_done(&hand);
 }
 
+/* 20,000 weights of one name, and as many layers: what is quadratic takes minutes. */
+static void
+equal_names_are_told_apart_in_linear_time(void **state)
+{
+	enum { COUNT = 20000 };
+	static const char *list[COUNT];
+	static char names[COUNT][16];
+	const struct catalog_type type = {.dtype = LADLE_FLOAT32, .size = 4};
+	const struct catalog_type text = {.dtype = LADLE_STRING, .variable = true};
+	struct hand hand;
+	struct ladle_checkpoint *c;
+	uint32_t group;
+
+	(void)state;
+	hand_init(&hand);
+	for (int i = 0; i < COUNT; i++)
+		list[i] = "many";
+	assert_true(catalog_add_strings(&hand.catalog, 0, "layer_names", text, 1, list, COUNT));
+	group = catalog_add_group(&hand.catalog, 0, "many");
+	for (int i = 0; i < COUNT; i++) {
+		snprintf(names[i], sizeof(names[i]), "w:%d", i);
+		list[i] = names[i];
+	}
+	assert_true(catalog_add_strings(
+			&hand.catalog, group, "weight_names", text, 1, list, COUNT));
+	for (int i = 0; i < COUNT; i++)
+		catalog_add_dataset(&hand.catalog, group, names[i], type, 0, NULL);
+	c = hand_read(&hand);
+	assert_int_equal(c->layer_count, COUNT);
+	assert_int_equal(c->tensor_count, COUNT);
+	assert_string_equal(c->tensors[0].name, "w");
+	assert_string_equal(c->tensors[COUNT - 1].name, "w_20000");
+	assert_true(c->finding_count < 1000);
+	hand_done(&hand);
+}
+
 /* ---- robustness: what a mutated file may not do is crash ---- */
 
 struct noise {
@@ -275,6 +311,7 @@ main(void)
 			cmocka_unit_test(plain_files_list_groups_with_datasets),
 			cmocka_unit_test(notes_refusals_and_repacking_are_findings),
 			cmocka_unit_test(parameters_do_not_overflow),
+			cmocka_unit_test(equal_names_are_told_apart_in_linear_time),
 			cmocka_unit_test(mutated_files_are_read_or_reported),
 	};
 

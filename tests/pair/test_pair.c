@@ -223,8 +223,8 @@ a_third_file_may_be_named_as_the_second(void **state)
 			HEAD "/ @layer_names=d,c\n" DENSE("c", "4", "4") DENSE("d", "4", "4")};
 
 	(void)state;
-	/* The third file has the order of the first, but the names of the second: both would do, and
-	 * the first file is asked first. */
+	/* The third file has the order of the first, but the names of the second: both would do,
+	 * and the first file is asked first. */
 	assert_int_equal(pair_lines(&f, 3, lines), LADLE_OK);
 	assert_rows(&f, "a/kernel a c d; a/bias a c d; b/kernel b d c; b/bias b d c");
 	close_pair(&f);
@@ -288,7 +288,7 @@ renumbered_wrappers_keep_their_directions(void **state)
 	close_pair(&f);
 }
 
-/* A store without config and names against a file that has both: the k-th of a class is the k-th. */
+/* A store without config and names against a file that has both: the k-th Conv2D is the k-th. */
 static void
 stores_without_order_pair_by_class(void **state)
 {
@@ -315,6 +315,27 @@ stores_without_order_pair_by_class(void **state)
 			"norm2/gamma norm2 layer_normalization_1; norm2/beta norm2 "
 			"layer_normalization_1; "
 			"head/kernel head dense; head/bias head dense");
+	close_pair(&f);
+}
+
+/* Two stores without names in order: the path is what does not depend on the process. */
+static void
+stores_of_one_model_pair_by_path(void **state)
+{
+#define STORE(a, b, c)                                                                      \
+	"/layers/conv2d/vars/0 3x3x4x4\n/layers/conv2d/vars @name:" a                       \
+	"\n/layers/conv2d_1/vars/0 3x3x4x4\n/layers/conv2d_1/vars @name:" b                 \
+	"\n/layers/conv2d_transpose/vars/0 3x3x4x4\n/layers/conv2d_transpose/vars @name:" c \
+	"\n/vars\n"
+	struct fixture f;
+	const char *const lines[] = {STORE("conv2d", "conv2d_1", "conv2d_transpose"),
+			STORE("conv2d_1", "conv2d_2", "conv2d_transpose_1")};
+
+	(void)state;
+	assert_int_equal(pair_lines(&f, 2, lines), LADLE_OK);
+	assert_rows(&f, "conv2d/kernel conv2d conv2d_1; conv2d_1/kernel conv2d_1 conv2d_2; "
+			"conv2d_transpose/kernel conv2d_transpose conv2d_transpose_1");
+	assert_int_equal(f.table->layers[0].paired_by, LADLE_BY_ORDER);
 	close_pair(&f);
 }
 
@@ -480,6 +501,7 @@ main(void)
 			cmocka_unit_test(other_roles_do_not_pair),
 			cmocka_unit_test(renumbered_wrappers_keep_their_directions),
 			cmocka_unit_test(stores_without_order_pair_by_class),
+			cmocka_unit_test(stores_of_one_model_pair_by_path),
 			cmocka_unit_test(nested_layers_keep_their_parents),
 			cmocka_unit_test(what_is_not_averaged_says_why),
 			cmocka_unit_test(labels_are_unique),
