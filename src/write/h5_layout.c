@@ -270,13 +270,16 @@ h5_layout_create(struct catalog *tree, int fd, uint64_t base, struct ladle_error
 {
 	hid_t file = h5_window_create(fd, base);
 	enum ladle_status status;
+	hsize_t size = 0;
 
 	if (file < 0)
 		return refuse(err, "cannot create", "an HDF5 file");
 	status = create_all(file, tree, err);
-	if (status == LADLE_OK && H5Fflush(file, H5F_SCOPE_GLOBAL) < 0)
+	if (status == LADLE_OK && (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 || H5Fget_filesize(file, &size) < 0))
 		status = refuse(err, "cannot write", "the tree");
 	if (H5Fclose(file) < 0 && status == LADLE_OK)
 		status = refuse(err, "cannot close", "the tree");
+	tree->base = base;
+	tree->length = size;
 	return status;
 }

@@ -133,6 +133,7 @@ copy_dataset(struct growth *growth, uint32_t parent, uint32_t index)
 	made = catalog_add_dataset(&growth->tree->catalog, parent, from->name, type, from->rank,
 			from->dims);
 	TRY(note_source(growth, made, index));
+	growth->tree->catalog.objects[made].storage = CATALOG_UNALLOCATED;
 	return copy_attributes(growth, made, from);
 }
 
