@@ -75,6 +75,8 @@ struct ladle_sandbox {
 enum ladle_status ladle_open(struct ladle **out, const struct ladle_options *, struct ladle_error *);
 void ladle_close(struct ladle *);
 int ladle_threads(const struct ladle *);
+/* The version of libhdf5 that the workers run, "1.14.6". */
+const char *ladle_hdf5_version(void);
 /* Asks a worker what holds it. */
 enum ladle_status ladle_probe_sandbox(struct ladle *, struct ladle_sandbox *out, struct ladle_error *);
 

@@ -19,6 +19,16 @@ h5_layout_prepare(void)
 	h5_prepare();
 }
 
+/* Of the headers, which libhdf5 compares with itself when it starts: it ends the worker when they
+ * differ. */
+const char *
+ladle_hdf5_version(void)
+{
+	static const char version[] = {H5_VERS_INFO};
+
+	return version + strlen("HDF5 library version: ");
+}
+
 static enum ladle_status
 refuse(struct ladle_error *err, const char *what, const char *path)
 {
