@@ -7,8 +7,8 @@
 #include "base/err.h"
 
 static const struct command commands[COMMAND_COUNT] = {
-	[COMMAND_NONE] = {COMMAND_NONE, "", "", "", 0, FACE, ""},
-#define COMMAND(id, word, arguments, keys, where, kind, help)                                      \
+		[COMMAND_NONE] = {COMMAND_NONE, "", "", "", 0, FACE, ""},
+#define COMMAND(id, word, arguments, keys, where, kind, help) \
 	[COMMAND_##id] = {COMMAND_##id, word, arguments, keys, where, kind, help},
 #include "app/command.def"
 #undef COMMAND
@@ -19,8 +19,12 @@ static const struct {
 	const char *word;
 	enum command_id id;
 } aliases[] = {
-	{"w", COMMAND_WRITE}, {"w!", COMMAND_WRITE}, {"write!", COMMAND_WRITE},
-	{"q", COMMAND_QUIT},  {"q!", COMMAND_QUIT},  {"quit!", COMMAND_QUIT},
+		{"w", COMMAND_WRITE},
+		{"w!", COMMAND_WRITE},
+		{"write!", COMMAND_WRITE},
+		{"q", COMMAND_QUIT},
+		{"q!", COMMAND_QUIT},
+		{"quit!", COMMAND_QUIT},
 };
 
 const struct command *
@@ -72,8 +76,8 @@ fail_unknown(const char *word, size_t length, int column, struct ladle_error *er
 	nearest_init(&nearest, word, length);
 	for (int id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
 		nearest_offer(&nearest, commands[id].word);
-	ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: no command `%.*s`; the nearest is `%s`", column,
-			(int)length, word, nearest.best == NULL ? "help" : nearest.best);
+	ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: no command `%.*s`; the nearest is `%s`",
+			column, (int)length, word, nearest.best == NULL ? "help" : nearest.best);
 }
 
 const struct command *
@@ -88,8 +92,8 @@ command_find_at(const char *word, size_t length, int column, struct ladle_error 
 	if (length > 0)
 		found = find_beginning(word, length, &list);
 	if (found == NULL && list.length > 0)
-		ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: `%.*s` may be %s", column, (int)length,
-				word, buf_string(&list));
+		ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: `%.*s` may be %s", column,
+				(int)length, word, buf_string(&list));
 	else if (found == NULL)
 		fail_unknown(word, length, column, err);
 	buf_done(&list);

@@ -35,7 +35,8 @@ const struct command *command_of(enum command_id);
  * column and the nearest valid word. */
 const struct command *command_find(const char *word, size_t length, struct ladle_error *);
 /* The same for a word that does not begin its line. */
-const struct command *command_find_at(const char *word, size_t length, int column, struct ladle_error *);
+const struct command *command_find_at(
+		const char *word, size_t length, int column, struct ladle_error *);
 
 /* A line cut into words as the `:` line, recipes and the config file have them: blanks separate,
  * "..." and '...' and \ quote, # at the beginning of a word comments. Inside "..." \n, \t and \xHH

@@ -163,7 +163,8 @@ offer_argument(struct completion *completion, const char *argument, size_t lengt
 
 /* Behind `mix` and its like: NAME=, and after the first one `on`, and behind that a pattern. */
 static void
-offer_weights(struct completion *completion, const struct command *command, const struct words *before)
+offer_weights(struct completion *completion, const struct command *command,
+		const struct words *before)
 {
 	bool pattern = strstr(command->arguments, "[on ") != NULL;
 
@@ -186,7 +187,8 @@ offer_next(struct completion *completion, const struct words *before, bool *file
 		offer_commands(completion);
 		return;
 	}
-	const struct command *command = command_find(before->word[0], strlen(before->word[0]), NULL);
+	const struct command *command =
+			command_find(before->word[0], strlen(before->word[0]), NULL);
 	if (command == NULL)
 		return;
 	const char *argument = argument_at(command->arguments, before->count, &length);
@@ -252,7 +254,8 @@ command_complete(const struct session *session, const char *line, int point, boo
 
 	*files = false;
 	completion.prefix = read_prefix(line + begin, (size_t)point - begin);
-	if (before != NULL && completion.prefix != NULL && words_split(&words, before, NULL) == LADLE_OK)
+	if (before != NULL && completion.prefix != NULL &&
+			words_split(&words, before, NULL) == LADLE_OK)
 		offer_next(&completion, &words, files);
 	words_free(&words);
 	free(before);

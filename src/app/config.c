@@ -43,7 +43,8 @@ read_whole(struct buf *text, FILE *file, const char *path, struct ladle_error *e
 }
 
 static enum ladle_status
-run_line(struct session *session, const char *line, const char *path, int number, struct ladle_error *err)
+run_line(struct session *session, const char *line, const char *path, int number,
+		struct ladle_error *err)
 {
 	struct ladle_error cause;
 	enum ladle_status status = session_run(session, line, &cause);
@@ -69,7 +70,8 @@ run_lines(struct session *session, char *text, const char *path, struct ladle_er
 }
 
 static enum ladle_status
-read_config(struct session *session, const char *path, FILE *file, struct buf *text, struct ladle_error *err)
+read_config(struct session *session, const char *path, FILE *file, struct buf *text,
+		struct ladle_error *err)
 {
 	TRY(read_whole(text, file, path, err));
 	if (text->length == 0)

@@ -13,7 +13,8 @@ struct exporting {
 	struct ladle_mix *mix;
 	struct buf recipe;
 	char *path;
-	struct ladle_measurement *measurement; /* NULL: it is still being filled by another thread */
+	struct ladle_measurement
+			*measurement; /* NULL: it is still being filled by another thread */
 	struct ladle_export_options options;
 	struct ladle_export_report report;
 	uint64_t id; /* of the state that is written */
@@ -72,9 +73,9 @@ export_run(struct task *task)
 {
 	struct exporting *exporting = task->payload;
 
-	task->status = ladle_export(task->session->library, exporting->pairing->table, exporting->mix,
-			exporting->measurement, &exporting->options, task->job, &exporting->report,
-			&task->error);
+	task->status = ladle_export(task->session->library, exporting->pairing->table,
+			exporting->mix, exporting->measurement, &exporting->options, task->job,
+			&exporting->report, &task->error);
 }
 
 static void
@@ -83,10 +84,12 @@ say_written(struct session *session, const struct exporting *exporting)
 	const struct ladle_export_report *report = &exporting->report;
 
 	if (exporting->options.dry_run)
-		session_say(session, false, "dry run: %s would hold %u tensors, %u averaged, %u copied",
+		session_say(session, false,
+				"dry run: %s would hold %u tensors, %u averaged, %u copied",
 				exporting->path, report->tensors, report->averaged, report->copied);
 	else
-		session_say(session, false, "wrote %s: %u tensors, %u averaged, %u copied  sha256 %.12s",
+		session_say(session, false,
+				"wrote %s: %u tensors, %u averaged, %u copied  sha256 %.12s",
 				exporting->path, report->tensors, report->averaged, report->copied,
 				report->sha256);
 }
@@ -128,7 +131,8 @@ export_describe(const struct task *task, struct buf *out)
 	format_bytes(all, total);
 	buf_format(out, "writing %s", exporting->path);
 	if (total > 0)
-		buf_format(out, "  %.0f%%  %s of %s", 100 * (double)done / (double)total, read, all);
+		buf_format(out, "  %.0f%%  %s of %s", 100 * (double)done / (double)total, read,
+				all);
 }
 
 static enum ladle_status
@@ -137,7 +141,8 @@ check_ready(const struct session *session, struct ladle_error *err)
 	if (session->mix == NULL)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "there is no table of layers yet");
 	if (session->export.state == EXPORT_RUNNING)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "%s is being written", session->export.path);
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "%s is being written",
+				session->export.path);
 	if (session->output.path == NULL)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "name the output, as in write soup.h5");
 	return LADLE_OK;
@@ -146,7 +151,9 @@ check_ready(const struct session *session, struct ladle_error *err)
 enum ladle_status
 session_export_start(struct session *session, bool dry_run, struct ladle_error *err)
 {
-	struct task model = {.kind = TASK_EXPORT, .run = export_run, .done = export_done,
+	struct task model = {.kind = TASK_EXPORT,
+			.run = export_run,
+			.done = export_done,
 			.describe = export_describe};
 
 	TRY(check_ready(session, err));
@@ -164,7 +171,8 @@ session_export_start(struct session *session, bool dry_run, struct ladle_error *
 	}
 	free(session->export_path);
 	session->export_path = path;
-	session->export = (struct session_export){.state = EXPORT_RUNNING, .path = path, .seconds = now()};
+	session->export = (struct session_export){
+			.state = EXPORT_RUNNING, .path = path, .seconds = now()};
 	return LADLE_OK;
 }
 
@@ -196,12 +204,14 @@ session_export_now(struct session *session, const struct ladle_export_options *o
 		recipe_write(session, &recipe, false);
 		own.recipe = buf_string(&recipe);
 	}
-	struct ladle_measurement *measurement =
-			tasks_count(session, TASK_MEASURE) == 0 ? session->pairing->measurement : NULL;
+	struct ladle_measurement *measurement = tasks_count(session, TASK_MEASURE) == 0
+								? session->pairing->measurement
+								: NULL;
 	enum ladle_status status =
 			recipe.failed ? session_out_of_memory(err)
 				      : ladle_export(session->library, session->pairing->table,
-							session->mix, measurement, &own, job, report, err);
+							session->mix, measurement, &own, job,
+							report, err);
 	if (status == LADLE_OK && !own.dry_run)
 		session->saved_id = session->id;
 	buf_done(&recipe);
@@ -282,7 +292,8 @@ session_suggest_output(const struct session *session, struct buf *out)
 	for (uint32_t k = 0; columns->count <= SUGGEST_MOST && k < columns->count; k++)
 		if (w[k] != 0)
 			buf_format(out, "-%s%.0f", columns->item[k]->id, 100 * w[k] / sum);
-	buf_text(out, suffix_of(columns->item[ladle_mix_template(session->mix)]->checkpoint->format));
+	buf_text(out, suffix_of(columns->item[ladle_mix_template(session->mix)]
+						      ->checkpoint->format));
 	free(w);
 }
 

@@ -121,15 +121,17 @@ format_flags(char dst[16], uint32_t flags)
 static const char *
 state_sign(enum ladle_state state)
 {
-	static const char *const signs[] = {[LADLE_PENDING] = "..", [LADLE_ALIKE] = "ok ALIKE",
-			[LADLE_DRIFT] = "! DRIFT", [LADLE_DIFFER] = "X DIFFER"};
+	static const char *const signs[] = {[LADLE_PENDING] = "..",
+			[LADLE_ALIKE] = "ok ALIKE",
+			[LADLE_DRIFT] = "! DRIFT",
+			[LADLE_DIFFER] = "X DIFFER"};
 
 	return signs[state];
 }
 
 static void
-verdict_headline(struct buf *out, const struct ladle_table *table, const struct ladle_verdict *verdict,
-		bool ascii)
+verdict_headline(struct buf *out, const struct ladle_table *table,
+		const struct ladle_verdict *verdict, bool ascii)
 {
 	char keep[8];
 
@@ -148,8 +150,11 @@ verdict_counts(struct buf *out, const struct ladle_verdict *verdict)
 		uint32_t count;
 		const char *word;
 	} counts[] = {
-		{verdict->missing, "missing"}, {verdict->differ, "differ"},
-		{verdict->drift, "drift"},     {verdict->alike, "ok"},
+			{verdict->missing, "missing"},
+			{verdict->differ, "differ"},
+			{verdict->drift, "drift"},
+			{verdict->alike, "ok"},
+			{verdict->pending, "not measured"},
 	};
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
@@ -164,20 +169,35 @@ is_unrelated(struct session *session, const struct ladle_verdict *verdict)
 	const struct ladle_judgement *rows = session_judgements(session);
 
 	return verdict->row != LADLE_NONE && rows != NULL &&
-			(rows[verdict->row].flags >> LADLE_F_UNRELATED & 1) != 0;
+	       (rows[verdict->row].flags >> LADLE_F_UNRELATED & 1) != 0;
+}
+
+static uint32_t
+count_files(const struct session *session, enum column_state state)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < session_file_count(session); i++)
+		count += session_file(session, i)->state == state;
+	return count;
+}
+
+/* A file that could not be opened is no column: the line must not read as if all were compared. */
+static void
+verdict_failed(struct buf *out, const struct session *session)
+{
+	uint32_t failed = count_files(session, COLUMN_FAILED);
+
+	if (failed > 0)
+		buf_format(out, "  %u %s not open", failed, failed == 1 ? "file is" : "files are");
 }
 
 static void
 verdict_waiting(struct buf *out, struct session *session, bool ascii)
 {
-	uint32_t count = session_file_count(session), opening = 0, failed = 0;
-
-	for (uint32_t i = 0; i < count; i++) {
-		opening += session_file(session, i)->state == COLUMN_OPENING;
-		failed += session_file(session, i)->state == COLUMN_FAILED;
-	}
-	if (opening > 0)
-		buf_format(out, ".. %u of %u files open", count - opening - failed, count);
+	if (count_files(session, COLUMN_OPENING) > 0)
+		buf_format(out, ".. %u of %u files open", count_files(session, COLUMN_OPEN),
+				session_file_count(session));
 	else if (session_busy(session))
 		buf_text(out, ".. pairing the layers");
 	else
@@ -206,6 +226,7 @@ format_verdict(struct buf *out, struct session *session, bool ascii, bool with_k
 	struct ladle_verdict verdict = session_verdict(session);
 	if (table->checkpoint_count == 1) {
 		buf_format(out, "one model, nothing to compare%s", with_keys ? "  :open FILE" : "");
+		verdict_failed(out, session);
 		return;
 	}
 	if (verdict.state == LADLE_PENDING) {
@@ -213,6 +234,7 @@ format_verdict(struct buf *out, struct session *session, bool ascii, bool with_k
 		return;
 	}
 	buf_text(out, state_sign(verdict.state));
+	verdict_failed(out, session);
 	verdict_headline(out, table, &verdict, ascii);
 	bool unrelated = is_unrelated(session, &verdict);
 	if (with_keys && verdict.state != LADLE_ALIKE)

@@ -7,13 +7,13 @@
 struct buf;
 struct session;
 
-void format_shape(struct buf *, const struct ladle_row *);	      /* "3x3x3x32", "scalar" */
+void format_shape(struct buf *, const struct ladle_row *); /* "3x3x3x32", "scalar" */
 void format_shape_of(struct buf *, int rank, const uint64_t *shape);
-void format_percent(char dst[8], double fraction);		      /* " 78.9", "  100", "   .." */
-void format_cosine(char dst[8], double cosine);			      /* " .98", " 1.0", "-.33", "  .." */
-void format_count(char dst[16], uint64_t);			      /* "10.3M" */
-void format_bytes(char dst[16], uint64_t);			      /* "41.0 MB" */
-void format_flags(char dst[16], uint32_t flags);		      /* "BR", "-" */
+void format_percent(char dst[8], double fraction); /* " 78.9", "  100", "   .." */
+void format_cosine(char dst[8], double cosine);    /* " .98", " 1.0", "-.33", "  .." */
+void format_count(char dst[16], uint64_t);         /* "10.3M" */
+void format_bytes(char dst[16], uint64_t);         /* "41.0 MB" */
+void format_flags(char dst[16], uint32_t flags);   /* "BR", "-" */
 /* "X DIFFER  worst KEEP 78.9% dense/kernel (floor 50)  2 missing  9 ok": facts, the number, its
  * place, its floor, and the key that helps. Raw names are cleaned. */
 void format_verdict(struct buf *, struct session *, bool ascii, bool with_keys);

@@ -56,8 +56,9 @@ say_key(struct reason *reason, const char *key)
 static bool
 counts(const struct reason *reason, const struct ladle_finding *finding, const double *w)
 {
-	return finding->checkpoint == LADLE_NONE || finding->checkpoint >= reason->table->checkpoint_count ||
-			w[finding->checkpoint] != 0;
+	return finding->checkpoint == LADLE_NONE ||
+	       finding->checkpoint >= reason->table->checkpoint_count ||
+	       w[finding->checkpoint] != 0;
 }
 
 /* Findings of pairing. A column without weight blocks nothing. */
@@ -80,7 +81,8 @@ say_findings(struct reason *reason, const double *w, bool blocking)
 static const char *
 template_id(const struct reason *reason)
 {
-	return session_column(reason->session, ladle_mix_template(session_mix(reason->session)))->id;
+	return session_column(reason->session, ladle_mix_template(session_mix(reason->session)))
+			->id;
 }
 
 static void
@@ -217,14 +219,16 @@ say_measured(struct reason *reason, const double *w)
 		buf_text(reason->out, "not measured yet");
 		return;
 	}
-	uint32_t count = ladle_row_findings(reason->table, measurement, session_mix(reason->session),
-			reason->index, findings, REASON_FINDINGS, texts, sizeof(texts));
+	uint32_t count = ladle_row_findings(reason->table, measurement,
+			session_mix(reason->session), reason->index, findings, REASON_FINDINGS,
+			texts, sizeof(texts));
 	for (uint32_t i = 0; i < count; i++)
 		if (ladle_finding_blocks(findings[i].code) && counts(reason, &findings[i], w))
 			say_raw(reason, findings[i].text);
 	say_average(reason, figures, w);
 	for (uint32_t i = 0; i < count; i++)
-		if (!ladle_finding_blocks(findings[i].code) && findings[i].code != LADLE_F_UNRELATED)
+		if (!ladle_finding_blocks(findings[i].code) &&
+				findings[i].code != LADLE_F_UNRELATED)
 			say_raw(reason, findings[i].text);
 }
 
@@ -249,9 +253,14 @@ format_reason(struct buf *out, struct session *session, uint32_t row, bool ascii
 	double *w = calloc(table->checkpoint_count, sizeof(*w));
 	if (w == NULL)
 		return;
-	struct reason reason = {.out = out, .session = session, .table = table,
-			.row = &table->rows[row], .index = row, .judgement = judgements[row],
-			.ascii = ascii, .with_keys = with_keys};
+	struct reason reason = {.out = out,
+			.session = session,
+			.table = table,
+			.row = &table->rows[row],
+			.index = row,
+			.judgement = judgements[row],
+			.ascii = ascii,
+			.with_keys = with_keys};
 	reason.weights = ladle_mix_weights(session_mix(session), table, row, w);
 	say_all(&reason, w);
 	free(w);

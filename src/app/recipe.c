@@ -130,7 +130,8 @@ recipe_save(struct session *session, const char *path, const char *text, struct 
 static bool
 may_stand_in_recipe(const struct command *command)
 {
-	return command->kind == RECIPE || command->id == COMMAND_WRITE || command->id == COMMAND_SET;
+	return command->kind == RECIPE || command->id == COMMAND_WRITE ||
+	       command->id == COMMAND_SET;
 }
 
 static enum ladle_status
@@ -142,8 +143,9 @@ run_words(struct session *session, const struct words *words, struct ladle_error
 	if (command == NULL)
 		return LADLE_E_USAGE;
 	if (!may_stand_in_recipe(command))
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: `%s` has no place in a recipe",
-				words->column[0], command->word);
+		return ladle_fail(err, LADLE_E_USAGE, NULL,
+				"column %d: `%s` has no place in a recipe", words->column[0],
+				command->word);
 	return session_execute(session, command, words, err);
 }
 
@@ -209,8 +211,8 @@ before_take(struct before *before, const struct session *session)
 	before->output = session->output;
 	before->output.path = before->output.given = NULL;
 	return source_list_copy(&before->sources, &session->sources) &&
-			copy_text(&before->output.path, session->output.path) &&
-			copy_text(&before->output.given, session->output.given);
+	       copy_text(&before->output.path, session->output.path) &&
+	       copy_text(&before->output.given, session->output.given);
 }
 
 /* A recipe that fails leaves the session as it was. */
@@ -227,7 +229,8 @@ before_restore(struct before *before, struct session *session)
 }
 
 enum ladle_status
-session_read_recipe(struct session *session, const char *text, const char *folder, struct ladle_error *err)
+session_read_recipe(struct session *session, const char *text, const char *folder,
+		struct ladle_error *err)
 {
 	struct before before;
 
@@ -236,6 +239,7 @@ session_read_recipe(struct session *session, const char *text, const char *folde
 		return session_out_of_memory(err);
 	}
 	session->folder = folder;
+	session->from_recipe = session->from_recipe || session->mode == MODE_NEW;
 	session->reading_recipe = true;
 	enum ladle_status status = run_lines(session, text, err);
 	session->folder = NULL;

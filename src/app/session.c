@@ -19,8 +19,8 @@ session_fail_line(struct ladle_error *err, int line, const struct ladle_error *c
 {
 	bool has_path = *cause->path != '\0';
 
-	return ladle_fail(err, cause->status, has_path ? cause->path : NULL, "line %d: %s%s%s", line,
-			has_path ? cause->path : "", has_path ? ": " : "", cause->text);
+	return ladle_fail(err, cause->status, has_path ? cause->path : NULL, "line %d: %s%s%s",
+			line, has_path ? cause->path : "", has_path ? ": " : "", cause->text);
 }
 
 void
@@ -241,7 +241,7 @@ static bool
 only_figures_came(const struct session *session)
 {
 	return session->judgements != NULL && session->judged_pairing == session->pairing &&
-			session->judged_mix == session->mix && session->judged_id == session->id;
+	       session->judged_mix == session->mix && session->judged_id == session->id;
 }
 
 static void
@@ -252,8 +252,8 @@ judge_all(struct session *session)
 
 	for (uint32_t i = 0; i < pairing->table->row_count; i++)
 		if (!pending_alone || session->judgements[i].state == LADLE_PENDING)
-			session->judgements[i] = ladle_judge(pairing->table, pairing->measurement,
-					session->mix, i);
+			session->judgements[i] = ladle_judge(
+					pairing->table, pairing->measurement, session->mix, i);
 	session->verdict = ladle_verdict_of(pairing->table, session->judgements);
 	session->judged_pairing = session->pairing;
 	session->judged_mix = session->mix;

@@ -16,28 +16,30 @@ enum column_state { COLUMN_OPENING, COLUMN_OPEN, COLUMN_FAILED };
 
 /* A file that was named: every one of them, also those that failed. */
 struct session_file {
-	const char *id;	   /* "A", "B", .. "Z", "AA", or the name of -n; unique */
+	const char *id; /* "A", "B", .. "Z", "AA", or the name of -n; unique */
 	const char *path;
 	const char *label; /* base name without suffix */
 	enum column_state state;
-	uint32_t column;   /* in the table, or LADLE_NONE */
+	uint32_t column;                           /* in the table, or LADLE_NONE */
 	const struct ladle_checkpoint *checkpoint; /* NULL unless open */
-	struct ladle_error error;		   /* why it failed */
+	struct ladle_error error;                  /* why it failed */
 };
 
-enum ladle_status session_new(struct session **out, struct ladle *, void (*wake)(void *arg), void *arg,
-		struct ladle_error *);
+enum ladle_status session_new(struct session **out, struct ladle *, void (*wake)(void *arg),
+		void *arg, struct ladle_error *);
 /* Cancels what runs, waits for it, frees. */
 void session_free(struct session *);
 
 /* Names a file; name NULL: the next letter. Opening begins with session_start or session_load. */
-enum ladle_status session_add(struct session *, const char *name, const char *path, struct ladle_error *);
+enum ladle_status session_add(
+		struct session *, const char *name, const char *path, struct ladle_error *);
 /* Opens behind: each file, then pairs, then measures. */
 enum ladle_status session_start(struct session *, struct ladle_error *);
 /* Opens and pairs now; the first failure is the result. Measures nothing. */
 enum ladle_status session_load(struct session *, struct ladle_error *);
 /* Measures now (batch twin of what session_start does behind). flags: enum ladle_measure_flags. */
-enum ladle_status session_measure(struct session *, unsigned flags, struct ladle_job *, struct ladle_error *);
+enum ladle_status session_measure(
+		struct session *, unsigned flags, struct ladle_job *, struct ladle_error *);
 
 enum session_event {
 	SESSION_OPENED = 1,  /* a file opened or failed */
@@ -59,9 +61,9 @@ const struct session_file *session_file(const struct session *, uint32_t file);
 const struct session_file *session_column(const struct session *, uint32_t column);
 /* By id, or LADLE_NONE. */
 uint32_t session_find(const struct session *, const char *id);
-const struct ladle_table *session_table(const struct session *);	     /* NULL: not paired yet */
+const struct ladle_table *session_table(const struct session *); /* NULL: not paired yet */
 const struct ladle_measurement *session_measurement(const struct session *); /* NULL likewise */
-const struct ladle_mix *session_mix(const struct session *);		     /* NULL likewise */
+const struct ladle_mix *session_mix(const struct session *);                 /* NULL likewise */
 struct ladle *session_library(const struct session *);
 
 /* Judgements of all rows under the present mix, recomputed only after a change. O(rows). */
@@ -80,8 +82,8 @@ enum ladle_status session_execute(struct session *, const struct command *, cons
  * are taken from `folder` (NULL: the current one). E_USAGE names the line, and then nothing of the
  * recipe was done. Commands of kind RECIPE given before there is a table, here or to session_run,
  * wait for it: session_load or session_poll runs them and has their errors. */
-enum ladle_status session_read_recipe(struct session *, const char *text, const char *folder,
-		struct ladle_error *);
+enum ladle_status session_read_recipe(
+		struct session *, const char *text, const char *folder, struct ladle_error *);
 /* The recipe that makes this mix again; write line included when an output is named. Paths as
  * given. */
 void session_recipe(const struct session *, struct buf *);
@@ -101,11 +103,11 @@ enum ladle_status session_fader(struct session *, uint32_t column, const struct 
 		struct ladle_error *);
 /* Rows of a tag or a cursor: adds rules whose patterns name exactly these rows, one for each layer
  * that is meant as a whole, else one for each row. `set` as in struct ladle_rule. */
-enum ladle_status session_rule_rows(struct session *, const uint32_t *rows, uint32_t count, bool skip,
-		const double *set, struct ladle_error *);
+enum ladle_status session_rule_rows(struct session *, const uint32_t *rows, uint32_t count,
+		bool skip, const double *set, struct ladle_error *);
 /* Takes back the rules that match none but these rows. */
-enum ladle_status session_clear_rows(struct session *, const uint32_t *rows, uint32_t count,
-		struct ladle_error *);
+enum ladle_status session_clear_rows(
+		struct session *, const uint32_t *rows, uint32_t count, struct ladle_error *);
 
 /* ---- export -------------------------------------------------------------------------------- */
 
@@ -113,17 +115,17 @@ enum export_state { EXPORT_IDLE, EXPORT_RUNNING, EXPORT_DONE, EXPORT_FAILED };
 
 struct session_export {
 	enum export_state state;
-	uint64_t done, total;	/* bytes read so far, in all */
-	double seconds;		/* since it began */
+	uint64_t done, total;              /* bytes read so far, in all */
+	double seconds;                    /* since it began */
 	struct ladle_export_report report; /* when done */
-	struct ladle_error error;	   /* when failed */
+	struct ladle_error error;          /* when failed */
 	const char *path;
 };
 
 /* The options that the next export takes; the session owns the strings. */
 const struct ladle_export_options *session_export_options(const struct session *);
-enum ladle_status session_set_output(struct session *, const char *path, int format, bool force,
-		struct ladle_error *);
+enum ladle_status session_set_output(
+		struct session *, const char *path, int format, bool force, struct ladle_error *);
 /* Starts it behind. */
 enum ladle_status session_export_start(struct session *, bool dry_run, struct ladle_error *);
 /* Exports now; the session's figures are measured in the same pass. `recipe` NULL: the session's own
@@ -143,8 +145,8 @@ void session_cancel(struct session *); /* the newest job */
 /* X-macro in setting.def: name, type, default, help. Where a value came from is kept. */
 const char *session_setting(const struct session *, const char *name); /* NULL: no such setting */
 bool session_setting_on(const struct session *, const char *name);
-enum ladle_status session_set(struct session *, const char *name, const char *value, const char *source,
-		struct ladle_error *);
+enum ladle_status session_set(struct session *, const char *name, const char *value,
+		const char *source, struct ladle_error *);
 /* All settings with value and source, a line each. */
 void session_settings(const struct session *, struct buf *);
 /* Runs the user's config file ($XDG_CONFIG_HOME/ladle/config), when there is one. */

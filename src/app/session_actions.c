@@ -45,7 +45,7 @@ add_source(struct session *session, const char *name, const char *path, const ch
 	TRY(source_new(&source, &session->sources, name, path, session->folder, err));
 	enum ladle_status status = open_now(session, source, err);
 	if (status == LADLE_OK && !(source_list_copy(&list, &session->sources) &&
-						source_list_append(&list, source)))
+						  source_list_append(&list, source)))
 		status = session_out_of_memory(err);
 	if (status == LADLE_OK)
 		status = session_change_sources(session, &list, text, err);
@@ -70,8 +70,8 @@ session_run_open(struct session *session, const struct words *words, struct ladl
 	if (words->count != 2 && !named)
 		return fail_needs(words->word[0], COMMAND_OPEN, err);
 	join(&text, words);
-	enum ladle_status status = add_source(session, named ? words->word[3] : NULL, words->word[1],
-			buf_string(&text), err);
+	enum ladle_status status = add_source(session, named ? words->word[3] : NULL,
+			words->word[1], buf_string(&text), err);
 	buf_done(&text);
 	return status;
 }
@@ -130,7 +130,8 @@ session_run_write(struct session *session, const struct words *words, struct lad
 	if (words->count > 2)
 		return fail_needs(words->word[0], COMMAND_WRITE, err);
 	if (words->count == 2)
-		TRY(session_set_output(session, words->word[1], session->output.format, force, err));
+		TRY(session_set_output(
+				session, words->word[1], session->output.format, force, err));
 	if (session->reading_recipe)
 		return LADLE_OK;
 	if (session->output.path == NULL)

@@ -33,10 +33,11 @@ fail_checkpoint(const struct session *session, const char *id, size_t length, in
 	for (uint32_t i = 0; i < session->sources.count; i++)
 		nearest_offer(&nearest, session->sources.item[i]->id);
 	if (nearest.best == NULL)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: no checkpoint `%.*s`", column,
-				(int)length, id);
-	return ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: no checkpoint `%.*s`; the nearest is `%s`",
-			column, (int)length, id, nearest.best);
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: no checkpoint `%.*s`",
+				column, (int)length, id);
+	return ladle_fail(err, LADLE_E_USAGE, NULL,
+			"column %d: no checkpoint `%.*s`; the nearest is `%s`", column, (int)length,
+			id, nearest.best);
 }
 
 static uint32_t
@@ -51,8 +52,8 @@ find_id(const struct session *session, const char *id, size_t length)
 }
 
 enum ladle_status
-session_read_checkpoint(const struct session *session, const struct words *words, int i, uint32_t *out,
-		struct ladle_error *err)
+session_read_checkpoint(const struct session *session, const struct words *words, int i,
+		uint32_t *out, struct ladle_error *err)
 {
 	const char *id = words->word[i];
 	uint32_t source = find_id(session, id, strlen(id));
@@ -70,22 +71,24 @@ read_switch(const struct words *words, int i, bool *out, struct ladle_error *err
 	bool on = words->count <= i || strcmp(words->word[i], "on") == 0;
 
 	if (!on && strcmp(words->word[i], "off") != 0)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: `%s` is neither `on` nor `off`",
-				words->column[i], words->word[i]);
+		return ladle_fail(err, LADLE_E_USAGE, NULL,
+				"column %d: `%s` is neither `on` nor `off`", words->column[i],
+				words->word[i]);
 	*out = on;
 	return LADLE_OK;
 }
 
 /* One NAME=WEIGHT into set[sources], in which NaN says that none was read. */
 static enum ladle_status
-read_weight(const struct session *session, const char *word, int column, double *set, struct ladle_error *err)
+read_weight(const struct session *session, const char *word, int column, double *set,
+		struct ladle_error *err)
 {
 	const char *equals = strchr(word, '=');
 	double value;
 
 	if (equals == NULL)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: `%s` is no NAME=WEIGHT, as in A=.5",
-				column, word);
+		return ladle_fail(err, LADLE_E_USAGE, NULL,
+				"column %d: `%s` is no NAME=WEIGHT, as in A=.5", column, word);
 	size_t length = (size_t)(equals - word);
 	uint32_t source = find_id(session, word, length);
 	if (source == LADLE_NONE)
@@ -95,8 +98,8 @@ read_weight(const struct session *session, const char *word, int column, double 
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: `%s` is no number", column,
 				equals + 1);
 	if (!isnan(set[source]))
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: %.*s is named twice", column,
-				(int)length, word);
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: %.*s is named twice",
+				column, (int)length, word);
 	set[source] = value;
 	return session_check_weight(session, value, err);
 }
@@ -115,7 +118,7 @@ session_check_weight(const struct session *session, double value, struct ladle_e
 /* ---- mix, skip ---- */
 
 struct mix_words {
-	double *set;	     /* [sources] */
+	double *set;         /* [sources] */
 	double *columns;     /* [columns of the pairing] */
 	const char *pattern; /* NULL: the faders */
 	int named;
@@ -130,12 +133,13 @@ read_mix(const struct session *session, const struct words *words, struct mix_wo
 	for (; i < words->count && strcmp(words->word[i], "on") != 0; i++, out->named++)
 		TRY(read_weight(session, words->word[i], words->column[i], out->set, err));
 	if (out->named == 0)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "`mix` needs NAME=WEIGHT, as in mix A=.6 B=.4");
+		return ladle_fail(err, LADLE_E_USAGE, NULL,
+				"`mix` needs NAME=WEIGHT, as in mix A=.6 B=.4");
 	if (i == words->count)
 		return LADLE_OK;
 	if (i + 1 == words->count)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: `on` needs a pattern, as in dense*",
-				words->column[i]);
+		return ladle_fail(err, LADLE_E_USAGE, NULL,
+				"column %d: `on` needs a pattern, as in dense*", words->column[i]);
 	if (i + 2 < words->count)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: `%s` is one word too many",
 				words->column[i + 2], words->word[i + 2]);
@@ -145,7 +149,8 @@ read_mix(const struct session *session, const struct words *words, struct mix_wo
 
 /* From sources to columns. *wait: one that is named is still being opened. */
 static enum ladle_status
-place_weights(const struct session *session, struct mix_words *mix, bool *wait, struct ladle_error *err)
+place_weights(const struct session *session, struct mix_words *mix, bool *wait,
+		struct ladle_error *err)
 {
 	for (uint32_t k = 0; k < session->pairing->columns.count; k++)
 		mix->columns[k] = NAN;
@@ -154,8 +159,8 @@ place_weights(const struct session *session, struct mix_words *mix, bool *wait, 
 		if (isnan(mix->set[i]))
 			continue;
 		if (file->state == COLUMN_FAILED)
-			return ladle_fail(err, LADLE_E_USAGE, file->path, "%s is not open: %s", file->id,
-					file->error.text);
+			return ladle_fail(err, LADLE_E_USAGE, file->path, "%s is not open: %s",
+					file->id, file->error.text);
 		if (file->column == LADLE_NONE)
 			*wait = true;
 		else
@@ -176,7 +181,8 @@ has_locks(const struct ladle_mix *mix, uint32_t k)
 /* One fader alone moves as by hand, so that locked ones keep their share; several are set as they
  * are written. */
 static enum ladle_status
-set_faders(struct ladle_mix *draft, const struct mix_words *mix, uint32_t k, struct ladle_error *err)
+set_faders(struct ladle_mix *draft, const struct mix_words *mix, uint32_t k,
+		struct ladle_error *err)
 {
 	bool by_hand = mix->named == 1 && has_locks(draft, k);
 
@@ -191,7 +197,8 @@ set_faders(struct ladle_mix *draft, const struct mix_words *mix, uint32_t k, str
 }
 
 static enum ladle_status
-edit_mix(struct session *session, const struct mix_words *mix, const char *text, struct ladle_error *err)
+edit_mix(struct session *session, const struct mix_words *mix, const char *text,
+		struct ladle_error *err)
 {
 	struct ladle_mix *draft;
 	enum ladle_status status;
@@ -270,8 +277,8 @@ edit_skip(struct session *session, const char *pattern, const double *keep, cons
 	struct ladle_mix *draft;
 
 	TRY(session_edit(session, &draft, err));
-	enum ladle_status status = ladle_mix_add_rule(draft, session->pairing->table, pattern, true, keep,
-			text, err);
+	enum ladle_status status = ladle_mix_add_rule(
+			draft, session->pairing->table, pattern, true, keep, text, err);
 	if (status == LADLE_OK)
 		return session_commit(session, draft, text, LADLE_NONE, err);
 	ladle_mix_free(draft);
@@ -319,7 +326,8 @@ run_unrule(struct session *session, const struct words *words, struct ladle_erro
 	buf_init(&text);
 	buf_format(&text, "unrule %s", words->word[1]);
 	ladle_mix_remove_rule(draft, (uint32_t)number - 1);
-	enum ladle_status status = session_commit(session, draft, buf_string(&text), LADLE_NONE, err);
+	enum ladle_status status =
+			session_commit(session, draft, buf_string(&text), LADLE_NONE, err);
 	buf_done(&text);
 	return status;
 }
@@ -351,7 +359,8 @@ commit_words(struct session *session, struct ladle_mix *draft, const struct word
 
 	buf_init(&text);
 	words_join(&text, words);
-	enum ladle_status status = session_commit(session, draft, buf_string(&text), LADLE_NONE, err);
+	enum ladle_status status =
+			session_commit(session, draft, buf_string(&text), LADLE_NONE, err);
 	buf_done(&text);
 	return status;
 }
@@ -460,15 +469,23 @@ run_equal(struct session *session, const struct words *words, struct ladle_error
 /* ---- the table ---- */
 
 static session_handler *const handlers[COMMAND_COUNT] = {
-	[COMMAND_OPEN] = session_run_open,	   [COMMAND_DROP] = session_run_drop,
-	[COMMAND_MIX] = run_mix,		   [COMMAND_SKIP] = run_skip,
-	[COMMAND_NORMALISE] = run_normalise,	   [COMMAND_TEMPLATE] = run_template,
-	[COMMAND_MUTE] = run_mute,		   [COMMAND_SOLO] = run_solo,
-	[COMMAND_LOCK] = run_lock,		   [COMMAND_EQUAL] = run_equal,
-	[COMMAND_UNRULE] = run_unrule,		   [COMMAND_WRITE] = session_run_write,
-	[COMMAND_SET] = session_run_set,	   [COMMAND_UNDO] = session_run_undo,
-	[COMMAND_REDO] = session_run_redo,	   [COMMAND_CANCEL] = session_run_cancel,
-	[COMMAND_RECIPE] = session_run_recipe,
+		[COMMAND_OPEN] = session_run_open,
+		[COMMAND_DROP] = session_run_drop,
+		[COMMAND_MIX] = run_mix,
+		[COMMAND_SKIP] = run_skip,
+		[COMMAND_NORMALISE] = run_normalise,
+		[COMMAND_TEMPLATE] = run_template,
+		[COMMAND_MUTE] = run_mute,
+		[COMMAND_SOLO] = run_solo,
+		[COMMAND_LOCK] = run_lock,
+		[COMMAND_EQUAL] = run_equal,
+		[COMMAND_UNRULE] = run_unrule,
+		[COMMAND_WRITE] = session_run_write,
+		[COMMAND_SET] = session_run_set,
+		[COMMAND_UNDO] = session_run_undo,
+		[COMMAND_REDO] = session_run_redo,
+		[COMMAND_CANCEL] = session_run_cancel,
+		[COMMAND_RECIPE] = session_run_recipe,
 };
 
 enum ladle_status
@@ -478,8 +495,9 @@ session_execute(struct session *session, const struct command *command, const st
 	session_handler *handler = handlers[command->id];
 
 	if (handler == NULL)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: `%s` works on the screen only",
-				words->column[0], command->word);
+		return ladle_fail(err, LADLE_E_USAGE, NULL,
+				"column %d: `%s` works on the screen only", words->column[0],
+				command->word);
 	return handler(session, words, err);
 }
 
@@ -494,7 +512,8 @@ session_run(struct session *session, const char *line, struct ladle_error *err)
 		const char *word = words.word[0];
 		const struct command *command =
 				command_find_at(word, strlen(word), words.column[0], err);
-		status = command == NULL ? LADLE_E_USAGE : session_execute(session, command, &words, err);
+		status = command == NULL ? LADLE_E_USAGE
+					 : session_execute(session, command, &words, err);
 	}
 	words_free(&words);
 	return status;

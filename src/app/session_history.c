@@ -7,8 +7,8 @@
 #include "base/err.h"
 
 void
-mix_rule_text(struct buf *out, const struct source_list *columns, const double *set, const char *pattern,
-		bool skip)
+mix_rule_text(struct buf *out, const struct source_list *columns, const double *set,
+		const char *pattern, bool skip)
 {
 	buf_text(out, skip ? "skip " : "mix ");
 	for (uint32_t k = 0; !skip && k < columns->count; k++) {
@@ -86,7 +86,8 @@ carry_rule(struct carry *carry, const struct ladle_rule *rule, struct ladle_erro
 
 	if (carry_set(carry, rule)) {
 		buf_clear(&carry->text);
-		mix_rule_text(&carry->text, &carry->to->columns, carry->set, rule->pattern, rule->skip);
+		mix_rule_text(&carry->text, &carry->to->columns, carry->set, rule->pattern,
+				rule->skip);
 		status = ladle_mix_add_rule(carry->mix, carry->to->table, rule->pattern, rule->skip,
 				carry->set, buf_string(&carry->text), err);
 	}
@@ -108,19 +109,22 @@ carry_all(struct carry *carry, struct ladle_error *err)
 
 enum ladle_status
 mix_carry(struct ladle_mix **out, const struct session *session, const struct pairing *to,
-		const struct ladle_mix *from, const struct pairing *old, struct buf *lost, struct ladle_error *err)
+		const struct ladle_mix *from, const struct pairing *old, struct buf *lost,
+		struct ladle_error *err)
 {
 	struct carry carry = {.to = to, .old = old, .from = from, .lost = lost};
 
 	TRY(ladle_mix_new(&carry.mix, to->columns.count, err));
 	if (from == NULL) {
-		ladle_mix_set_normalised(carry.mix, session_setting_on(session, "normalise"));
+		ladle_mix_set_normalised(carry.mix,
+				session->from_recipe || session_setting_on(session, "normalise"));
 		*out = carry.mix;
 		return LADLE_OK;
 	}
 	buf_init(&carry.text);
 	carry.set = calloc(to->columns.count, sizeof(*carry.set));
-	enum ladle_status status = carry.set == NULL ? session_out_of_memory(err) : carry_all(&carry, err);
+	enum ladle_status status =
+			carry.set == NULL ? session_out_of_memory(err) : carry_all(&carry, err);
 	free(carry.set);
 	buf_done(&carry.text);
 	if (status == LADLE_OK)
@@ -151,16 +155,18 @@ is_all_zero(const double *w, uint32_t k)
 }
 
 static enum ladle_status
-fail_sum(const struct ladle_mix *mix, const struct ladle_row *row, uint32_t rule, struct ladle_error *err)
+fail_sum(const struct ladle_mix *mix, const struct ladle_row *row, uint32_t rule,
+		struct ladle_error *err)
 {
 	if (rule == LADLE_NONE)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "the weights would sum to 0");
-	return ladle_fail(err, LADLE_E_USAGE, NULL, "the weights of %s would sum to 0 by `%s`", row->label,
-			ladle_mix_rule(mix, rule)->text);
+	return ladle_fail(err, LADLE_E_USAGE, NULL, "the weights of %s would sum to 0 by `%s`",
+			row->label, ladle_mix_rule(mix, rule)->text);
 }
 
 static enum ladle_status
-check_rows(const struct ladle_mix *mix, const struct ladle_table *table, double *w, struct ladle_error *err)
+check_rows(const struct ladle_mix *mix, const struct ladle_table *table, double *w,
+		struct ladle_error *err)
 {
 	uint32_t k = table->checkpoint_count;
 	double sum = ladle_mix_fader_weights(mix, w);
@@ -239,7 +245,7 @@ step_make(struct step *step, const struct session *session, const char *text, ui
 	if (session->mix != NULL)
 		step->mix = ladle_mix_copy(session->mix);
 	bool good = step->text != NULL && (session->mix == NULL || step->mix != NULL) &&
-			source_list_copy(&step->sources, &session->sources);
+		    source_list_copy(&step->sources, &session->sources);
 	step->pairing = pairing_keep(session->pairing);
 	if (!good)
 		step_free(step);
@@ -252,8 +258,8 @@ continues(const struct session *session, uint32_t fader)
 	const struct history *undo = &session->undo;
 
 	return fader != LADLE_NONE && session->redo.count == 0 && undo->count > 0 &&
-			undo->steps[undo->count - 1].fader == fader &&
-			undo->steps[undo->count - 1].pairing == session->pairing;
+	       undo->steps[undo->count - 1].fader == fader &&
+	       undo->steps[undo->count - 1].pairing == session->pairing;
 }
 
 static enum ladle_status
@@ -340,7 +346,8 @@ session_rewind(struct session *session, int depth)
 {
 	if (session->undo.count <= depth)
 		return;
-	while (session->undo.count > depth && travel(session, &session->undo, &session->redo, NULL) == LADLE_OK)
+	while (session->undo.count > depth &&
+			travel(session, &session->undo, &session->redo, NULL) == LADLE_OK)
 		;
 	history_clear(&session->redo);
 }

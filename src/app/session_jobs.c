@@ -48,8 +48,8 @@ open_done(struct task *task)
 	source->opening = false;
 	if (task->status == LADLE_OK && task->canceled) {
 		ladle_checkpoint_close(opening->checkpoint);
-		task->status = ladle_fail(&task->error, LADLE_E_CANCELED, source->path, "%s: canceled",
-				source->path);
+		task->status = ladle_fail(&task->error, LADLE_E_CANCELED, source->path,
+				"%s: canceled", source->path);
 	}
 	if (task->status == LADLE_OK) {
 		source_set_open(source, opening->checkpoint);
@@ -78,8 +78,11 @@ start_opening(struct session *session, struct source *source, struct ladle_error
 	if (opening == NULL)
 		return session_out_of_memory(err);
 	*opening = (struct opening){.source = source, .library = session->library};
-	struct task model = {.kind = TASK_OPEN, .run = open_run, .done = open_done,
-			.describe = open_describe, .payload = opening};
+	struct task model = {.kind = TASK_OPEN,
+			.run = open_run,
+			.done = open_done,
+			.describe = open_describe,
+			.payload = opening};
 	source->refs++;
 	enum ladle_status status = task_start(session, &model, err);
 	if (status != LADLE_OK) {
@@ -120,14 +123,15 @@ session_publish(struct session *session, struct pairing *pairing, struct ladle_e
 	struct buf lost;
 
 	buf_init(&lost);
-	enum ladle_status status =
-			mix_carry(&mix, session, pairing, session->mix, session->pairing, &lost, err);
+	enum ladle_status status = mix_carry(
+			&mix, session, pairing, session->mix, session->pairing, &lost, err);
 	if (status == LADLE_OK) {
 		ladle_mix_free(session->mix);
 		session->mix = mix;
 		session_take_pairing(session, pairing_keep(pairing));
 		if (lost.length > 0)
-			session_say(session, false, "dropped, matches nothing now: %s", buf_string(&lost));
+			session_say(session, false, "dropped, matches nothing now: %s",
+					buf_string(&lost));
 	}
 	buf_done(&lost);
 	return status;
@@ -190,7 +194,9 @@ start_pairing(struct session *session)
 	if (!source_list_open(&open, &session->sources))
 		return;
 	if (open.count > 0 && !source_list_same(&open, &session->refused)) {
-		struct task model = {.kind = TASK_PAIR, .run = pair_run, .done = pair_done,
+		struct task model = {.kind = TASK_PAIR,
+				.run = pair_run,
+				.done = pair_done,
 				.describe = pair_describe};
 		model.payload = pairing_new(&open);
 		if (model.payload != NULL && task_start(session, &model, &error) != LADLE_OK) {
@@ -219,8 +225,8 @@ measure_run(struct task *task)
 {
 	struct pairing *pairing = task->payload;
 
-	task->status = ladle_measure(pairing->measurement, task->session->library, task->job, on_row, task,
-			&task->error);
+	task->status = ladle_measure(pairing->measurement, task->session->library, task->job,
+			on_row, task, &task->error);
 }
 
 static void
@@ -235,8 +241,8 @@ measure_done(struct task *task)
 	if (task->status != LADLE_E_CANCELED || task->stopped)
 		pairing->measured = true;
 	if (task->status == LADLE_E_CANCELED && task->stopped)
-		session_say(session, true, "measuring canceled: %u of %u rows", atomic_load(&pairing->rows),
-				pairing->table->row_count);
+		session_say(session, true, "measuring canceled: %u of %u rows",
+				atomic_load(&pairing->rows), pairing->table->row_count);
 	else if (task->status != LADLE_OK && task->status != LADLE_E_CANCELED)
 		session_say_error(session, &task->error);
 	pairing_release(pairing);
@@ -271,7 +277,9 @@ static void
 start_measuring(struct session *session)
 {
 	struct ladle_error error;
-	struct task model = {.kind = TASK_MEASURE, .run = measure_run, .done = measure_done,
+	struct task model = {.kind = TASK_MEASURE,
+			.run = measure_run,
+			.done = measure_done,
 			.describe = measure_describe};
 
 	model.job = ladle_job_new();

@@ -22,7 +22,8 @@ pair_again(struct session *session, const struct source_list *open, const char *
 	buf_init(&lost);
 	enum ladle_status status = pairing_make(pairing, 0, err);
 	if (status == LADLE_OK)
-		status = mix_carry(&mix, session, pairing, session->mix, session->pairing, &lost, err);
+		status = mix_carry(
+				&mix, session, pairing, session->mix, session->pairing, &lost, err);
 	if (status == LADLE_OK && !session->reading_recipe)
 		status = mix_check(mix, pairing, err);
 	if (status == LADLE_OK)
@@ -57,8 +58,9 @@ session_change_sources(struct session *session, struct source_list *sources, con
 			!source_list_same(&open, &session->pairing->columns)) {
 		status = pair_again(session, &open, text, sources, err);
 	} else {
-		status = session->mode == MODE_NEW ? LADLE_OK
-						   : session_remember(session, text, LADLE_NONE, err);
+		status = session->mode == MODE_NEW
+					 ? LADLE_OK
+					 : session_remember(session, text, LADLE_NONE, err);
 		if (status == LADLE_OK) {
 			source_list_free(&session->sources);
 			session->sources = *sources;
@@ -172,14 +174,15 @@ measured_now(uint32_t row, void *arg)
 }
 
 enum ladle_status
-session_measure(struct session *session, unsigned flags, struct ladle_job *job, struct ladle_error *err)
+session_measure(struct session *session, unsigned flags, struct ladle_job *job,
+		struct ladle_error *err)
 {
 	struct pairing *pairing = session->pairing;
 
 	if (pairing == NULL)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "there is no table of layers yet");
-	if (tasks_count(session, TASK_MEASURE) > 0)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "the layers are being measured");
+	if (session_busy(session))
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "another job runs");
 	if ((pairing->flags | flags) != pairing->flags) {
 		struct ladle_measurement *measurement;
 		TRY(ladle_measurement_new(&measurement, pairing->table, flags, err));
@@ -188,8 +191,8 @@ session_measure(struct session *session, unsigned flags, struct ladle_job *job, 
 		pairing->flags = flags;
 		atomic_store(&pairing->rows, 0);
 	}
-	enum ladle_status status = ladle_measure(pairing->measurement, session->library, job, measured_now,
-			pairing, err);
+	enum ladle_status status = ladle_measure(
+			pairing->measurement, session->library, job, measured_now, pairing, err);
 	pairing->measured = status == LADLE_OK;
 	session_changed(session);
 	return status;

@@ -9,7 +9,8 @@
 /* ---- faders ---- */
 
 static void
-fader_text(struct buf *text, const char *id, const struct ladle_fader *old, const struct ladle_fader *new)
+fader_text(struct buf *text, const char *id, const struct ladle_fader *old,
+		const struct ladle_fader *new)
 {
 	const char *separator = "";
 
@@ -31,8 +32,8 @@ fader_text(struct buf *text, const char *id, const struct ladle_fader *old, cons
 }
 
 static enum ladle_status
-move_fader(struct session *session, uint32_t column, const struct ladle_fader *fader, const char *text,
-		bool moves_alone, struct ladle_error *err)
+move_fader(struct session *session, uint32_t column, const struct ladle_fader *fader,
+		const char *text, bool moves_alone, struct ladle_error *err)
 {
 	struct ladle_mix *draft;
 	enum ladle_status status = LADLE_OK;
@@ -63,7 +64,8 @@ session_fader(struct session *session, uint32_t column, const struct ladle_fader
 	const struct ladle_fader old = *ladle_mix_fader_const(session->mix, column);
 	buf_init(&text);
 	fader_text(&text, session->pairing->columns.item[column]->id, &old, fader);
-	bool moves_alone = fader->mute == old.mute && fader->solo == old.solo && fader->lock == old.lock;
+	bool moves_alone = fader->mute == old.mute && fader->solo == old.solo &&
+			   fader->lock == old.lock;
 	enum ladle_status status = LADLE_OK;
 	if (text.length > 0)
 		status = move_fader(session, column, fader, buf_string(&text), moves_alone, err);
@@ -133,7 +135,8 @@ static void
 remove_older(struct ladle_mix *mix, uint32_t newest)
 {
 	for (uint32_t i = newest; i-- > 0;)
-		if (strcmp(ladle_mix_rule(mix, i)->pattern, ladle_mix_rule(mix, newest)->pattern) == 0) {
+		if (strcmp(ladle_mix_rule(mix, i)->pattern, ladle_mix_rule(mix, newest)->pattern) ==
+				0) {
 			ladle_mix_remove_rule(mix, i);
 			newest--;
 		}
@@ -149,13 +152,15 @@ add_choice_rule(struct choice *choice, uint32_t count, struct ladle_error *err)
 	if (choice->pattern.failed)
 		return session_out_of_memory(err);
 	buf_clear(&choice->text);
-	mix_rule_text(&choice->text, &choice->session->pairing->columns, choice->set, pattern, choice->skip);
+	mix_rule_text(&choice->text, &choice->session->pairing->columns, choice->set, pattern,
+			choice->skip);
 	TRY(ladle_mix_add_rule(choice->draft, choice->table, pattern, choice->skip, choice->set,
 			buf_string(&choice->text), err));
 	uint32_t newest = ladle_mix_rule_count(choice->draft) - 1;
 	if (ladle_mix_rule_rows(choice->draft, newest) != count) {
 		ladle_mix_remove_rule(choice->draft, newest);
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "`%s` is the name of other rows too", pattern);
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "`%s` is the name of other rows too",
+				pattern);
 	}
 	remove_older(choice->draft, newest);
 	choice->rules++;
@@ -288,7 +293,8 @@ clear_rules(struct choice *choice, struct ladle_error *err)
 		const struct ladle_rule *rule = ladle_mix_rule(choice->draft, i);
 		enum reach reach = rule_reach(choice, rule);
 		if (reach == REACH_BEYOND)
-			wider = wider == NULL ? ladle_mix_rule(choice->session->mix, i)->text : wider;
+			wider = wider == NULL ? ladle_mix_rule(choice->session->mix, i)->text
+					      : wider;
 		if (reach != REACH_INSIDE)
 			continue;
 		buf_clear(&choice->text);
@@ -299,13 +305,16 @@ clear_rules(struct choice *choice, struct ladle_error *err)
 	if (choice->rules > 0)
 		return LADLE_OK;
 	if (wider != NULL)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "`%s` is for other rows too: take it back in the "
-				"mixer", wider);
+		return ladle_fail(err, LADLE_E_USAGE, NULL,
+				"`%s` is for other rows too: take it back in the "
+				"mixer",
+				wider);
 	return ladle_fail(err, LADLE_E_USAGE, NULL, "no rule is for these rows");
 }
 
 enum ladle_status
-session_clear_rows(struct session *session, const uint32_t *rows, uint32_t count, struct ladle_error *err)
+session_clear_rows(struct session *session, const uint32_t *rows, uint32_t count,
+		struct ladle_error *err)
 {
 	struct choice choice;
 

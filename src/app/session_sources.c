@@ -11,7 +11,8 @@ enum { ID_SIZE = 16, NAME_LONGEST = 64 };
 static char *
 label_of(const char *path)
 {
-	static const char *const suffixes[] = {".weights.h5", ".weights.json", ".keras", ".hdf5", ".h5"};
+	static const char *const suffixes[] = {
+			".weights.h5", ".weights.json", ".keras", ".hdf5", ".h5"};
 	const char *slash = strrchr(path, '/');
 	const char *base = slash == NULL || slash[1] == '\0' ? path : slash + 1;
 	size_t length = strlen(base);
@@ -59,8 +60,10 @@ check_name(const struct source_list *others, const char *name, struct ladle_erro
 		good = isalnum((unsigned char)*at) || strchr("_.-", *at) != NULL;
 	if (!good || strlen(name) > NAME_LONGEST || strcmp(name, "on") == 0)
 		return ladle_fail(err, LADLE_E_USAGE, NULL,
-				"`%s` cannot name a checkpoint: a letter, then letters, digits, _ . -, "
-				"at most %d, and not `on`", name, NAME_LONGEST);
+				"`%s` cannot name a checkpoint: a letter, then letters, digits, _ "
+				". -, "
+				"at most %d, and not `on`",
+				name, NAME_LONGEST);
 	uint32_t other = source_list_find(others, name);
 	if (other != LADLE_NONE)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "%s is %s already", name,
@@ -84,8 +87,8 @@ path_in_folder(const char *folder, const char *path)
 }
 
 enum ladle_status
-source_new(struct source **out, const struct source_list *others, const char *name, const char *path,
-		const char *folder, struct ladle_error *err)
+source_new(struct source **out, const struct source_list *others, const char *name,
+		const char *path, const char *folder, struct ladle_error *err)
 {
 	if (*path == '\0')
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "the name of a file is empty");
@@ -99,12 +102,16 @@ source_new(struct source **out, const struct source_list *others, const char *na
 	source->path = path_in_folder(folder, path);
 	source->given = strdup(path);
 	source->label = label_of(path);
-	if (source->id == NULL || source->path == NULL || source->given == NULL || source->label == NULL) {
+	if (source->id == NULL || source->path == NULL || source->given == NULL ||
+			source->label == NULL) {
 		source_release(source);
 		return session_out_of_memory(err);
 	}
-	source->pub = (struct session_file){.id = source->id, .path = source->path,
-			.label = source->label, .state = COLUMN_OPENING, .column = LADLE_NONE};
+	source->pub = (struct session_file){.id = source->id,
+			.path = source->path,
+			.label = source->label,
+			.state = COLUMN_OPENING,
+			.column = LADLE_NONE};
 	*out = source;
 	return LADLE_OK;
 }
@@ -158,7 +165,8 @@ source_list_index(const struct source_list *list, const struct source *source)
 bool
 source_list_append(struct source_list *list, struct source *source)
 {
-	struct source **grown = realloc(list->item, ((size_t)list->count + 1) * sizeof(struct source *));
+	struct source **grown =
+			realloc(list->item, ((size_t)list->count + 1) * sizeof(struct source *));
 
 	if (grown == NULL)
 		return false;

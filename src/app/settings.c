@@ -90,8 +90,8 @@ check_value(const struct setting *setting, const char *value, struct ladle_error
 
 	if (number ? is_whole_number(value) : is_choice(setting->values, value))
 		return LADLE_OK;
-	return ladle_fail(err, LADLE_E_USAGE, NULL, "%s cannot be `%s`: it is %s", setting->name, value,
-			number ? "a whole number up to 999999" : setting->values);
+	return ladle_fail(err, LADLE_E_USAGE, NULL, "%s cannot be `%s`: it is %s", setting->name,
+			value, number ? "a whole number up to 999999" : setting->values);
 }
 
 static enum ladle_status

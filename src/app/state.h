@@ -35,9 +35,9 @@ struct pairing {
 	struct source_list columns;
 	struct ladle_table *table;
 	struct ladle_measurement *measurement;
-	unsigned flags;	   /* enum ladle_measure_flags of the measurement */
-	bool measured;	   /* nothing is left to measure, or to try */
-	atomic_uint rows;  /* measured so far */
+	unsigned flags;   /* enum ladle_measure_flags of the measurement */
+	bool measured;    /* nothing is left to measure, or to try */
+	atomic_uint rows; /* measured so far */
 	int refs;
 };
 
@@ -45,7 +45,7 @@ struct pairing {
 struct step {
 	struct source_list sources;
 	struct pairing *pairing; /* may be NULL */
-	struct ladle_mix *mix;	 /* NULL when pairing is */
+	struct ladle_mix *mix;   /* NULL when pairing is */
 	uint64_t id;
 	char *text;
 	uint32_t fader; /* that this change moved alone, or LADLE_NONE */
@@ -95,7 +95,7 @@ struct session {
 
 	struct source_list sources;
 	struct pairing *pairing;
-	struct ladle_mix *mix; /* of the pairing's columns */
+	struct ladle_mix *mix;      /* of the pairing's columns */
 	struct source_list refused; /* columns that could not be paired */
 	struct history undo, redo;
 	uint64_t id, last_id, saved_id; /* of states */
@@ -103,6 +103,7 @@ struct session {
 	struct waiting *waiting;
 	int waiting_count;
 	const char *folder;  /* of the recipe being read, or NULL */
+	bool from_recipe;    /* files and mix came from one: a setting must not change it */
 	bool reading_recipe; /* sums of weights are looked at at its end */
 	int recipe_line;
 	const char *setting_source;
@@ -132,7 +133,8 @@ struct session {
 
 enum ladle_status session_out_of_memory(struct ladle_error *);
 /* "line 3: run1.h5: ..." */
-enum ladle_status session_fail_line(struct ladle_error *, int line, const struct ladle_error *cause);
+enum ladle_status session_fail_line(
+		struct ladle_error *, int line, const struct ladle_error *cause);
 void session_say(struct session *, bool error, const char *format, ...)
 		__attribute__((format(printf, 3, 4)));
 void session_say_error(struct session *, const struct ladle_error *);
@@ -140,10 +142,10 @@ void session_wake(struct session *);
 /* The table, the figures or the mix are others than before. */
 void session_changed(struct session *);
 
-/* ---- session_sources.c: files, lists, pairings -------------------------------------------------- */
+/* ---- session_sources.c: files, lists, pairings ---- */
 
-enum ladle_status source_new(struct source **out, const struct source_list *others, const char *name,
-		const char *path, const char *folder, struct ladle_error *);
+enum ladle_status source_new(struct source **out, const struct source_list *others,
+		const char *name, const char *path, const char *folder, struct ladle_error *);
 void source_release(struct source *);
 void source_set_open(struct source *, struct ladle_checkpoint *);
 void source_set_failed(struct source *, const struct ladle_error *);
@@ -164,26 +166,28 @@ enum ladle_status pairing_make(struct pairing *, unsigned flags, struct ladle_er
 struct pairing *pairing_keep(struct pairing *);
 void pairing_release(struct pairing *);
 
-/* ---- session_history.c: mixes, undo ------------------------------------------------------------- */
+/* ---- session_history.c: mixes, undo ---- */
 
 /* A mix for the columns of `to` with all that `from` says about those that both have. Rules that
  * match nothing any more are left out and named in *lost. `from` and old may be NULL. */
-enum ladle_status mix_carry(struct ladle_mix **out, const struct session *, const struct pairing *to,
-		const struct ladle_mix *from, const struct pairing *old, struct buf *lost, struct ladle_error *);
+enum ladle_status mix_carry(struct ladle_mix **out, const struct session *,
+		const struct pairing *to, const struct ladle_mix *from, const struct pairing *old,
+		struct buf *lost, struct ladle_error *);
 /* E_USAGE when some row's weights sum to 0. */
 enum ladle_status mix_check(const struct ladle_mix *, const struct pairing *, struct ladle_error *);
 /* "mix A=1 B=0 on 'dense*'", or "skip ..". */
-void mix_rule_text(struct buf *, const struct source_list *columns, const double *set, const char *pattern,
-		bool skip);
+void mix_rule_text(struct buf *, const struct source_list *columns, const double *set,
+		const char *pattern, bool skip);
 
 /* A change of the mix alone: copy, edit, then take over or free. */
 enum ladle_status session_edit(struct session *, struct ladle_mix **draft, struct ladle_error *);
 /* Checks the draft, remembers the old state under `text`, takes the draft over. Frees it on failure.
  * fader: the column that it moved alone, LADLE_NONE: none. */
-enum ladle_status session_commit(struct session *, struct ladle_mix *draft, const char *text, uint32_t fader,
-		struct ladle_error *);
+enum ladle_status session_commit(struct session *, struct ladle_mix *draft, const char *text,
+		uint32_t fader, struct ladle_error *);
 /* Remembers the present state as what undo returns to. */
-enum ladle_status session_remember(struct session *, const char *text, uint32_t fader, struct ladle_error *);
+enum ladle_status session_remember(
+		struct session *, const char *text, uint32_t fader, struct ladle_error *);
 enum ladle_status session_undo(struct session *, struct ladle_error *);
 enum ladle_status session_redo(struct session *, struct ladle_error *);
 /* Undoes the newest changes until `depth` are left; they cannot be redone. */
@@ -191,7 +195,7 @@ void session_rewind(struct session *, int depth);
 void session_forget_changes(struct session *); /* empties both stacks */
 void history_free(struct history *);
 
-/* ---- session_jobs.c, session_load.c: opening, pairing, measuring, behind and now ------------------ */
+/* ---- session_jobs.c, session_load.c: opening, pairing, measuring, behind and now ---- */
 
 /* The table that is shown from now on; takes the reference over. */
 void session_take_pairing(struct session *, struct pairing *);
@@ -199,8 +203,8 @@ void session_take_pairing(struct session *, struct pairing *);
 enum ladle_status session_publish(struct session *, struct pairing *, struct ladle_error *);
 /* Another list of files: pairs, carries the mix over, remembers the old state under text. Takes
  * over what `sources` holds, on success only. */
-enum ladle_status session_change_sources(struct session *, struct source_list *sources, const char *text,
-		struct ladle_error *);
+enum ladle_status session_change_sources(struct session *, struct source_list *sources,
+		const char *text, struct ladle_error *);
 /* Starts what is missing: files to open, the table, figures. MODE_LIVE only. */
 void session_settle(struct session *);
 /* Runs the lines that waited for the table. */
@@ -208,18 +212,19 @@ enum ladle_status session_run_waiting(struct session *, struct ladle_error *);
 /* Keeps a line until there is a table. */
 enum ladle_status session_defer(struct session *, const struct words *, struct ladle_error *);
 
-/* ---- session_commands.c, session_actions.c: one handler for each command -------------------------- */
+/* ---- session_commands.c, session_actions.c: one handler for each command ---- */
 
-typedef enum ladle_status session_handler(struct session *, const struct words *, struct ladle_error *);
-session_handler session_run_open, session_run_drop, session_run_write, session_run_set, session_run_undo,
-		session_run_redo, session_run_cancel, session_run_recipe;
+typedef enum ladle_status session_handler(
+		struct session *, const struct words *, struct ladle_error *);
+session_handler session_run_open, session_run_drop, session_run_write, session_run_set,
+		session_run_undo, session_run_redo, session_run_cancel, session_run_recipe;
 /* Word i as a checkpoint: its index in the session's sources. */
-enum ladle_status session_read_checkpoint(const struct session *, const struct words *, int i, uint32_t *out,
-		struct ladle_error *);
+enum ladle_status session_read_checkpoint(const struct session *, const struct words *, int i,
+		uint32_t *out, struct ladle_error *);
 /* Finite, and below 0 only with `set extrapolate`. */
 enum ladle_status session_check_weight(const struct session *, double, struct ladle_error *);
 
-/* ---- task.c: threads behind ----------------------------------------------------------------------- */
+/* ---- task.c: threads behind ---- */
 
 enum task_kind { TASK_OPEN, TASK_PAIR, TASK_MEASURE, TASK_EXPORT };
 
@@ -229,7 +234,7 @@ struct task {
 	enum task_kind kind;
 	void (*run)(struct task *);  /* behind; writes status, error and its own results */
 	void (*done)(struct task *); /* by the owner, after run; frees what the task holds */
-	void *payload;		     /* of run and done */
+	void *payload;               /* of run and done */
 	struct ladle_job *job;
 	void (*describe)(const struct task *, struct buf *);
 	bool canceled, stopped; /* stopped: canceled by a person */
@@ -248,7 +253,7 @@ void tasks_reap(struct session *);
 void tasks_wait(struct session *);
 int tasks_count(const struct session *, enum task_kind);
 
-/* ---- others ---------------------------------------------------------------------------------------- */
+/* ---- others ---- */
 
 /* Numbers as recipes have them, whatever the locale: shortest text that gives the same double. */
 void number_append(struct buf *, double);
@@ -257,7 +262,8 @@ bool number_parse(const char *text, double *out);
 /* Recipe with or without its last line. */
 void recipe_write(const struct session *, struct buf *, bool with_output);
 /* Writes the text to a new file, or over another recipe; nothing else is replaced. */
-enum ladle_status recipe_save(struct session *, const char *path, const char *text, struct ladle_error *);
+enum ladle_status recipe_save(
+		struct session *, const char *path, const char *text, struct ladle_error *);
 void settings_free(struct session *);
 /* Name and values of the i-th setting; NULL behind the last. */
 const char *setting_name(int i);

@@ -16,8 +16,8 @@
 #include "app/session.h"
 #include "base/buf.h"
 
-static const char *const seeds[] = {"seeds/cnn/seed0.keras", "seeds/cnn/seed1.keras",
-		"seeds/cnn/seed2.keras"};
+static const char *const seeds[] = {
+		"seeds/cnn/seed0.keras", "seeds/cnn/seed1.keras", "seeds/cnn/seed2.keras"};
 
 static struct ladle *library;
 
@@ -25,7 +25,8 @@ static struct ladle *library;
 static inline int
 open_library(void **state)
 {
-	const struct ladle_options options = {.threads = 2, .no_sandbox = getenv("LADLE_NO_SANDBOX") != NULL};
+	const struct ladle_options options = {
+			.threads = 2, .no_sandbox = getenv("LADLE_NO_SANDBOX") != NULL};
 
 	(void)state;
 	return ladle_open(&library, &options, NULL) == LADLE_OK ? 0 : -1;
@@ -128,7 +129,8 @@ weights_of(const struct session *session)
 	assert_non_null(all.values);
 	for (uint32_t i = 0; i < table->row_count; i++) {
 		double *at = all.values + (size_t)i * (k + 2);
-		struct ladle_weights weights = ladle_mix_weights(session_mix(session), table, i, at);
+		struct ladle_weights weights =
+				ladle_mix_weights(session_mix(session), table, i, at);
 		at[k] = weights.sum;
 		at[k + 1] = (double)weights.source;
 	}

@@ -98,13 +98,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_whole_word_wins_over_longer_ones),
-		cmocka_unit_test(a_unique_beginning_is_enough),
-		cmocka_unit_test(the_words_of_vi_are_known),
-		cmocka_unit_test(only_the_given_length_is_read),
-		cmocka_unit_test(an_ambiguous_beginning_names_what_it_may_be),
-		cmocka_unit_test(an_unknown_word_names_the_nearest_and_its_column),
-		cmocka_unit_test(the_table_is_whole),
+			cmocka_unit_test(a_whole_word_wins_over_longer_ones),
+			cmocka_unit_test(a_unique_beginning_is_enough),
+			cmocka_unit_test(the_words_of_vi_are_known),
+			cmocka_unit_test(only_the_given_length_is_read),
+			cmocka_unit_test(an_ambiguous_beginning_names_what_it_may_be),
+			cmocka_unit_test(an_unknown_word_names_the_nearest_and_its_column),
+			cmocka_unit_test(the_table_is_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

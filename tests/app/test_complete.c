@@ -129,13 +129,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_first_word_is_a_command),
-		cmocka_unit_test(checkpoints_are_named_where_they_can_stand),
-		cmocka_unit_test(patterns_are_layers_tensors_and_classes),
-		cmocka_unit_test(choices_come_from_the_table_of_commands),
-		cmocka_unit_test(settings_complete_to_their_values),
-		cmocka_unit_test(files_are_left_to_the_face),
-		cmocka_unit_test(the_point_may_stand_inside_the_line),
+			cmocka_unit_test(the_first_word_is_a_command),
+			cmocka_unit_test(checkpoints_are_named_where_they_can_stand),
+			cmocka_unit_test(patterns_are_layers_tensors_and_classes),
+			cmocka_unit_test(choices_come_from_the_table_of_commands),
+			cmocka_unit_test(settings_complete_to_their_values),
+			cmocka_unit_test(files_are_left_to_the_face),
+			cmocka_unit_test(the_point_may_stand_inside_the_line),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

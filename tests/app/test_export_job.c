@@ -273,8 +273,8 @@ the_suggested_name_says_what_is_in_it(void **state)
 static void
 an_output_that_cannot_be_is_refused_at_once(void **state)
 {
-	static const char *const epochs[] = {"epochs-k2/weights.07-0.27.hdf5",
-			"epochs-k2/weights.08-0.20.hdf5"};
+	static const char *const epochs[] = {
+			"epochs-k2/weights.07-0.27.hdf5", "epochs-k2/weights.08-0.20.hdf5"};
 	struct session *session = new_session();
 
 	(void)state;
@@ -291,16 +291,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_export_behind_writes_the_file_and_says_so),
-		cmocka_unit_test(the_recipe_inside_makes_the_same_bytes),
-		cmocka_unit_test(exporting_now_gives_the_figures_of_the_same_pass),
-		cmocka_unit_test(a_canceled_export_leaves_a_whole_file_or_none),
-		cmocka_unit_test(what_exists_is_replaced_only_by_force),
-		cmocka_unit_test(an_input_is_never_written),
-		cmocka_unit_test(a_dry_run_writes_nothing),
-		cmocka_unit_test(the_mix_may_change_while_it_is_written),
-		cmocka_unit_test(the_suggested_name_says_what_is_in_it),
-		cmocka_unit_test(an_output_that_cannot_be_is_refused_at_once),
+			cmocka_unit_test(an_export_behind_writes_the_file_and_says_so),
+			cmocka_unit_test(the_recipe_inside_makes_the_same_bytes),
+			cmocka_unit_test(exporting_now_gives_the_figures_of_the_same_pass),
+			cmocka_unit_test(a_canceled_export_leaves_a_whole_file_or_none),
+			cmocka_unit_test(what_exists_is_replaced_only_by_force),
+			cmocka_unit_test(an_input_is_never_written),
+			cmocka_unit_test(a_dry_run_writes_nothing),
+			cmocka_unit_test(the_mix_may_change_while_it_is_written),
+			cmocka_unit_test(the_suggested_name_says_what_is_in_it),
+			cmocka_unit_test(an_output_that_cannot_be_is_refused_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -17,8 +17,12 @@ percents_are_five_wide(void **state)
 		double fraction;
 		const char *text;
 	} cases[] = {
-		{.789, " 78.9"}, {1, "  100"}, {NAN, "   .."}, {0, "  0.0"}, {.70711, " 70.7"},
-		{.0549, "  5.5"},
+			{.789, " 78.9"},
+			{1, "  100"},
+			{NAN, "   .."},
+			{0, "  0.0"},
+			{.70711, " 70.7"},
+			{.0549, "  5.5"},
 	};
 	char text[8];
 
@@ -55,8 +59,16 @@ cosines_are_four_wide(void **state)
 		double cosine;
 		const char *text;
 	} cases[] = {
-		{.98, " .98"},  {1, " 1.0"},    {.996, " 1.0"}, {-.33, "-.33"}, {NAN, "  .."},
-		{0, " .00"},    {-.001, " .00"}, {-1, "-1.0"},  {.05, " .05"},  {1.0000001, " 1.0"},
+			{.98, " .98"},
+			{1, " 1.0"},
+			{.996, " 1.0"},
+			{-.33, "-.33"},
+			{NAN, "  .."},
+			{0, " .00"},
+			{-.001, " .00"},
+			{-1, "-1.0"},
+			{.05, " .05"},
+			{1.0000001, " 1.0"},
 	};
 	char text[8];
 
@@ -140,13 +152,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(percents_are_five_wide),
-		cmocka_unit_test(a_percent_is_not_rounded_over_a_mark),
-		cmocka_unit_test(cosines_are_four_wide),
-		cmocka_unit_test(counts_and_bytes_have_units),
-		cmocka_unit_test(shapes_are_joined_by_x),
-		cmocka_unit_test(a_flag_stands_once),
-		cmocka_unit_test(an_error_is_clean_text),
+			cmocka_unit_test(percents_are_five_wide),
+			cmocka_unit_test(a_percent_is_not_rounded_over_a_mark),
+			cmocka_unit_test(cosines_are_four_wide),
+			cmocka_unit_test(counts_and_bytes_have_units),
+			cmocka_unit_test(shapes_are_joined_by_x),
+			cmocka_unit_test(a_flag_stands_once),
+			cmocka_unit_test(an_error_is_clean_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,8 +71,9 @@ every_finite_double_survives(void **state)
 static void
 what_is_no_decimal_number_is_refused(void **state)
 {
-	static const char *const wrong[] = {"", ".", "+", "-", "1e", "1e+", "0x10", "nan", "inf", "-inf",
-			"1,5", " 1", "1 ", "1.2.3", "1e400", "--1", "1_0", "1f", "e5", "infinity"};
+	static const char *const wrong[] = {"", ".", "+", "-", "1e", "1e+", "0x10", "nan", "inf",
+			"-inf", "1,5", " 1", "1 ", "1.2.3", "1e400", "--1", "1_0", "1f", "e5",
+			"infinity"};
 	double value = 42;
 
 	(void)state;
@@ -88,7 +89,8 @@ decimal_forms_are_read(void **state)
 	static const struct {
 		const char *text;
 		double value;
-	} forms[] = {{".5", .5}, {"5.", 5}, {"+1.5", 1.5}, {"-.25e1", -2.5}, {"1E3", 1000}, {"007", 7}};
+	} forms[] = {{".5", .5}, {"5.", 5}, {"+1.5", 1.5}, {"-.25e1", -2.5}, {"1E3", 1000},
+			{"007", 7}};
 	double value;
 
 	(void)state;
@@ -118,11 +120,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers_read_nicely),
-		cmocka_unit_test(every_finite_double_survives),
-		cmocka_unit_test(what_is_no_decimal_number_is_refused),
-		cmocka_unit_test(decimal_forms_are_read),
-		cmocka_unit_test(a_locale_with_a_comma_changes_nothing),
+			cmocka_unit_test(numbers_read_nicely),
+			cmocka_unit_test(every_finite_double_survives),
+			cmocka_unit_test(what_is_no_decimal_number_is_refused),
+			cmocka_unit_test(decimal_forms_are_read),
+			cmocka_unit_test(a_locale_with_a_comma_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,8 +53,10 @@ strangers_differ_and_the_line_says_where(void **state)
 
 	(void)state;
 	/* floor of three equal weights: 1/sqrt(3) = 57.7 % */
-	expect_verdict(session, true, (const char *[]){"X DIFFER  worst KEEP ", "/kernel (floor 58)",
-			"a=take one model", "unrelated or permuted", " ok"}, 5);
+	expect_verdict(session, true,
+			(const char *[]){"X DIFFER  worst KEEP ", "/kernel (floor 58)",
+					"a=take one model", "unrelated or permuted", " ok"},
+			5);
 	expect_reason(session, "hidden/kernel", "unrelated or permuted; a=take one model", "safe");
 	expect_reason(session, "bn_a/moving_mean", "re-estimate", "a=take");
 	session_free(session);
@@ -79,12 +81,13 @@ without_keys_no_key_is_named(void **state)
 static void
 epochs_of_one_run_are_alike(void **state)
 {
-	static const char *const epochs[] = {"epochs-k2/weights.07-0.27.hdf5",
-			"epochs-k2/weights.08-0.20.hdf5"};
+	static const char *const epochs[] = {
+			"epochs-k2/weights.07-0.27.hdf5", "epochs-k2/weights.08-0.20.hdf5"};
 	struct session *session = measured(epochs, 2);
 
 	(void)state;
-	expect_verdict(session, true, (const char *[]){"ok ALIKE  worst KEEP 9", "(floor 71)", " ok"}, 3);
+	expect_verdict(session, true,
+			(const char *[]){"ok ALIKE  worst KEEP 9", "(floor 71)", " ok"}, 3);
 	session_free(session);
 }
 
@@ -96,8 +99,10 @@ rules_are_the_reason_of_their_rows(void **state)
 	(void)state;
 	expect_run(session, "skip conv_a/bias");
 	expect_run(session, "mix A=1 B=0 on hidden/kernel");
-	expect_reason(session, "conv_a/bias", "copied from A by `skip conv_a/bias`; d=take it back", "KEEP");
-	expect_reason(session, "hidden/kernel", "by `mix A=1 B=0 on hidden/kernel`; all from A", "KEEP");
+	expect_reason(session, "conv_a/bias", "copied from A by `skip conv_a/bias`; d=take it back",
+			"KEEP");
+	expect_reason(session, "hidden/kernel", "by `mix A=1 B=0 on hidden/kernel`; all from A",
+			"KEEP");
 	session_free(session);
 }
 
@@ -148,12 +153,27 @@ one_model_has_nothing_to_compare(void **state)
 	session_free(session);
 }
 
+static void
+a_file_that_is_not_open_is_said_first(void **state)
+{
+	struct session *session = new_session();
+
+	(void)state;
+	add_shared(session, seeds, 2);
+	assert_int_equal(session_add(session, NULL, "no/such.h5", NULL), LADLE_OK);
+	assert_int_equal(session_start(session, NULL), LADLE_OK);
+	session_wait(session);
+	expect_verdict(session, true, (const char *[]){"X DIFFER  1 file is not open  worst KEEP "},
+			1);
+	session_free(session);
+}
+
 /* A model twice and its unit-permuted copy: the copy is the one apart. */
 static void
 the_odd_one_out_is_named(void **state)
 {
-	static const char *const three[] = {"permuted/cnn.keras", "permuted/cnn-permuted.keras",
-			"permuted/cnn.keras"};
+	static const char *const three[] = {
+			"permuted/cnn.keras", "permuted/cnn-permuted.keras", "permuted/cnn.keras"};
 	struct session *session = measured(three, 3);
 	const struct ladle_table *table = session_table(session);
 	struct buf text;
@@ -189,16 +209,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(strangers_differ_and_the_line_says_where),
-		cmocka_unit_test(without_keys_no_key_is_named),
-		cmocka_unit_test(epochs_of_one_run_are_alike),
-		cmocka_unit_test(rules_are_the_reason_of_their_rows),
-		cmocka_unit_test(what_is_not_measured_yet_is_pending),
-		cmocka_unit_test(identical_files_are_said_to_be_so),
-		cmocka_unit_test(shapes_that_do_not_fit_name_both),
-		cmocka_unit_test(one_model_has_nothing_to_compare),
-		cmocka_unit_test(the_odd_one_out_is_named),
-		cmocka_unit_test(weights_are_shares_of_the_sum),
+			cmocka_unit_test(strangers_differ_and_the_line_says_where),
+			cmocka_unit_test(without_keys_no_key_is_named),
+			cmocka_unit_test(epochs_of_one_run_are_alike),
+			cmocka_unit_test(rules_are_the_reason_of_their_rows),
+			cmocka_unit_test(what_is_not_measured_yet_is_pending),
+			cmocka_unit_test(identical_files_are_said_to_be_so),
+			cmocka_unit_test(shapes_that_do_not_fit_name_both),
+			cmocka_unit_test(one_model_has_nothing_to_compare),
+			cmocka_unit_test(a_file_that_is_not_open_is_said_first),
+			cmocka_unit_test(the_odd_one_out_is_named),
+			cmocka_unit_test(weights_are_shares_of_the_sum),
 	};
 
 	return cmocka_run_group_tests(tests, open_library, close_library);

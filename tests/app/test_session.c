@@ -153,8 +153,8 @@ judgements_and_verdict_are_the_core_s(void **state)
 	for (int change = 0; change < 3; change++) {
 		const struct ladle_judgement *judgements = session_judgements(session);
 		for (uint32_t i = 0; i < table->row_count; i++) {
-			struct ladle_judgement own = ladle_judge(table, session_measurement(session),
-					session_mix(session), i);
+			struct ladle_judgement own = ladle_judge(table,
+					session_measurement(session), session_mix(session), i);
 			assert_int_equal(judgements[i].state, own.state);
 			assert_int_equal(judgements[i].flags, own.flags);
 			assert_memory_equal(&judgements[i].keep, &own.keep, sizeof(double));
@@ -214,17 +214,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(files_get_letters_and_labels),
-		cmocka_unit_test(a_letter_that_is_taken_is_passed_over),
-		cmocka_unit_test(names_that_a_recipe_could_not_say_are_refused),
-		cmocka_unit_test(load_opens_and_pairs),
-		cmocka_unit_test(a_failed_load_names_the_first_file_in_order),
-		cmocka_unit_test(start_opens_pairs_and_measures_behind),
-		cmocka_unit_test(a_file_that_fails_leaves_the_others_usable),
-		cmocka_unit_test(judgements_and_verdict_are_the_core_s),
-		cmocka_unit_test(statistics_are_measured_when_asked_for),
-		cmocka_unit_test(freeing_cancels_what_runs),
-		cmocka_unit_test(generation_grows_with_every_change),
+			cmocka_unit_test(files_get_letters_and_labels),
+			cmocka_unit_test(a_letter_that_is_taken_is_passed_over),
+			cmocka_unit_test(names_that_a_recipe_could_not_say_are_refused),
+			cmocka_unit_test(load_opens_and_pairs),
+			cmocka_unit_test(a_failed_load_names_the_first_file_in_order),
+			cmocka_unit_test(start_opens_pairs_and_measures_behind),
+			cmocka_unit_test(a_file_that_fails_leaves_the_others_usable),
+			cmocka_unit_test(judgements_and_verdict_are_the_core_s),
+			cmocka_unit_test(statistics_are_measured_when_asked_for),
+			cmocka_unit_test(freeing_cancels_what_runs),
+			cmocka_unit_test(generation_grows_with_every_change),
 	};
 
 	return cmocka_run_group_tests(tests, open_library, close_library);

@@ -15,7 +15,8 @@ mix_sets_the_named_and_keeps_the_others(void **state)
 
 	(void)state;
 	expect_run(session, "mix A=.6 B=2.5");
-	assert_true(set_of(session, 0) == .6 && set_of(session, 1) == 2.5 && set_of(session, 2) == 1);
+	assert_true(set_of(session, 0) == .6 && set_of(session, 1) == 2.5 &&
+			set_of(session, 2) == 1);
 	expect_run(session, "mix C=0");
 	assert_true(set_of(session, 0) == .6 && set_of(session, 2) == 0);
 	expect_run(session, "equal");
@@ -109,53 +110,53 @@ what_fails_changes_nothing(void **state)
 	static const struct {
 		const char *line, *part;
 	} wrong[] = {
-		{"mxi A=1", "nearest is `mix`"},
-		{"  mxi A=1", "column 3"},
-		{"layers", "screen only"},
-		{"mix", "needs NAME=WEIGHT"},
-		{"mix A", "column 5: `A`"},
-		{"mix A= B=1", "column 7: `` is no number"},
-		{"mix A=1 b=2", "column 9: no checkpoint `b`"},
-		{"mix D=1", "nearest is `"},
-		{"mix A=1 A=2", "A is named twice"},
-		{"mix A=1x", "column 7: `1x`"},
-		{"mix A=nan", "`nan` is no number"},
-		{"mix A=inf", "`inf` is no number"},
-		{"mix A=0x1", "`0x1` is no number"},
-		{"mix A=-.5 B=1", "set extrapolate"},
-		{"mix A=0 B=0 C=0", "sum to 0"},
-		{"mix A=0 B=0 C=0 on *", "sum to 0"},
-		{"mix A=1 on", "`on` needs a pattern"},
-		{"mix A=1 on x* y", "column 15: `y`"},
-		{"mix on x*", "needs NAME=WEIGHT"},
-		{"mix A=1 on no-such-layer*", "no-such-layer"},
-		{"mix A=1 on re:(", "("},
-		{"skip", "PATTERN"},
-		{"skip no-such-layer", "no-such-layer"},
-		{"skip a b", "column 8"},
-		{"normalise", "on|off"},
-		{"normalise maybe", "`maybe` is neither"},
-		{"template X", "no checkpoint `X`"},
-		{"template", "NAME"},
-		{"mute A maybe", "`maybe`"},
-		{"mute", "NAME"},
-		{"equal 2", "`2` is one word too many"},
-		{"unrule 1", "there are 0"},
-		{"unrule x", "no rule `x`"},
-		{"unrule 0", "no rule `0`"},
-		{"open", "FILE [as NAME]"},
-		{"open x.h5 as", "FILE [as NAME]"},
-		{"open x.h5 to B", "FILE [as NAME]"},
-		{"drop Q", "no checkpoint `Q`"},
-		{"write", "name the output"},
-		{"set nothing=1", "no setting `nothing`"},
-		{"set sort=size", "sort cannot be `size`"},
-		{"set escdelay=-1", "whole number"},
-		{"undo", "nothing to undo"},
-		{"redo", "nothing to redo"},
-		{"undo 2", "undo"},
-		{"cancel", "no job"},
-		{"mix 'A=1", "not closed"},
+			{"mxi A=1", "nearest is `mix`"},
+			{"  mxi A=1", "column 3"},
+			{"layers", "screen only"},
+			{"mix", "needs NAME=WEIGHT"},
+			{"mix A", "column 5: `A`"},
+			{"mix A= B=1", "column 7: `` is no number"},
+			{"mix A=1 b=2", "column 9: no checkpoint `b`"},
+			{"mix D=1", "nearest is `"},
+			{"mix A=1 A=2", "A is named twice"},
+			{"mix A=1x", "column 7: `1x`"},
+			{"mix A=nan", "`nan` is no number"},
+			{"mix A=inf", "`inf` is no number"},
+			{"mix A=0x1", "`0x1` is no number"},
+			{"mix A=-.5 B=1", "set extrapolate"},
+			{"mix A=0 B=0 C=0", "sum to 0"},
+			{"mix A=0 B=0 C=0 on *", "sum to 0"},
+			{"mix A=1 on", "`on` needs a pattern"},
+			{"mix A=1 on x* y", "column 15: `y`"},
+			{"mix on x*", "needs NAME=WEIGHT"},
+			{"mix A=1 on no-such-layer*", "no-such-layer"},
+			{"mix A=1 on re:(", "("},
+			{"skip", "PATTERN"},
+			{"skip no-such-layer", "no-such-layer"},
+			{"skip a b", "column 8"},
+			{"normalise", "on|off"},
+			{"normalise maybe", "`maybe` is neither"},
+			{"template X", "no checkpoint `X`"},
+			{"template", "NAME"},
+			{"mute A maybe", "`maybe`"},
+			{"mute", "NAME"},
+			{"equal 2", "`2` is one word too many"},
+			{"unrule 1", "there are 0"},
+			{"unrule x", "no rule `x`"},
+			{"unrule 0", "no rule `0`"},
+			{"open", "FILE [as NAME]"},
+			{"open x.h5 as", "FILE [as NAME]"},
+			{"open x.h5 to B", "FILE [as NAME]"},
+			{"drop Q", "no checkpoint `Q`"},
+			{"write", "name the output"},
+			{"set nothing=1", "no setting `nothing`"},
+			{"set sort=size", "sort cannot be `size`"},
+			{"set escdelay=-1", "whole number"},
+			{"undo", "nothing to undo"},
+			{"redo", "nothing to redo"},
+			{"undo 2", "undo"},
+			{"cancel", "no job"},
+			{"mix 'A=1", "not closed"},
 	};
 	struct session *session = load_seeds(3);
 	char *before = recipe_of(session);
@@ -225,7 +226,8 @@ a_dropped_column_takes_its_words_out_of_the_rules(void **state)
 	assert_int_equal(session_table(session)->checkpoint_count, 2);
 	assert_true(set_of(session, 0) == .5 && set_of(session, 1) == .2);
 	assert_int_equal(ladle_mix_rule_count(session_mix(session)), 1);
-	assert_string_equal(ladle_mix_rule(session_mix(session), 0)->text, "mix A=1 C=0.5 on *kernel");
+	assert_string_equal(
+			ladle_mix_rule(session_mix(session), 0)->text, "mix A=1 C=0.5 on *kernel");
 	assert_non_null(strstr(session_message(session), "mix B=2 on *bias"));
 	expect_run(session, "undo");
 	assert_int_equal(session_table(session)->checkpoint_count, 3);
@@ -304,20 +306,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(mix_sets_the_named_and_keeps_the_others),
-		cmocka_unit_test(a_rule_keeps_the_faders_of_the_unnamed),
-		cmocka_unit_test(the_later_rule_wins),
-		cmocka_unit_test(switches_are_on_unless_they_say_off),
-		cmocka_unit_test(lines_without_words_do_nothing),
-		cmocka_unit_test(what_fails_changes_nothing),
-		cmocka_unit_test(muting_the_last_that_counts_is_refused),
-		cmocka_unit_test(extrapolation_is_a_setting),
-		cmocka_unit_test(a_file_that_cannot_be_opened_is_no_column),
-		cmocka_unit_test(a_dropped_column_takes_its_words_out_of_the_rules),
-		cmocka_unit_test(the_last_checkpoint_stays),
-		cmocka_unit_test(what_is_left_by_a_drop_must_weigh_something),
-		cmocka_unit_test(a_column_that_joins_keeps_the_mix),
-		cmocka_unit_test(settings_are_shown_and_switched),
+			cmocka_unit_test(mix_sets_the_named_and_keeps_the_others),
+			cmocka_unit_test(a_rule_keeps_the_faders_of_the_unnamed),
+			cmocka_unit_test(the_later_rule_wins),
+			cmocka_unit_test(switches_are_on_unless_they_say_off),
+			cmocka_unit_test(lines_without_words_do_nothing),
+			cmocka_unit_test(what_fails_changes_nothing),
+			cmocka_unit_test(muting_the_last_that_counts_is_refused),
+			cmocka_unit_test(extrapolation_is_a_setting),
+			cmocka_unit_test(a_file_that_cannot_be_opened_is_no_column),
+			cmocka_unit_test(a_dropped_column_takes_its_words_out_of_the_rules),
+			cmocka_unit_test(the_last_checkpoint_stays),
+			cmocka_unit_test(what_is_left_by_a_drop_must_weigh_something),
+			cmocka_unit_test(a_column_that_joins_keeps_the_mix),
+			cmocka_unit_test(settings_are_shown_and_switched),
 	};
 
 	return cmocka_run_group_tests(tests, open_library, close_library);

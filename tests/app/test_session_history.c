@@ -3,8 +3,9 @@
 static void
 undo_returns_and_redo_repeats(void **state)
 {
-	static const char *const lines[] = {"mix A=0.2 B=0.8", "mix A=1 B=0 on *kernel", "skip *bias",
-			"mute C", "solo B", "lock A", "normalise off", "template C", "unrule 1", "equal"};
+	static const char *const lines[] = {"mix A=0.2 B=0.8", "mix A=1 B=0 on *kernel",
+			"skip *bias", "mute C", "solo B", "lock A", "normalise off", "template C",
+			"unrule 1", "equal"};
 	enum { LINES = sizeof(lines) / sizeof(lines[0]) };
 	struct session *session = load_seeds(3);
 	struct weights weights[LINES + 1];
@@ -187,10 +188,10 @@ type_at_random(struct session *session, uint32_t *random, const char *third)
 {
 	static const char *const lines[] = {"mix A=0", "mix B=.3 C=.1", "mix A=1 B=0 on *kernel",
 			"mix C=1 on conv*", "skip *bias", "skip class:BatchNormalization", "mute A",
-			"mute B", "mute C", "mute A off", "mute B off", "solo A", "solo A off", "lock B",
-			"lock B off", "equal", "normalise off", "normalise on", "template C", "unrule 1",
-			"undo", "undo", "redo", "drop C", "drop A", "set extrapolate!", "mix B=-.1",
-			"mix A=.1 B=.2 C=.7 on dense*"};
+			"mute B", "mute C", "mute A off", "mute B off", "solo A", "solo A off",
+			"lock B", "lock B off", "equal", "normalise off", "normalise on",
+			"template C", "unrule 1", "undo", "undo", "redo", "drop C", "drop A",
+			"set extrapolate!", "mix B=-.1", "mix A=.1 B=.2 C=.7 on dense*"};
 	enum { LINES = sizeof(lines) / sizeof(lines[0]) };
 	uint32_t choice = next_random(random) % (LINES + 2);
 	char line[600];
@@ -244,14 +245,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(undo_returns_and_redo_repeats),
-		cmocka_unit_test(a_change_after_undo_ends_what_could_be_redone),
-		cmocka_unit_test(a_run_of_moves_of_one_fader_is_one_step),
-		cmocka_unit_test(a_fader_that_does_not_move_is_no_change),
-		cmocka_unit_test(a_switch_of_a_fader_is_its_own_step),
-		cmocka_unit_test(a_locked_fader_keeps_its_share),
-		cmocka_unit_test(unsaved_follows_the_state_not_the_count),
-		cmocka_unit_test(random_commands_keep_the_invariants),
+			cmocka_unit_test(undo_returns_and_redo_repeats),
+			cmocka_unit_test(a_change_after_undo_ends_what_could_be_redone),
+			cmocka_unit_test(a_run_of_moves_of_one_fader_is_one_step),
+			cmocka_unit_test(a_fader_that_does_not_move_is_no_change),
+			cmocka_unit_test(a_switch_of_a_fader_is_its_own_step),
+			cmocka_unit_test(a_locked_fader_keeps_its_share),
+			cmocka_unit_test(unsaved_follows_the_state_not_the_count),
+			cmocka_unit_test(random_commands_keep_the_invariants),
 	};
 
 	return cmocka_run_group_tests(tests, open_library, close_library);

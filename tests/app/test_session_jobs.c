@@ -251,17 +251,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines_typed_before_the_table_wait_for_it),
-		cmocka_unit_test(lines_given_before_the_start_are_no_change),
-		cmocka_unit_test(a_waiting_line_that_fails_is_a_message),
-		cmocka_unit_test(a_file_opened_later_joins_the_table),
-		cmocka_unit_test(opening_is_undone_and_redone_at_any_time),
-		cmocka_unit_test(a_dropped_file_comes_back_with_its_figures),
-		cmocka_unit_test(a_drop_while_measuring_does_not_wait),
-		cmocka_unit_test(canceling_stops_measuring_and_says_so),
-		cmocka_unit_test(jobs_are_lines_for_a_person),
-		cmocka_unit_test(eighteen_files_of_one_run_open_at_once),
-		cmocka_unit_test(the_owner_never_waits_for_what_runs_behind),
+			cmocka_unit_test(lines_typed_before_the_table_wait_for_it),
+			cmocka_unit_test(lines_given_before_the_start_are_no_change),
+			cmocka_unit_test(a_waiting_line_that_fails_is_a_message),
+			cmocka_unit_test(a_file_opened_later_joins_the_table),
+			cmocka_unit_test(opening_is_undone_and_redone_at_any_time),
+			cmocka_unit_test(a_dropped_file_comes_back_with_its_figures),
+			cmocka_unit_test(a_drop_while_measuring_does_not_wait),
+			cmocka_unit_test(canceling_stops_measuring_and_says_so),
+			cmocka_unit_test(jobs_are_lines_for_a_person),
+			cmocka_unit_test(eighteen_files_of_one_run_open_at_once),
+			cmocka_unit_test(the_owner_never_waits_for_what_runs_behind),
 	};
 
 	return cmocka_run_group_tests(tests, open_library, close_library);

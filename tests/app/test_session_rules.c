@@ -147,12 +147,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_rule_for_every_row_is_exactly_that_row),
-		cmocka_unit_test(a_whole_layer_is_one_rule),
-		cmocka_unit_test(all_rows_are_one_rule),
-		cmocka_unit_test(a_newer_rule_for_the_same_row_takes_the_older_s_place),
-		cmocka_unit_test(rules_of_rows_are_taken_back),
-		cmocka_unit_test(what_a_rule_may_not_say_changes_nothing),
+			cmocka_unit_test(a_rule_for_every_row_is_exactly_that_row),
+			cmocka_unit_test(a_whole_layer_is_one_rule),
+			cmocka_unit_test(all_rows_are_one_rule),
+			cmocka_unit_test(a_newer_rule_for_the_same_row_takes_the_older_s_place),
+			cmocka_unit_test(rules_of_rows_are_taken_back),
+			cmocka_unit_test(what_a_rule_may_not_say_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, open_library, close_library);

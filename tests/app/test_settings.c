@@ -108,17 +108,23 @@ a_value_must_be_one_of_the_values(void **state)
 		const char *name, *value;
 		enum ladle_status status;
 	} cases[] = {
-		{"mouse", "on", LADLE_OK},      {"mouse", "yes", LADLE_E_USAGE},
-		{"mouse", "", LADLE_E_USAGE},   {"mouse", "on|off", LADLE_E_USAGE},
-		{"color", "16", LADLE_OK},      {"color", "1", LADLE_E_USAGE},
-		{"escdelay", "0", LADLE_OK},    {"escdelay", "12x", LADLE_E_USAGE},
-		{"escdelay", "", LADLE_E_USAGE}, {"escdelay", "9999999", LADLE_E_USAGE},
+			{"mouse", "on", LADLE_OK},
+			{"mouse", "yes", LADLE_E_USAGE},
+			{"mouse", "", LADLE_E_USAGE},
+			{"mouse", "on|off", LADLE_E_USAGE},
+			{"color", "16", LADLE_OK},
+			{"color", "1", LADLE_E_USAGE},
+			{"escdelay", "0", LADLE_OK},
+			{"escdelay", "12x", LADLE_E_USAGE},
+			{"escdelay", "", LADLE_E_USAGE},
+			{"escdelay", "9999999", LADLE_E_USAGE},
 	};
 	struct session *session = new_session();
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(session_set(session, cases[i].name, cases[i].value, "command", NULL),
+		assert_int_equal(session_set(session, cases[i].name, cases[i].value, "command",
+						 NULL),
 				cases[i].status);
 	session_free(session);
 }
@@ -142,12 +148,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults_hold_until_something_is_set),
-		cmocka_unit_test(the_source_of_a_value_is_kept),
-		cmocka_unit_test(no_config_is_no_error),
-		cmocka_unit_test(an_error_in_the_config_names_file_and_line),
-		cmocka_unit_test(a_value_must_be_one_of_the_values),
-		cmocka_unit_test(lines_of_the_config_wait_for_the_table),
+			cmocka_unit_test(defaults_hold_until_something_is_set),
+			cmocka_unit_test(the_source_of_a_value_is_kept),
+			cmocka_unit_test(no_config_is_no_error),
+			cmocka_unit_test(an_error_in_the_config_names_file_and_line),
+			cmocka_unit_test(a_value_must_be_one_of_the_values),
+			cmocka_unit_test(lines_of_the_config_wait_for_the_table),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

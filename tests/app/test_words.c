@@ -73,7 +73,8 @@ an_open_quote_is_an_error_with_its_column(void **state)
 static void
 plain_words_are_not_quoted(void **state)
 {
-	static const char *const plain[] = {"dense*", "block/conv_1", "A=.5", "h\xc3\xa9", "re:^a[0-9]+$"};
+	static const char *const plain[] = {
+			"dense*", "block/conv_1", "A=.5", "h\xc3\xa9", "re:^a[0-9]+$"};
 	struct buf quoted;
 
 	(void)state;
@@ -125,7 +126,9 @@ every_byte_string_survives_quoting(void **state)
 		for (int i = 0; i < length; i++) {
 			uint32_t r = next_random(&random);
 			char any = (char)(r >> 8);
-			word[i] = r & 1 ? likely[(r >> 8) % (sizeof(likely) - 1)] : any == '\0' ? '0' : any;
+			word[i] = r & 1         ? likely[(r >> 8) % (sizeof(likely) - 1)]
+				  : any == '\0' ? '0'
+						: any;
 		}
 		word[length] = '\0';
 		expect_quote_returns(word);
@@ -152,13 +155,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(blanks_separate_and_quotes_join),
-		cmocka_unit_test(a_comment_begins_with_a_word),
-		cmocka_unit_test(columns_count_from_one),
-		cmocka_unit_test(an_open_quote_is_an_error_with_its_column),
-		cmocka_unit_test(plain_words_are_not_quoted),
-		cmocka_unit_test(every_byte_string_survives_quoting),
-		cmocka_unit_test(the_nearest_word_is_the_least_edit_away),
+			cmocka_unit_test(blanks_separate_and_quotes_join),
+			cmocka_unit_test(a_comment_begins_with_a_word),
+			cmocka_unit_test(columns_count_from_one),
+			cmocka_unit_test(an_open_quote_is_an_error_with_its_column),
+			cmocka_unit_test(plain_words_are_not_quoted),
+			cmocka_unit_test(every_byte_string_survives_quoting),
+			cmocka_unit_test(the_nearest_word_is_the_least_edit_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
