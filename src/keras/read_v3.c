@@ -206,10 +206,25 @@ walk(struct builder *build, struct cursor at, uint32_t group)
 	}
 }
 
+/* An attribute's path tells no class, but the name that Keras counted up for it may. */
+static void
+guess_by_name(struct tree_node *node)
+{
+	const struct class_row *row = NULL;
+
+	if (node->named && node->class_name[0] == '\0' && node->parent != NULL)
+		row = class_of_component(node->name);
+	if (row == NULL)
+		return;
+	node->class_name = row->name;
+	node->class_is_guess = true;
+}
+
 /* Without a name in the file: the path below the next object above. */
 static void
 name_nodes(struct builder *build, struct tree_node *node, const char *prefix)
 {
+	guess_by_name(node);
 	if (node->parent != NULL && !node->named && prefix[0] != '\0')
 		node->name = builder_join(build, prefix, '/', node->name);
 	prefix = node->hollow && node->parent != NULL && class_part(node->component) == NULL

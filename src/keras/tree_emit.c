@@ -339,6 +339,17 @@ holds_layers(const struct tree_node *node)
 	return holds_model(node) || !is_made_of_parts(node);
 }
 
+/* Several parts, and not those of a composite of Keras. */
+static bool
+holds_others(const struct tree_node *node)
+{
+	uint32_t count = 0;
+
+	for (const struct tree_node *child = node->first_child; child != NULL; child = child->next)
+		count += tree_count(child) > 0;
+	return count > 1 && !is_made_of_parts(node);
+}
+
 /* A guess falls where the weights have roles, or are of a number, that the class has not. */
 static void
 check_guess(struct tree_node *node)
@@ -350,7 +361,8 @@ check_guess(struct tree_node *node)
 		return;
 	if (row->kind != CLASS_LEAF) {
 		/* `rnn` is what people call a SimpleRNN. */
-		if (strcmp(row->name, "RNN") == 0 && node->own_count > 0)
+		if ((strcmp(row->name, "RNN") == 0 && node->own_count > 0) ||
+				(row->kind == CLASS_COMPOSITE && holds_others(node)))
 			node->class_name = "";
 		return;
 	}

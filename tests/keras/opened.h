@@ -113,8 +113,12 @@ index_each(void (*visit)(const struct index_row *, void *), void *arg)
 		char *at = line, *field[20];
 		int n = 0;
 
-		while (n < 20 && (field[n] = strsep(&at, "\t\n")) != NULL)
-			n++;
+		while (n < 20 && at != NULL) {
+			field[n++] = at;
+			at = strpbrk(at, "\t\n");
+			if (at != NULL)
+				*at++ = '\0';
+		}
 		if (n < 15 || (strcmp(field[7], "whole-model h5") != 0 &&
 					      strcmp(field[7], "weights-only h5") != 0 &&
 					      strncmp(field[7], ".keras zip [model.weights.h5]",

@@ -295,6 +295,30 @@ subclassed_models_keep_their_attributes(void **state)
 }
 
 static void
+a_counted_name_tells_the_class_of_an_attribute(void **state)
+{
+	struct hand hand;
+	struct ladle_checkpoint *c = hand_make(&hand,
+			"/block/norm/vars/0 8\n"
+			"/block/norm/vars/1 8\n"
+			"/block/norm/vars @name:layer_normalization_3\n"
+			"/block/out/vars/0 8x2\n"
+			"/block/out/vars @name:embedding\n"
+			"/block/both/a/vars/0 8x2\n"
+			"/block/both/b/vars/0 8x2\n"
+			"/block/both/vars @name:bidirectional\n"
+			"/block/vars\n"
+			"/vars\n",
+			NULL);
+
+	(void)state;
+	assert_layers(c, "block: (bidirectional: (a: 0=, b: 0=), "
+			 "layer_normalization_3:LayerNormalization gamma beta, "
+			 "embedding:Embedding embeddings)");
+	hand_done(&hand);
+}
+
+static void
 a_config_that_is_broken_is_a_finding(void **state)
 {
 	struct hand hand;
@@ -375,6 +399,7 @@ main(void)
 			cmocka_unit_test(nested_models_are_layers_with_layers),
 			cmocka_unit_test(known_composites_are_one_layer),
 			cmocka_unit_test(subclassed_models_keep_their_attributes),
+			cmocka_unit_test(a_counted_name_tells_the_class_of_an_attribute),
 			cmocka_unit_test(a_config_that_is_broken_is_a_finding),
 			cmocka_unit_test(code_in_a_lambda_is_a_finding),
 			cmocka_unit_test(a_quantised_dense_layer_is_copied),
