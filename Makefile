@@ -84,10 +84,107 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(HELP_OBJ) $(FACE_OBJ) $(BUILD)/liblad
 
 -include $(LIB_OBJ:.o=.d) $(BIN_OBJ:.o=.d) $(HELP_OBJ:.o=.d) $(TEST_SRC:%.c=$(BUILD)/obj/%.d)
 
+# ---- what it needs ------------------------------------------------------------------------------
+
+NEEDS      := hdf5 json-c minizip zlib libcrypto ncursesw readline
+TEST_NEEDS := cmocka vterm
+PACKAGES   := gcc libc6-dev pkg-config libhdf5-dev libjson-c-dev libminizip-dev zlib1g-dev libssl-dev \
+              libncurses-dev libreadline-dev libseccomp-dev
+TEST_PACKAGES := libcmocka-dev libvterm-dev mandoc g++ ncurses-term
+
+deps: ## install what building needs (apt-get as root, else it prints the line to type)
+	@sh tests/deps.sh '$(NEEDS)' $(PACKAGES)
+
+test-deps: deps ## the same for the tests
+	@sh tests/deps.sh '$(TEST_NEEDS)' $(TEST_PACKAGES)
+
+# ---- newcomers' two commands --------------------------------------------------------------------
+
+DEMO := sample-data/run-epoch06.h5 sample-data/run-epoch08.h5 sample-data/run-restart.h5
+JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+demo: deps ## build, and open the screen on sample-data
+	@$(MAKE) -s -j$(JOBS) $(BUILD)/ladle
+	@$(BUILD)/ladle --no-config $(DEMO)
+
+check: test-deps ## build and run all tests that need no network
+	@$(MAKE) -s -j$(JOBS) all tests
+	@BUILD=$(BUILD) sh tests/run.sh
+
+# ---- tests --------------------------------------------------------------------------------------
+
+tests: $(TESTS) ## the test programs
+
+layers: all ## the laws of the house
+	@BUILD=$(BUILD) sh tests/laws/laws.sh
+
+truth: $(BUILD)/ladle ## what is written loads in real Keras 2 and 3 and gives numpy's numbers
+	@BUILD=$(BUILD) sh tests/truth/truth.sh
+
+bench: $(BUILD)/ladle ## the figures, each a ratio to something run in the same minute
+	@BUILD=$(BUILD) sh tests/bench/bench.sh
+
+bare: ## both newcomers' commands in a bare Debian root (as root)
+	@sh tests/bare/bare.sh
+
+lint: ## cppcheck and clang-tidy, where they are installed
+	@! command -v cppcheck >/dev/null || cppcheck --quiet --std=c11 --enable=warning,portability \
+		--suppress=nullPointerRedundantCheck --error-exitcode=1 -Iinclude -Isrc src
+
+# ---- installing ---------------------------------------------------------------------------------
+
+LIBDIR  ?= $(PREFIX)/lib
+DATADIR ?= $(PREFIX)/share
+
+$(BUILD)/ladle.pc: Makefile include/ladle.h
+	@mkdir -p $(@D)
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$${prefix}/include' '' \
+		'Name: ladle' 'Description: Look into Keras checkpoints, line them up, average them' \
+		'Version: $(VERSION)' 'Libs: -L$${libdir} -lladle' 'Libs.private: $(LIB_LIBS)' \
+		'Cflags: -I$${includedir}' > $@
+
+install: all $(BUILD)/ladle.pc ## program, library, header, manual, completions
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include \
+		$(DESTDIR)$(DATADIR)/man/man1 $(DESTDIR)$(DATADIR)/bash-completion/completions \
+		$(DESTDIR)$(DATADIR)/zsh/site-functions $(DESTDIR)$(DATADIR)/fish/vendor_completions.d
+	install -m 755 $(BUILD)/ladle $(DESTDIR)$(PREFIX)/bin/ladle
+	install -m 644 include/ladle.h $(DESTDIR)$(PREFIX)/include/ladle.h
+	install -m 644 $(BUILD)/libladle.a $(DESTDIR)$(LIBDIR)/libladle.a
+	install -m 755 $(BUILD)/libladle.so $(DESTDIR)$(LIBDIR)/libladle.so.$(VERSION)
+	ln -sf libladle.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libladle.so.0
+	ln -sf libladle.so.0 $(DESTDIR)$(LIBDIR)/libladle.so
+	install -m 644 $(BUILD)/ladle.pc $(DESTDIR)$(LIBDIR)/pkgconfig/ladle.pc
+	install -m 644 man/ladle.1 $(DESTDIR)$(DATADIR)/man/man1/ladle.1
+	install -m 644 man/ladle.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/ladle
+	install -m 644 man/_ladle $(DESTDIR)$(DATADIR)/zsh/site-functions/_ladle
+	install -m 644 man/ladle.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/ladle.fish
+
+uninstall: ## take away what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/ladle $(DESTDIR)$(PREFIX)/include/ladle.h \
+		$(DESTDIR)$(LIBDIR)/libladle.* $(DESTDIR)$(LIBDIR)/pkgconfig/ladle.pc \
+		$(DESTDIR)$(DATADIR)/man/man1/ladle.1 \
+		$(DESTDIR)$(DATADIR)/bash-completion/completions/ladle \
+		$(DESTDIR)$(DATADIR)/zsh/site-functions/_ladle \
+		$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/ladle.fish
+
+# The manual's tables and the completions come from the same lists as the program itself.
+MANUAL := man/ladle.1 man/ladle.bash man/_ladle man/ladle.fish
+$(BUILD)/gen_manual: man/gen_manual.c src/app/command.def src/app/option.def src/app/setting.def \
+		src/cli/subcommand.def include/ladle.h $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $<
+
+manual: $(BUILD)/gen_manual ## write the manual and the completions anew from the tables
+	@$(BUILD)/gen_manual mdoc man/ladle.1.in > man/ladle.1
+	@$(BUILD)/gen_manual bash > man/ladle.bash
+	@$(BUILD)/gen_manual zsh > man/_ladle
+	@$(BUILD)/gen_manual fish > man/ladle.fish
+
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 20
 
 clean: ## remove what was built
 	rm -rf build
 
-.PHONY: all help clean FORCE
+.PHONY: all deps test-deps demo check tests layers truth bench bare lint install uninstall manual help \
+	clean FORCE
