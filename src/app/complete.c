@@ -13,6 +13,7 @@ struct completion {
 	size_t count;
 };
 
+/* Takes the choice when it goes on from the prefix, quoted as the line needs it. */
 static void
 offer(struct completion *completion, const char *choice)
 {
@@ -64,6 +65,7 @@ offer_names(struct completion *completion, const char *suffix)
 		offer_joined(completion, session_file(completion->session, i)->id, suffix);
 }
 
+/* Layers, their tensors once a '/' was typed, and classes. */
 static void
 offer_patterns(struct completion *completion)
 {

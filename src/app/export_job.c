@@ -41,6 +41,8 @@ exporting_free(struct exporting *exporting)
 	free(exporting);
 }
 
+/* Copies what is written, so that faders may move meanwhile. A measurement that another thread
+ * fills is left alone: the export then measures for itself. */
 static struct exporting *
 exporting_new(struct session *session, bool dry_run)
 {
@@ -276,6 +278,7 @@ suffix_of(enum ladle_format format)
 
 enum { SUGGEST_MOST = 4 };
 
+/* "mix-A67-C33.keras": shares in percent of those that count. */
 void
 session_suggest_output(const struct session *session, struct buf *out)
 {

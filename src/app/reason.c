@@ -85,6 +85,7 @@ template_id(const struct reason *reason)
 			->id;
 }
 
+/* Why the row does not follow the faders. */
 static void
 say_source(struct reason *reason)
 {
@@ -232,6 +233,7 @@ say_measured(struct reason *reason, const double *w)
 			say_raw(reason, findings[i].text);
 }
 
+/* What blocks comes first, then where the weights come from, then figures, then the rest. */
 static void
 say_all(struct reason *reason, const double *w)
 {

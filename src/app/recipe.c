@@ -27,6 +27,8 @@ has_negative(const struct ladle_mix *mix, uint32_t k)
 	return false;
 }
 
+/* Faders before locks, so that a lock does not move them; the sums in between do not matter, as a
+ * recipe's are looked at after its last line. */
 static void
 write_faders(struct buf *out, const struct ladle_mix *mix, const struct source_list *columns)
 {
@@ -89,6 +91,7 @@ session_recipe(const struct session *session, struct buf *out)
 	recipe_write(session, out, true);
 }
 
+/* Does the file begin as one that was written here? */
 static bool
 is_recipe(const char *path)
 {
@@ -102,8 +105,8 @@ is_recipe(const char *path)
 	return got == sizeof(heading) - 1 && strcmp(start, heading) == 0;
 }
 
-enum ladle_status
-recipe_save(struct session *session, const char *path, const char *text, struct ladle_error *err)
+static enum ladle_status
+save_text(const char *path, const char *text, struct ladle_error *err)
 {
 	bool replace = is_recipe(path);
 	FILE *file = fopen(path, replace ? "w" : "wx");
@@ -114,12 +117,26 @@ recipe_save(struct session *session, const char *path, const char *text, struct 
 		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s", strerror(errno));
 	bool good = fputs(text, file) >= 0;
 	good = fclose(file) == 0 && good;
-	if (!good) {
-		int cause = errno;
-		if (!replace)
-			remove(path);
-		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s", strerror(cause));
-	}
+	if (good)
+		return LADLE_OK;
+	int cause = errno;
+	if (!replace)
+		remove(path);
+	return ladle_fail(err, LADLE_E_OUTPUT, path, "%s", strerror(cause));
+}
+
+enum ladle_status
+session_save_recipe(struct session *session, const char *path, struct ladle_error *err)
+{
+	struct buf text;
+
+	buf_init(&text);
+	session_recipe(session, &text);
+	enum ladle_status status = text.failed ? session_out_of_memory(err)
+					       : save_text(path, buf_string(&text), err);
+	buf_done(&text);
+	if (status != LADLE_OK)
+		return status;
 	session->saved_id = session->id;
 	session_say(session, false, "wrote the recipe to %s", path);
 	return LADLE_OK;

@@ -83,6 +83,7 @@ session_new(struct session **out, struct ladle *library, void (*wake)(void *arg)
 	return LADLE_OK;
 }
 
+/* Nothing new may start while the last ones end. */
 static void
 stop_tasks(struct session *session)
 {
@@ -134,6 +135,7 @@ look_at_figures(struct session *session)
 	session_changed(session);
 }
 
+/* The flag is lowered first: what finishes after that wakes again. */
 unsigned
 session_poll(struct session *session)
 {

@@ -88,6 +88,10 @@ enum ladle_status session_read_recipe(
  * given. */
 void session_recipe(const struct session *, struct buf *);
 
+/* Writes it to a new file, or over another recipe; anything else that exists is refused (E_OUTPUT),
+ * so that a slip of the hand costs no checkpoint. */
+enum ladle_status session_save_recipe(struct session *, const char *path, struct ladle_error *);
+
 int session_undo_depth(const struct session *);
 int session_redo_depth(const struct session *);
 /* What the last change was, in words ("mix A=1 on dense*"), or "". */
@@ -128,8 +132,8 @@ enum ladle_status session_set_output(
 		struct session *, const char *path, int format, bool force, struct ladle_error *);
 /* Starts it behind. */
 enum ladle_status session_export_start(struct session *, bool dry_run, struct ladle_error *);
-/* Exports now; the session's figures are measured in the same pass. `recipe` NULL: the session's own
- * without its write line, so that replaying it under another name gives the same bytes. */
+/* Exports now; the session's figures are measured in the same pass. `recipe` NULL: the session's
+ * own without its write line, so that replaying it under another name gives the same bytes. */
 enum ladle_status session_export_now(struct session *, const struct ladle_export_options *,
 		struct ladle_job *, struct ladle_export_report *, struct ladle_error *);
 struct session_export session_export(const struct session *);

@@ -144,6 +144,8 @@ session_run_write(struct session *session, const struct words *words, struct lad
 static void
 say_lines(struct session *session, struct buf *text)
 {
+	if (text->length == 0)
+		return;
 	for (size_t i = 0; i + 1 < text->length; i++)
 		if (text->data[i] == '\n')
 			text->data[i] = ';';
@@ -154,20 +156,16 @@ enum ladle_status
 session_run_recipe(struct session *session, const struct words *words, struct ladle_error *err)
 {
 	struct buf text;
-	enum ladle_status status = LADLE_OK;
 
 	if (words->count > 2)
 		return fail_needs(words->word[0], COMMAND_RECIPE, err);
+	if (words->count == 2)
+		return session_save_recipe(session, words->word[1], err);
 	buf_init(&text);
 	session_recipe(session, &text);
-	if (text.failed)
-		status = session_out_of_memory(err);
-	else if (words->count == 2)
-		status = recipe_save(session, words->word[1], buf_string(&text), err);
-	else
-		say_lines(session, &text);
+	say_lines(session, &text);
 	buf_done(&text);
-	return status;
+	return LADLE_OK;
 }
 
 /* ---- set ---- */

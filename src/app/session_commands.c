@@ -1,3 +1,6 @@
+/* The commands that change the mix. Each reads all its words first, so that a wrong one is
+ * refused at once even while the table is still being made; then it waits for the table, or
+ * edits a copy of the mix and commits it. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

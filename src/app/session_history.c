@@ -34,6 +34,7 @@ struct carry {
 	struct buf *lost;
 };
 
+/* Where a column that joins stands: neither drowned by the others nor drowning them. */
 static double
 mean_fader(const struct carry *carry)
 {
@@ -136,6 +137,7 @@ mix_carry(struct ladle_mix **out, const struct session *session, const struct pa
 
 /* ---- sums of weights ---- */
 
+/* A row that a checkpoint lacks is a finding, not a wrong mix. */
 static bool
 is_complete(const struct ladle_row *row, uint32_t k)
 {
@@ -252,6 +254,7 @@ step_make(struct step *step, const struct session *session, const char *text, ui
 	return good;
 }
 
+/* Is this one more move of the fader that the newest step moved? Its old state is kept then. */
 static bool
 continues(const struct session *session, uint32_t fader)
 {
@@ -291,6 +294,8 @@ session_remember(struct session *session, const char *text, uint32_t fader, stru
 	return LADLE_OK;
 }
 
+/* The step's references become the session's. A table that has more or fewer columns than the files
+ * ask for (one was opened after the step was made) is replaced behind. */
 static void
 restore(struct session *session, struct step *step)
 {

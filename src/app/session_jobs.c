@@ -1,3 +1,7 @@
+/* What runs behind, in this order: every file is opened, the open ones are paired, the rows
+ * measured. session_settle compares what there is with what the list of files asks for and
+ * starts what is missing, so that a file opened, dropped or brought back at any moment needs no
+ * case of its own. */
 #include <stdlib.h>
 
 #include "app/state.h"
@@ -137,6 +141,8 @@ session_publish(struct session *session, struct pairing *pairing, struct ladle_e
 	return status;
 }
 
+/* The columns that the list of files asks for now: while a table was being made, files may have
+ * come and gone. */
 static bool
 is_wanted(const struct session *session, const struct pairing *pairing)
 {
@@ -185,6 +191,7 @@ pair_describe(const struct task *task, struct buf *out)
 	buf_format(out, "pairing the layers of %u checkpoints", pairing->columns.count);
 }
 
+/* Columns that could not be paired once are not tried again until the list changes. */
 static void
 start_pairing(struct session *session)
 {
@@ -209,6 +216,7 @@ start_pairing(struct session *session)
 
 /* ---- measuring ---- */
 
+/* On a thread of the pool. */
 static void
 on_row(uint32_t row, void *arg)
 {

@@ -1,3 +1,5 @@
+/* The same work as in session_jobs.c, done before the call returns: for the command line, and for
+ * changes of the list of files whose files are open already. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +11,7 @@
 
 /* ---- another list of files, now ---- */
 
+/* All that can fail comes first; then the session takes over the list, the table and the mix. */
 static enum ladle_status
 pair_again(struct session *session, const struct source_list *open, const char *text,
 		struct source_list *sources, struct ladle_error *err)
@@ -240,6 +243,9 @@ run_waiting(struct session *session, const struct waiting *waiting, struct ladle
 	return status;
 }
 
+/* Lines given before the start belong to the first state, so that there is nothing to undo. A
+ * recipe's sums are looked at once, since its lines may pass through a mix in which nothing
+ * counts. */
 enum ladle_status
 session_run_waiting(struct session *session, struct ladle_error *err)
 {

@@ -196,6 +196,7 @@ choose_row(struct choice *choice, uint32_t row, struct ladle_error *err)
 	return add_choice_rule(choice, 1, err);
 }
 
+/* A layer of one tensor is named by the tensor: the rule then says what was chosen. */
 static bool
 is_whole(const struct choice *choice, const struct ladle_layer_row *layer)
 {

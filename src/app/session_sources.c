@@ -234,6 +234,7 @@ source_list_free(struct source_list *list)
 	*list = (struct source_list){0};
 }
 
+/* Columns are kept open by their references for as long as the table is. */
 struct pairing *
 pairing_new(const struct source_list *columns)
 {

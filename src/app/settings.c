@@ -58,6 +58,7 @@ session_setting_on(const struct session *session, const char *name)
 	return value != NULL && strcmp(value, "on") == 0;
 }
 
+/* Six digits: enough for milliseconds, and no int can overflow. */
 static bool
 is_whole_number(const char *value)
 {

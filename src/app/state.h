@@ -30,7 +30,8 @@ struct source_list {
 	uint32_t count;
 };
 
-/* The table of some checkpoints and its figures. Kept by the session, by steps of undo and by tasks. */
+/* The table of some checkpoints and its figures. Kept by the session, by steps of undo and by
+ * tasks. */
 struct pairing {
 	struct source_list columns;
 	struct ladle_table *table;
@@ -181,8 +182,8 @@ void mix_rule_text(struct buf *, const struct source_list *columns, const double
 
 /* A change of the mix alone: copy, edit, then take over or free. */
 enum ladle_status session_edit(struct session *, struct ladle_mix **draft, struct ladle_error *);
-/* Checks the draft, remembers the old state under `text`, takes the draft over. Frees it on failure.
- * fader: the column that it moved alone, LADLE_NONE: none. */
+/* Checks the draft, remembers the old state under `text`, takes the draft over. Frees it on
+ * failure. fader: the column that it moved alone, LADLE_NONE: none. */
 enum ladle_status session_commit(struct session *, struct ladle_mix *draft, const char *text,
 		uint32_t fader, struct ladle_error *);
 /* Remembers the present state as what undo returns to. */
@@ -261,9 +262,6 @@ void number_append(struct buf *, double);
 bool number_parse(const char *text, double *out);
 /* Recipe with or without its last line. */
 void recipe_write(const struct session *, struct buf *, bool with_output);
-/* Writes the text to a new file, or over another recipe; nothing else is replaced. */
-enum ladle_status recipe_save(
-		struct session *, const char *path, const char *text, struct ladle_error *);
 void settings_free(struct session *);
 /* Name and values of the i-th setting; NULL behind the last. */
 const char *setting_name(int i);

@@ -1,3 +1,5 @@
+/* One thread for each piece of work behind. The list belongs to the owner's thread; a task's thread
+ * touches its own task, and sets `finished` under the lock as its last word. */
 #include <signal.h>
 #include <stdlib.h>
 
