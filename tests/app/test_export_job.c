@@ -187,18 +187,35 @@ what_exists_is_replaced_only_by_force(void **state)
 }
 
 static void
+copy_file(const char *from, const char *to)
+{
+	size_t size;
+	char *bytes = read_file(from, &size);
+	FILE *file = fopen(to, "wb");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+	free(bytes);
+}
+
+static void
 an_input_is_never_written(void **state)
 {
-	struct session *session = load_seeds(2);
-	char line[600], path[512];
+	struct session *session = new_session();
+	char line[160], path[128];
 
 	(void)state;
-	shared_path(path, seeds[1]);
-	snprintf(line, sizeof(line), "write! %s", path);
+	path_of(path, "input.keras");
+	copy_file(seeds[0], path);
+	assert_int_equal(session_add(session, NULL, path, NULL), LADLE_OK);
+	assert_int_equal(session_load(session, NULL), LADLE_OK);
+	write_line(line, "write!", "input.keras");
 	expect_run(session, line);
 	session_wait(session);
 	assert_int_equal(session_export(session).state, EXPORT_FAILED);
 	assert_int_equal(session_export(session).error.status, LADLE_E_OUTPUT);
+	assert_int_equal(unlink(path), 0);
 	session_free(session);
 }
 

@@ -120,7 +120,8 @@ what_is_not_measured_yet_is_pending(void **state)
 static void
 identical_files_are_said_to_be_so(void **state)
 {
-	static const char *const same[] = {"seeds/cnn/seed0.keras", "seeds/cnn/seed0.weights.h5"};
+	static const char *const same[] = {
+			"sample-data/seed11.keras", "sample-data/seed11.weights.h5"};
 	struct session *session = measured(same, 2);
 
 	(void)state;
@@ -132,14 +133,15 @@ identical_files_are_said_to_be_so(void **state)
 static void
 shapes_that_do_not_fit_name_both(void **state)
 {
-	static const char *const other[] = {"seeds/cnn/seed0.keras", "seeds/cnn_wide/seed0.keras"};
+	static const char *const other[] = {
+			"sample-data/run-epoch08.h5", "sample-data/mismatch.h5"};
 	struct session *session = measured(other, 2);
 
 	(void)state;
-	expect_verdict(session, true, (const char *[]){"X DIFFER", "]c=next", " differ"}, 3);
-	expect_reason(session, "conv_a/kernel", "3x3x1x64", NULL);
-	expect_reason(session, "conv_a/kernel", "3x3x1x32", NULL);
-	expect_reason(session, "conv_a/kernel", "x=copy", NULL);
+	expect_verdict(session, true, (const char *[]){"X DIFFER", "a=take one model", " differ"}, 3);
+	expect_reason(session, "hidden/kernel", "384x24", NULL);
+	expect_reason(session, "hidden/kernel", "384x32", NULL);
+	expect_reason(session, "hidden/kernel", "x=copy", NULL);
 	session_free(session);
 }
 
@@ -200,7 +202,7 @@ weights_are_shares_of_the_sum(void **state)
 	buf_init(&text);
 	expect_run(session, "mix A=3 B=1");
 	format_weights(&text, session, row_of(session, "hidden/kernel"));
-	assert_string_equal(buf_string(&text), "A seed0 75.0%  B seed1 25.0%");
+	assert_string_equal(buf_string(&text), "A seed11 75.0%  B seed12 25.0%");
 	buf_done(&text);
 	session_free(session);
 }
