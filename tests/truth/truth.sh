@@ -1,0 +1,19 @@
+#!/bin/sh
+# Makes the two Pythons under build/truth when they are not there, and runs the scripts beside this
+# file in them. Needs python3 with venv, and pip's index.
+set -eu
+cd "$(dirname "$0")/../.."
+make_venv() {
+	[ -e "build/truth/$1/done" ] && return
+	rm -rf "build/truth/$1"
+	python3 -m venv "build/truth/$1"
+	venv=$1
+	shift
+	"build/truth/$venv/bin/pip" install -q --disable-pip-version-check "$@"
+	touch "build/truth/$venv/done"
+}
+mkdir -p build/truth
+make_venv keras3 keras jax h5py numpy scipy scikit-learn
+make_venv keras2 tensorflow-cpu==2.15.1 h5py
+export BUILD="${BUILD:-build/release}" TRUTH=yes
+SUITES="tests/truth/numpy.t tests/truth/keras3.t tests/truth/keras2.t" TESTS=none exec sh tests/run.sh
