@@ -28,16 +28,16 @@ extern "C" {
 /* ---- error ---------------------------------------------------------------------------------- */
 
 /* X(enumerator, code in JSON, exit status of the program) */
-#define LADLE_STATUSES(X)                                                                          \
-	X(LADLE_OK, "ok", 0)                                                                       \
-	X(LADLE_E_USAGE, "usage", 2)	     /* an argument, rule or recipe word is wrong */      \
-	X(LADLE_E_INPUT, "input", 3)	     /* a file is missing, unreadable, damaged or refused */ \
-	X(LADLE_E_WORKER, "worker", 3)	     /* the process that parses the file died */          \
-	X(LADLE_E_CHANGED, "changed", 3)     /* the file was overwritten while it was open */     \
-	X(LADLE_E_VALUE, "value", 3)	     /* NaN or infinity where a number is needed */       \
-	X(LADLE_E_PAIR, "pair", 4)	     /* the models cannot be paired */                    \
-	X(LADLE_E_OUTPUT, "output", 5)	     /* the output is not written, or not durable */      \
-	X(LADLE_E_MEMORY, "memory", 3)                                                             \
+#define LADLE_STATUSES(X)                                                                        \
+	X(LADLE_OK, "ok", 0)                                                                     \
+	X(LADLE_E_USAGE, "usage", 2)     /* an argument, rule or recipe word is wrong */         \
+	X(LADLE_E_INPUT, "input", 3)     /* a file is missing, unreadable, damaged or refused */ \
+	X(LADLE_E_WORKER, "worker", 3)   /* the process that parses the file died */             \
+	X(LADLE_E_CHANGED, "changed", 3) /* the file was overwritten while it was open */        \
+	X(LADLE_E_VALUE, "value", 3)     /* NaN or infinity where a number is needed */          \
+	X(LADLE_E_PAIR, "pair", 4)       /* the models cannot be paired */                       \
+	X(LADLE_E_OUTPUT, "output", 5)   /* the output is not written, or not durable */         \
+	X(LADLE_E_MEMORY, "memory", 3)                                                           \
 	X(LADLE_E_CANCELED, "canceled", 130)
 
 enum ladle_status {
@@ -48,7 +48,7 @@ enum ladle_status {
 
 struct ladle_error {
 	enum ladle_status status;
-	char path[512];	 /* the file it is about, or "" */
+	char path[512];  /* the file it is about, or "" */
 	char text[1024]; /* one line; names file, tensor and both values; raw bytes of names */
 };
 
@@ -62,7 +62,7 @@ int ladle_status_exit(enum ladle_status);
 struct ladle;
 
 struct ladle_options {
-	int threads;	 /* 0: one for each processor that is online */
+	int threads;     /* 0: one for each processor that is online */
 	bool no_sandbox; /* only for debuggers and sanitizers */
 };
 
@@ -72,13 +72,15 @@ struct ladle_sandbox {
 	int landlock_abi;
 };
 
-enum ladle_status ladle_open(struct ladle **out, const struct ladle_options *, struct ladle_error *);
+enum ladle_status ladle_open(
+		struct ladle **out, const struct ladle_options *, struct ladle_error *);
 void ladle_close(struct ladle *);
 int ladle_threads(const struct ladle *);
 /* The version of libhdf5 that the workers run, "1.14.6". */
 const char *ladle_hdf5_version(void);
 /* Asks a worker what holds it. */
-enum ladle_status ladle_probe_sandbox(struct ladle *, struct ladle_sandbox *out, struct ladle_error *);
+enum ladle_status ladle_probe_sandbox(
+		struct ladle *, struct ladle_sandbox *out, struct ladle_error *);
 
 /* A long piece of work, seen and canceled from another thread. */
 struct ladle_job;
@@ -91,21 +93,21 @@ void ladle_job_progress(const struct ladle_job *, uint64_t *done, uint64_t *tota
 /* ---- checkpoint ----------------------------------------------------------------------------- */
 
 /* X(enumerator, name in JSON and on the screen, bytes of an element, is a float, is an integer) */
-#define LADLE_DTYPES(X)                                                                            \
-	X(LADLE_FLOAT16, "float16", 2, true, false)                                                \
-	X(LADLE_BFLOAT16, "bfloat16", 2, true, false)                                              \
-	X(LADLE_FLOAT32, "float32", 4, true, false)                                                \
-	X(LADLE_FLOAT64, "float64", 8, true, false)                                                \
-	X(LADLE_INT8, "int8", 1, false, true)                                                      \
-	X(LADLE_INT16, "int16", 2, false, true)                                                    \
-	X(LADLE_INT32, "int32", 4, false, true)                                                    \
-	X(LADLE_INT64, "int64", 8, false, true)                                                    \
-	X(LADLE_UINT8, "uint8", 1, false, true)                                                    \
-	X(LADLE_UINT16, "uint16", 2, false, true)                                                  \
-	X(LADLE_UINT32, "uint32", 4, false, true)                                                  \
-	X(LADLE_UINT64, "uint64", 8, false, true)                                                  \
-	X(LADLE_BOOL, "bool", 1, false, false)	 /* h5py's enum {FALSE, TRUE} over int8 */         \
-	X(LADLE_STRING, "string", 0, false, false)                                                 \
+#define LADLE_DTYPES(X)                                                                  \
+	X(LADLE_FLOAT16, "float16", 2, true, false)                                      \
+	X(LADLE_BFLOAT16, "bfloat16", 2, true, false)                                    \
+	X(LADLE_FLOAT32, "float32", 4, true, false)                                      \
+	X(LADLE_FLOAT64, "float64", 8, true, false)                                      \
+	X(LADLE_INT8, "int8", 1, false, true)                                            \
+	X(LADLE_INT16, "int16", 2, false, true)                                          \
+	X(LADLE_INT32, "int32", 4, false, true)                                          \
+	X(LADLE_INT64, "int64", 8, false, true)                                          \
+	X(LADLE_UINT8, "uint8", 1, false, true)                                          \
+	X(LADLE_UINT16, "uint16", 2, false, true)                                        \
+	X(LADLE_UINT32, "uint32", 4, false, true)                                        \
+	X(LADLE_UINT64, "uint64", 8, false, true)                                        \
+	X(LADLE_BOOL, "bool", 1, false, false) /* h5py's enum {FALSE, TRUE} over int8 */ \
+	X(LADLE_STRING, "string", 0, false, false)                                       \
 	X(LADLE_OTHER, "other", 0, false, false) /* listed, never read */
 
 enum ladle_dtype {
@@ -117,11 +119,11 @@ enum ladle_dtype {
 const char *ladle_dtype_name(enum ladle_dtype);
 
 /* X(enumerator, name in JSON): how a checkpoint is stored; cli.md's `format` */
-#define LADLE_FORMATS(X)                                                                           \
-	X(LADLE_LEGACY_FULL, "legacy-full")                                                        \
-	X(LADLE_LEGACY_WEIGHTS, "legacy-weights")                                                  \
-	X(LADLE_WEIGHTS, "weights")                                                                \
-	X(LADLE_KERAS, "keras")                                                                    \
+#define LADLE_FORMATS(X)                          \
+	X(LADLE_LEGACY_FULL, "legacy-full")       \
+	X(LADLE_LEGACY_WEIGHTS, "legacy-weights") \
+	X(LADLE_WEIGHTS, "weights")               \
+	X(LADLE_KERAS, "keras")                   \
 	X(LADLE_PLAIN, "plain") /* HDF5 that no Keras wrote in a layout known here */
 
 enum ladle_format {
@@ -139,15 +141,15 @@ const char *ladle_format_name(enum ladle_format);
 	X(LADLE_F_DTYPE, "dtype", 'D', false)                                                      \
 	X(LADLE_F_MISSING, "missing", 'M', true)                                                   \
 	X(LADLE_F_NONFINITE, "non-finite", 'N', true)                                              \
-	X(LADLE_F_SCALED, "scaled", 'Z', false)	       /* norms differ by more than 1.25 */        \
+	X(LADLE_F_SCALED, "scaled", 'Z', false)        /* norms differ by more than 1.25 */        \
 	X(LADLE_F_BATCHNORM, "batch-norm", 'B', false) /* moving statistics differ: re-estimate */ \
-	X(LADLE_F_COPIED, "copied", 'C', false)	       /* not averaged by its nature */            \
+	X(LADLE_F_COPIED, "copied", 'C', false)        /* not averaged by its nature */            \
 	X(LADLE_F_UNRELATED, "unrelated", 'U', false)  /* near the floor: unrelated or permuted */ \
-	X(LADLE_F_ORDER, "order", 'R', false)	       /* paired by place, not by name */          \
-	X(LADLE_F_FORMAT, "format", 'F', false)	       /* about the file: layout, repacking */     \
+	X(LADLE_F_ORDER, "order", 'R', false)          /* paired by place, not by name */          \
+	X(LADLE_F_FORMAT, "format", 'F', false)        /* about the file: layout, repacking */     \
 	X(LADLE_F_UNREADABLE, "unreadable", '!', true) /* a dataset that is refused, with why */   \
-	X(LADLE_F_FAILED, "failed", '!', true)	       /* a file that could not be opened */       \
-	X(LADLE_F_PICKLE, "lambda", 'F', false)	       /* config carries code; never run here */
+	X(LADLE_F_FAILED, "failed", '!', true)         /* a file that could not be opened */       \
+	X(LADLE_F_PICKLE, "lambda", 'F', false)        /* config carries code; never run here */
 
 enum ladle_finding_code {
 #define X(id, code, letter, blocks) id,
@@ -166,24 +168,24 @@ char ladle_finding_letter(enum ladle_finding_code);
 bool ladle_finding_blocks(enum ladle_finding_code);
 
 struct ladle_tensor {
-	const char *name;	/* within its layer: "kernel"; unique there */
-	const char *object;	/* path inside the HDF5 file */
-	const char *role;	/* "kernel", "bias", "gamma", ...; "" unknown */
-	uint32_t layer;		/* index into layers */
-	uint32_t dataset;	/* index of the object in the file's catalog */
+	const char *name;   /* within its layer: "kernel"; unique there */
+	const char *object; /* path inside the HDF5 file */
+	const char *role;   /* "kernel", "bias", "gamma", ...; "" unknown */
+	uint32_t layer;     /* index into layers */
+	uint32_t dataset;   /* index of the object in the file's catalog */
 	enum ladle_dtype dtype;
-	int rank;		/* 0: a scalar */
-	const uint64_t *shape;	/* rank extents, as stored (Keras's axis order) */
-	uint64_t count;		/* product of shape */
-	bool averaged;		/* floats that may be averaged; false: copied from the template */
-	const char *refused;	/* why its values cannot be read, or NULL */
+	int rank;              /* 0: a scalar */
+	const uint64_t *shape; /* rank extents, as stored (Keras's axis order) */
+	uint64_t count;        /* product of shape */
+	bool averaged;         /* floats that may be averaged; false: copied from the template */
+	const char *refused;   /* why its values cannot be read, or NULL */
 };
 
 struct ladle_layer {
-	const char *name;	/* Keras's layer.name where the file has it, else from the path */
+	const char *name;       /* Keras's layer.name where the file has it, else from the path */
 	const char *class_name; /* "Conv2D"; "" unknown */
-	const char *path;	/* unique in the file: group name (legacy) or object path (v3) */
-	uint32_t parent;	/* index of the layer it is nested in, or LADLE_NONE */
+	const char *path;       /* unique in the file: group name (legacy) or object path (v3) */
+	uint32_t parent;        /* index of the layer it is nested in, or LADLE_NONE */
 	uint32_t first_tensor, tensor_count;
 };
 
@@ -191,21 +193,21 @@ struct ladle_layer {
 struct ladle_checkpoint {
 	const char *path; /* as the caller gave it */
 	enum ladle_format format;
-	const char *keras_version, *backend;	   /* "" unknown */
-	const char *model_name, *model_class;	   /* "" unknown */
-	uint64_t parameters;			   /* elements of all tensors of layers */
-	uint64_t bytes;				   /* of the file */
+	const char *keras_version, *backend;  /* "" unknown */
+	const char *model_name, *model_class; /* "" unknown */
+	uint64_t parameters;                  /* elements of all tensors of layers */
+	uint64_t bytes;                       /* of the file */
 	bool has_config;
-	const struct ladle_layer *layers;	   /* the model's order; parents before children */
+	const struct ladle_layer *layers; /* the model's order; parents before children */
 	uint32_t layer_count;
-	const struct ladle_tensor *tensors;	   /* grouped by layer */
+	const struct ladle_tensor *tensors; /* grouped by layer */
 	uint32_t tensor_count;
 	const struct ladle_finding *findings;
 	uint32_t finding_count;
 };
 
-enum ladle_status ladle_checkpoint_open(struct ladle_checkpoint **out, struct ladle *, const char *path,
-		struct ladle_error *);
+enum ladle_status ladle_checkpoint_open(struct ladle_checkpoint **out, struct ladle *,
+		const char *path, struct ladle_error *);
 void ladle_checkpoint_close(struct ladle_checkpoint *);
 /* Reads `count` elements from element `first` of a tensor, as stored, in native byte order, into
  * dst (count * size of its dtype). May be called from several threads. */
@@ -226,28 +228,28 @@ const char *ladle_paired_by_name(enum ladle_paired_by);
 
 /* One layer of the table; `index` has K entries. */
 struct ladle_layer_row {
-	const char *name;	/* of the first checkpoint that has it */
+	const char *name; /* of the first checkpoint that has it */
 	const char *class_name;
-	uint32_t parent;	/* layer row it is nested in, or LADLE_NONE */
-	int depth;		/* 0 at the top */
+	uint32_t parent; /* layer row it is nested in, or LADLE_NONE */
+	int depth;       /* 0 at the top */
 	enum ladle_paired_by paired_by;
-	const uint32_t *index;	/* [K] layer in each checkpoint, or LADLE_NONE */
+	const uint32_t *index; /* [K] layer in each checkpoint, or LADLE_NONE */
 	uint32_t first_row, row_count;
 };
 
 /* One tensor of the table. */
 struct ladle_row {
-	const char *label;	/* "layer/tensor", unique: nested layers joined by '/' */
-	const char *tensor;	/* "kernel" */
+	const char *label;  /* "layer/tensor", unique: nested layers joined by '/' */
+	const char *tensor; /* "kernel" */
 	const char *role;
-	uint32_t layer;		/* layer row */
-	const uint32_t *index;	/* [K] tensor in each checkpoint, or LADLE_NONE */
+	uint32_t layer;         /* layer row */
+	const uint32_t *index;  /* [K] tensor in each checkpoint, or LADLE_NONE */
 	enum ladle_dtype dtype; /* these three: of the first checkpoint that has the row */
 	int rank;
 	const uint64_t *shape;
 	uint64_t count;
-	bool averaged;		/* false: copied from the template */
-	bool is_kernel;		/* averaged and rank >= 2: counts for the headline */
+	bool averaged;                        /* false: copied from the template */
+	bool is_kernel;                       /* averaged and rank >= 2: counts for the headline */
 	const struct ladle_finding *findings; /* of pairing: shape, dtype, missing, order, copied */
 	uint32_t finding_count;
 };
@@ -269,13 +271,14 @@ enum ladle_status ladle_pair(struct ladle_table **out, const struct ladle_checkp
 		uint32_t count, struct ladle_error *);
 void ladle_table_free(struct ladle_table *);
 /* The tensor of row r in column k, or NULL. */
-const struct ladle_tensor *ladle_row_tensor(const struct ladle_table *, uint32_t row, uint32_t column);
+const struct ladle_tensor *ladle_row_tensor(
+		const struct ladle_table *, uint32_t row, uint32_t column);
 
 /* ---- figures: one row measured --------------------------------------------------------------- */
 
 struct ladle_stats {
 	double min, max, mean, sd; /* of the finite elements; sd with divisor n; NaN when n is 0 */
-	double norm;		   /* Euclidean, of the finite elements */
+	double norm;               /* Euclidean, of the finite elements */
 	uint64_t zeros, nan, inf;
 };
 
@@ -283,9 +286,9 @@ struct ladle_stats {
  * lacks the row, or whose shape differs from the row's, has NaN there. */
 struct ladle_figures {
 	uint32_t k;
-	const double *gram;	/* <t_i, t_j> */
-	const double *l2;	/* |t_i - t_j|, from the centred sums: exact to 1 ulp copies */
-	const double *max_abs;	/* max |t_i - t_j| */
+	const double *gram;        /* <t_i, t_j> */
+	const double *l2;          /* |t_i - t_j|, from the centred sums: exact to 1 ulp copies */
+	const double *max_abs;     /* max |t_i - t_j| */
 	const uint64_t *nonfinite; /* [K] NaN and infinities */
 	const struct ladle_stats *stats; /* [K], or NULL when not asked for */
 };
@@ -329,18 +332,19 @@ const char *ladle_state_name(enum ladle_state); /* "alike" */
 struct ladle_mix;
 
 struct ladle_fader {
-	double set;	  /* what the person set; mute and solo never change it */
+	double set; /* what the person set; mute and solo never change it */
 	bool mute, solo, lock;
 };
 
 struct ladle_rule {
 	const char *text;    /* as it stands in a recipe: "mix A=1 B=0 on dense*" */
 	const char *pattern; /* the part after `on` */
-	bool skip;	     /* copy from the template */
+	bool skip;           /* copy from the template */
 	const double *set;   /* [K]; NaN: keeps the faders' weight */
 };
 
-enum ladle_status ladle_mix_new(struct ladle_mix **out, uint32_t k, struct ladle_error *); /* all 1 */
+enum ladle_status ladle_mix_new(
+		struct ladle_mix **out, uint32_t k, struct ladle_error *); /* all 1 */
 struct ladle_mix *ladle_mix_copy(const struct ladle_mix *);
 void ladle_mix_free(struct ladle_mix *);
 struct ladle_fader *ladle_mix_fader(struct ladle_mix *, uint32_t column); /* borrowed, writable */
@@ -351,8 +355,9 @@ uint32_t ladle_mix_template(const struct ladle_mix *);
 void ladle_mix_set_template(struct ladle_mix *, uint32_t column);
 /* Adds a rule; set[K] with NaN for columns not named. Pattern: glob over `layer` or `layer/tensor`,
  * `re:` a POSIX extended regex, `class:` a class. E_USAGE when it matches no row of the table. */
-enum ladle_status ladle_mix_add_rule(struct ladle_mix *, const struct ladle_table *, const char *pattern,
-		bool skip, const double *set, const char *text, struct ladle_error *);
+enum ladle_status ladle_mix_add_rule(struct ladle_mix *, const struct ladle_table *,
+		const char *pattern, bool skip, const double *set, const char *text,
+		struct ladle_error *);
 uint32_t ladle_mix_rule_count(const struct ladle_mix *);
 const struct ladle_rule *ladle_mix_rule(const struct ladle_mix *, uint32_t rule);
 uint32_t ladle_mix_rule_rows(const struct ladle_mix *, uint32_t rule); /* rows that it matches */
@@ -364,18 +369,19 @@ enum ladle_weight_source { LADLE_W_FADERS, LADLE_W_RULE, LADLE_W_SKIPPED, LADLE_
 
 struct ladle_weights {
 	enum ladle_weight_source source;
-	uint32_t rule;	      /* the rule that decides, or LADLE_NONE */
-	double sum;	      /* of the set weights that count, in checkpoint order; 1 without normalise */
+	uint32_t rule; /* the rule that decides, or LADLE_NONE */
+	double sum;    /* of the set weights that count, in checkpoint order; 1 without normalise */
 };
 
 /* Raw weights of a row into w[K]: mute and solo applied, not divided by their sum. What a row
  * gets is sum(w_k t_k) / sum. Copied and skipped rows have w = 1 for the template, else 0. */
-struct ladle_weights ladle_mix_weights(const struct ladle_mix *, const struct ladle_table *,
-		uint32_t row, double *w);
+struct ladle_weights ladle_mix_weights(
+		const struct ladle_mix *, const struct ladle_table *, uint32_t row, double *w);
 /* The faders alone, for the mixer and the header: raw into w[K], returns their sum. */
 double ladle_mix_fader_weights(const struct ladle_mix *, double *w);
 /* Moves one fader while locked ones keep their share of the sum. E_USAGE when locks allow it not. */
-enum ladle_status ladle_mix_move(struct ladle_mix *, uint32_t column, double set, struct ladle_error *);
+enum ladle_status ladle_mix_move(
+		struct ladle_mix *, uint32_t column, double set, struct ladle_error *);
 
 /* ---- verdict --------------------------------------------------------------------------------- */
 
@@ -384,7 +390,7 @@ enum ladle_status ladle_mix_move(struct ladle_mix *, uint32_t column, double set
 struct ladle_judgement {
 	enum ladle_state state;
 	double keep, floor; /* fractions; NaN where pending or not averaged */
-	uint32_t flags;	    /* bit per enum ladle_finding_code */
+	uint32_t flags;     /* bit per enum ladle_finding_code */
 };
 
 struct ladle_judgement ladle_judge(const struct ladle_table *, const struct ladle_measurement *,
@@ -394,8 +400,8 @@ struct ladle_verdict {
 	/* By the headline and the findings that block; rows of rank 1 turn ALIKE into DRIFT at most.
 	 * LADLE_PENDING while one is unmeasured and none blocks. */
 	enum ladle_state state;
-	uint32_t row;		 /* headline: the kernel with the least KEEP, or LADLE_NONE */
-	double keep, floor;	 /* of that row */
+	uint32_t row;       /* headline: the kernel with the least KEEP, or LADLE_NONE */
+	double keep, floor; /* of that row */
 	uint32_t alike, drift, differ, pending, missing; /* counts of rows */
 };
 
@@ -412,21 +418,21 @@ uint32_t ladle_row_findings(const struct ladle_table *, const struct ladle_measu
 /* ---- export ---------------------------------------------------------------------------------- */
 
 struct ladle_export_options {
-	const char *path;	/* OUT */
-	int format;		/* enum ladle_format, or -1: from OUT's suffix and the template */
-	const char *config;	/* path of a file whose config is taken, or NULL */
-	const char *recipe;	/* text for the `ladle_recipe` attribute; "" none */
-	bool force;		/* replace an existing OUT; an input is never replaced */
-	bool dry_run;		/* all but the writing */
-	bool keep_optimizer;	/* the template's optimizer state, copied */
+	const char *path;    /* OUT */
+	int format;          /* enum ladle_format, or -1: from OUT's suffix and the template */
+	const char *config;  /* path of a file whose config is taken, or NULL */
+	const char *recipe;  /* text for the `ladle_recipe` attribute; "" none */
+	bool force;          /* replace an existing OUT; an input is never replaced */
+	bool dry_run;        /* all but the writing */
+	bool keep_optimizer; /* the template's optimizer state, copied */
 };
 
 struct ladle_export_report {
 	uint32_t tensors, averaged, copied;
 	uint64_t bytes;
-	char sha256[65];	   /* of the whole file, hex; "" after a dry run */
+	char sha256[65]; /* of the whole file, hex; "" after a dry run */
 	enum ladle_format format;
-	struct ladle_verdict verdict; /* of what was written, when measurement was NULL too */
+	struct ladle_verdict verdict; /* of what was written; all 0 when measurement was NULL */
 };
 
 /* Writes the mix. When `measurement` is given (may be unmeasured), the rows are measured in the
