@@ -29,10 +29,12 @@ put(struct buf *to, uint64_t value, int bytes)
 		buf_char(to, (char)(value >> 8 * i & 0xff));
 }
 
-static bool
-is_large(uint64_t size)
+/* Where Python's zipfile draws the line too; what lies between it and FULL32 is room for an estimate
+ * to be wrong. */
+bool
+archive_is_large(uint64_t size)
 {
-	return size >= FULL32;
+	return size > INT32_MAX;
 }
 
 static uint16_t
@@ -45,9 +47,9 @@ flags_of(const char *name)
 }
 
 size_t
-archive_header_size(const char *name, uint64_t stored)
+archive_header_size(const char *name, bool zip64)
 {
-	return 30 + strlen(name) + (is_large(stored) ? 20 : 0);
+	return 30 + strlen(name) + (zip64 ? 20 : 0);
 }
 
 void
@@ -65,29 +67,27 @@ archive_done(struct archive *archive)
 
 /* What both headers have in common, from "version needed" to the length of the name. */
 static void
-put_common(struct buf *to, const struct archive_entry *entry, bool large)
+put_common(struct buf *to, const struct archive_entry *entry)
 {
-	put(to, large ? VERSION64 : VERSION, 2);
+	put(to, entry->zip64 ? VERSION64 : VERSION, 2);
 	put(to, flags_of(entry->name), 2);
 	put(to, entry->method, 2);
 	put(to, 0, 2);
 	put(to, DATE_1980, 2);
 	put(to, entry->crc, 4);
-	put(to, large ? FULL32 : entry->stored, 4);
-	put(to, large ? FULL32 : entry->size, 4);
+	put(to, entry->zip64 ? FULL32 : entry->stored, 4);
+	put(to, entry->zip64 ? FULL32 : entry->size, 4);
 	put(to, strlen(entry->name), 2);
 }
 
 static void
 put_local(struct buf *to, const struct archive_entry *entry)
 {
-	bool large = is_large(entry->stored) || is_large(entry->size);
-
 	put(to, LOCAL, 4);
-	put_common(to, entry, large);
-	put(to, large ? 20 : 0, 2);
+	put_common(to, entry);
+	put(to, entry->zip64 ? 20 : 0, 2);
 	buf_text(to, entry->name);
-	if (!large)
+	if (!entry->zip64)
 		return;
 	put(to, ZIP64_EXTRA, 2);
 	put(to, 16, 2);
@@ -98,12 +98,12 @@ put_local(struct buf *to, const struct archive_entry *entry)
 static void
 put_central(struct buf *to, const struct archive_entry *entry, uint64_t at)
 {
-	bool large = is_large(entry->stored) || is_large(entry->size), far = is_large(at);
-	int extra = (large ? 16 : 0) + (far ? 8 : 0);
+	bool far = at >= FULL32;
+	int extra = (entry->zip64 ? 16 : 0) + (far ? 8 : 0);
 
 	put(to, CENTRAL, 4);
 	put(to, UNIX | (extra ? VERSION64 : VERSION), 2);
-	put_common(to, entry, large);
+	put_common(to, entry);
 	put(to, extra ? extra + 4 : 0, 2);
 	put(to, 0, 2 + 2 + 2); /* comment, disk, internal attributes */
 	put(to, MODE_0600, 4);
@@ -113,7 +113,7 @@ put_central(struct buf *to, const struct archive_entry *entry, uint64_t at)
 		return;
 	put(to, ZIP64_EXTRA, 2);
 	put(to, (uint64_t)extra, 2);
-	if (large) {
+	if (entry->zip64) {
 		put(to, entry->size, 8);
 		put(to, entry->stored, 8);
 	}
@@ -135,6 +135,9 @@ archive_add(struct archive *archive, const struct archive_entry *entry, struct l
 	struct buf header;
 	enum ladle_status status;
 
+	if (!entry->zip64 && (entry->stored >= FULL32 || entry->size >= FULL32))
+		return ladle_fail(err, LADLE_E_OUTPUT, archive->to->path,
+				"%s: member %s is larger than was planned", archive->to->path, entry->name);
 	buf_init(&header);
 	put_local(&header, entry);
 	status = write_buf(archive, &header, archive->at, err);
@@ -150,7 +153,7 @@ archive_add_text(struct archive *archive, const char *name, const char *text, si
 		struct ladle_error *err)
 {
 	struct archive_entry entry = {.name = name, .stored = length, .size = length};
-	uint64_t at = archive->at + archive_header_size(name, length);
+	uint64_t at = archive->at + archive_header_size(name, false);
 
 	entry.crc = (uint32_t)crc32(0, (const Bytef *)text, (uInt)length);
 	TRY(archive_add(archive, &entry, err));
@@ -180,7 +183,7 @@ archive_end(struct archive *archive, struct ladle_error *err)
 {
 	struct buf *to = &archive->directory;
 	uint64_t size = to->length;
-	bool far = is_large(archive->at), many = archive->count >= 0xffff;
+	bool far = archive->at >= FULL32, many = archive->count >= 0xffff;
 
 	if (far || many)
 		put_end64(to, archive, size, archive->at + size);

@@ -1,8 +1,5 @@
 #include <ladle.h>
 
-#include <fcntl.h>
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -14,6 +11,7 @@
 #include "write/digest.h"
 #include "write/fill.h"
 #include "write/layout.h"
+#include "write/proof.h"
 #include "write/ready.h"
 
 #define WEIGHTS_MEMBER "model.weights.h5"
@@ -35,9 +33,21 @@ struct export {
 	struct fill fill;
 	struct publication to;
 	struct archive archive;
-	uint64_t weights_at; /* where the archive's weights member begins */
+	struct archive_entry weights; /* of the archive: the HDF5 part */
 	struct ladle_export_report report;
 };
+
+/* What is open, and what now stands where it was opened: a training run may have replaced it. */
+static bool
+is_this_input(const struct ladle_checkpoint *input, uint64_t device, uint64_t inode)
+{
+	struct stat now;
+
+	if (file_is(checkpoint_of(input)->file, device, inode))
+		return true;
+	return !stat(input->path, &now) && (uint64_t)now.st_dev == device
+			&& (uint64_t)now.st_ino == inode;
+}
 
 static bool
 is_input(uint64_t device, uint64_t inode, void *arg)
@@ -45,9 +55,9 @@ is_input(uint64_t device, uint64_t inode, void *arg)
 	const struct export *export = arg;
 
 	for (uint32_t k = 0; k < export->table->checkpoint_count; k++)
-		if (file_is(checkpoint_of(export->table->checkpoints[k])->file, device, inode))
+		if (is_this_input(export->table->checkpoints[k], device, inode))
 			return true;
-	return false;
+	return export->config && is_this_input(export->config, device, inode);
 }
 
 /* ---- what is read and blended ---- */
@@ -61,20 +71,6 @@ is_unmeasured(const struct export *export)
 	return false;
 }
 
-static bool
-is_filled(uint32_t row, void *arg)
-{
-	const struct export *export = arg;
-	double *w = calloc(export->table->checkpoint_count, sizeof(*w));
-	struct ladle_weights from;
-
-	if (!w)
-		return true;
-	from = ladle_mix_weights(export->mix, export->table, row, w);
-	free(w);
-	return from.source == LADLE_W_FADERS || from.source == LADLE_W_RULE;
-}
-
 /* Rows that are still unmeasured are measured on the way. */
 static enum ladle_status
 make_plan(struct export *export, struct ladle_error *err)
@@ -83,7 +79,9 @@ make_plan(struct export *export, struct ladle_error *err)
 
 	if (!measure)
 		export->measurement = NULL;
-	return plan_make(&export->plan, export->table, measure ? NULL : is_filled, export, err);
+	TRY(plan_make(&export->plan, export->table, measure ? NULL : fill_wants, &export->fill, err));
+	export->fill.plan = &export->plan;
+	return fill_expect(&export->fill, err);
 }
 
 static enum ladle_status
@@ -109,25 +107,37 @@ config_catalog(const struct export *export)
 	return export->config ? checkpoint_of(export->config)->catalog : export->template_->catalog;
 }
 
+/* What the values of the HDF5 part take; the tree around them comes on top. */
+static uint64_t
+value_bytes(const struct export *export)
+{
+	const struct catalog *tree = &export->tree.catalog;
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < tree->object_count; i++)
+		if (tree->objects[i].kind == CATALOG_DATASET)
+			bytes += tree->objects[i].count * dtype_size(tree->objects[i].type.dtype);
+	return bytes;
+}
+
 static enum ladle_status
 begin_archive(struct export *export, struct ladle_error *err)
 {
 	const struct catalog *from = config_catalog(export);
-	uint64_t bytes = 0;
+	struct archive *archive = &export->archive;
 
-	archive_init(&export->archive, &export->to);
-	if (!from->config || !from->metadata)
-		return ladle_fail(err, LADLE_E_USAGE, export->options->config,
-				"the config of a .keras file is taken from another .keras file");
-	TRY(archive_add_text(&export->archive, "metadata.json", from->metadata, from->metadata_length,
-			err));
-	TRY(archive_add_text(&export->archive, "config.json", from->config, from->config_length, err));
-	for (uint32_t i = 0; i < export->tree.catalog.object_count; i++)
-		bytes += export->tree.catalog.objects[i].count
-				* dtype_size(export->tree.catalog.objects[i].type.dtype);
-	export->weights_at = export->archive.at;
-	/* The tree itself takes far less than the margin; the header is written when both are known. */
-	export->fill.base = export->weights_at + archive_header_size(WEIGHTS_MEMBER, bytes + (64 << 20));
+	archive_init(archive, &export->to);
+	if (from->metadata)
+		TRY(archive_add_text(archive, "metadata.json", from->metadata,
+				from->metadata_length, err));
+	TRY(archive_add_text(archive, "config.json", from->config, from->config_length, err));
+	export->weights = (struct archive_entry){
+			.name = WEIGHTS_MEMBER,
+			.zip64 = archive_is_large(value_bytes(export)),
+	};
+	/* The header is written when the checksum is known. */
+	export->fill.base = archive->at
+			+ archive_header_size(export->weights.name, export->weights.zip64);
 	return LADLE_OK;
 }
 
@@ -135,9 +145,15 @@ static enum ladle_status
 copy_member(struct export *export, uint32_t index, struct ladle_error *err)
 {
 	const struct catalog_member *member = &export->template_->catalog->members[index];
-	struct archive_entry entry = {member->name, member->crc, (uint16_t)member->method,
-			member->stored, member->size};
-	uint64_t at = export->archive.at + archive_header_size(member->name, member->stored);
+	struct archive_entry entry = {
+			.name = member->name,
+			.crc = member->crc,
+			.method = (uint16_t)member->method,
+			.zip64 = archive_is_large(member->stored) || archive_is_large(member->size),
+			.stored = member->stored,
+			.size = member->size,
+	};
+	uint64_t at = export->archive.at + archive_header_size(entry.name, entry.zip64);
 	char chunk[16 * 1024];
 
 	TRY(archive_add(&export->archive, &entry, err));
@@ -165,13 +181,12 @@ is_asset(const char *name)
 static enum ladle_status
 end_archive(struct export *export, uint64_t hdf5_size, struct ladle_error *err)
 {
-	struct archive_entry entry = {.name = WEIGHTS_MEMBER, .stored = hdf5_size, .size = hdf5_size};
-
+	export->weights.stored = export->weights.size = hdf5_size;
 	if (!digest_crc32(export->to.fd, export->fill.base, hdf5_size, ladle_threads(export->library),
-			    &entry.crc))
+			    &export->weights.crc))
 		return ladle_fail(err, LADLE_E_OUTPUT, export->to.path, "%s cannot be read back",
 				export->to.path);
-	TRY(archive_add(&export->archive, &entry, err));
+	TRY(archive_add(&export->archive, &export->weights, err));
 	for (uint32_t i = 0; i < export->template_->catalog->member_count; i++)
 		if (is_asset(export->template_->catalog->members[i].name))
 			TRY(copy_member(export, i, err));
@@ -191,102 +206,10 @@ lay_out(struct export *export, struct ladle_error *err)
 {
 	if (export->format == LADLE_KERAS)
 		TRY(begin_archive(export, err));
+	TRY(publish_reserve(&export->to, export->fill.base + value_bytes(export), err));
 	TRY(layout_make(&export->made, export->library->nursery, export->to.fd, export->fill.base,
 			&export->tree.catalog, export->to.path, err));
 	return publish_reserve(&export->to, size_of(export->to.fd), err);
-}
-
-/* ---- proof that it is there ---- */
-
-static enum ladle_status
-same_objects(const struct catalog *made, const struct catalog *read, const char *path,
-		struct ladle_error *err)
-{
-	for (uint32_t i = 0; i < made->object_count; i++) {
-		const struct catalog_object *wrote = &made->objects[i];
-		uint32_t found = catalog_find(read, wrote->path);
-		const struct catalog_object *back = found == LADLE_NONE ? NULL : &read->objects[found];
-
-		if (!back || back->kind != wrote->kind || back->count != wrote->count
-				|| back->type.dtype != wrote->type.dtype || back->refused
-				|| (wrote->stored && back->offset != wrote->offset))
-			return ladle_fail(err, LADLE_E_OUTPUT, path,
-					"%s: %s does not read back as it was laid out", path,
-					wrote->path);
-	}
-	return LADLE_OK;
-}
-
-static enum ladle_status
-read_back(struct export *export, struct ladle_error *err)
-{
-	struct file *file;
-	enum ladle_status status = file_open_fd(&file, export->library->nursery, export->to.fd,
-			export->to.path, err);
-
-	if (status != LADLE_OK)
-		return status;
-	status = same_objects(&export->made, file_catalog(file), export->to.path, err);
-	if (status == LADLE_OK && file_catalog(file)->base != export->fill.base)
-		status = ladle_fail(err, LADLE_E_OUTPUT, export->to.path,
-				"%s: its HDF5 part is not where it was laid out", export->to.path);
-	file_close(file);
-	return status == LADLE_OK ? fill_verify(&export->fill, ladle_threads(export->library), err)
-				  : status;
-}
-
-struct syncing {
-	const struct publication *to;
-	enum ladle_status status;
-	struct ladle_error err;
-};
-
-static void *
-sync_main(void *arg)
-{
-	struct syncing *syncing = arg;
-
-	syncing->status = publish_sync(syncing->to, &syncing->err);
-	return NULL;
-}
-
-static void *
-digest_main(void *arg)
-{
-	struct export *export = arg;
-
-	if (!digest_sha256(export->to.fd, export->report.bytes, export->report.sha256))
-		export->report.sha256[0] = '\0';
-	return NULL;
-}
-
-/* The disk, the digest and the comparison go on side by side. */
-static enum ladle_status
-prove(struct export *export, struct ladle_error *err)
-{
-	struct syncing syncing = {.to = &export->to};
-	pthread_t sync, digest;
-	bool synced = !pthread_create(&sync, NULL, sync_main, &syncing);
-	bool digested = !pthread_create(&digest, NULL, digest_main, export);
-	enum ladle_status status = read_back(export, err);
-
-	if (synced)
-		pthread_join(sync, NULL);
-	else
-		sync_main(&syncing);
-	if (digested)
-		pthread_join(digest, NULL);
-	else
-		digest_main(export);
-	if (status == LADLE_OK && syncing.status != LADLE_OK) {
-		status = syncing.status;
-		if (err)
-			*err = syncing.err;
-	}
-	if (status == LADLE_OK && !export->report.sha256[0])
-		status = ladle_fail(err, LADLE_E_OUTPUT, export->to.path, "%s cannot be read back",
-				export->to.path);
-	return status;
 }
 
 /* ---- all of it ---- */
@@ -304,14 +227,17 @@ check_inputs(const struct export *export, struct ladle_error *err)
 static enum ladle_status
 write_values(struct export *export, struct ladle_error *err)
 {
+	struct proof proof = {.library = export->library, .fill = &export->fill, .job = export->job};
+
 	TRY(lay_out(export, err));
 	TRY(run_pass(export, err));
-	TRY(fill_rest(&export->fill, err));
+	TRY(fill_rest(&export->fill, export->job, err));
 	if (export->format == LADLE_KERAS)
 		TRY(end_archive(export, size_of(export->to.fd) - export->fill.base, err));
-	export->report.bytes = size_of(export->to.fd);
+	export->report.bytes = proof.bytes = size_of(export->to.fd);
 	TRY(check_inputs(export, err));
-	TRY(prove(export, err));
+	TRY(proof_make(&proof, err));
+	memcpy(export->report.sha256, proof.sha256, sizeof(proof.sha256));
 	return check_inputs(export, err);
 }
 
@@ -331,6 +257,30 @@ write_file(struct export *export, const struct publish_guard *guard, struct ladl
 	return publish_commit(&export->to, guard, err);
 }
 
+/* A whole model needs a config, and one from elsewhere must be of the kind that the output has. */
+static enum ladle_status
+check_config(const struct export *export, struct ladle_error *err)
+{
+	const struct ladle_checkpoint *config = export->config;
+	size_t length;
+
+	if (export->format == LADLE_WEIGHTS || export->format == LADLE_LEGACY_WEIGHTS)
+		return LADLE_OK;
+	if (!config && export->format == LADLE_LEGACY_FULL)
+		return LADLE_OK; /* what the template has is what Keras read there */
+	config = config ? config : &export->template_->pub;
+	if (!ladle_checkpoint_config(config, &length))
+		return ladle_fail(err, LADLE_E_USAGE, config->path, "%s holds no model config",
+				config->path);
+	if (config->format != export->format)
+		return ladle_fail(err, LADLE_E_USAGE, config->path,
+				"%s: its layout is %s, and the config of a %s output is taken from one of "
+				"the same layout",
+				config->path, ladle_format_name(config->format),
+				ladle_format_name(export->format));
+	return LADLE_OK;
+}
+
 static void
 count_tensors(struct export *export)
 {
@@ -338,13 +288,12 @@ count_tensors(struct export *export)
 
 	for (uint32_t i = 0; i < tree->catalog.object_count; i++)
 		export->report.tensors += tree->source[i] != LADLE_NONE;
-	for (uint32_t row = 0; row < export->table->row_count; row++)
-		export->report.averaged += export->fill.object[row] != LADLE_NONE;
-	export->report.copied = export->report.tensors - export->report.averaged;
+	export->report.copied = export->fill.rest_count;
+	export->report.averaged = export->report.tensors - export->fill.rest_count;
 }
 
 static enum ladle_status
-prepare(struct export *export, struct ladle_error *err)
+prepare(struct export *export, const struct publish_guard *guard, struct ladle_error *err)
 {
 	const struct ladle_export_options *options = export->options;
 	struct tree_request request = {
@@ -356,20 +305,18 @@ prepare(struct export *export, struct ladle_error *err)
 	if (options->config)
 		TRY(ladle_checkpoint_open(&export->config, export->library, options->config, err));
 	TRY(ladle_export_format(&export->template_->pub, options->path, options->format,
-			export->template_->pub.has_config
-					|| (export->config && export->config->has_config),
-			&export->format, err));
+			export->config != NULL, &export->format, err));
+	TRY(check_config(export, err));
+	TRY(publish_check(options->path, options->force, guard, err));
 	TRY(ready_check(export->table, export->mix, err));
 	request.format = export->format;
 	request.config = export->config ? checkpoint_of(export->config) : NULL;
 	TRY(tree_make(&export->tree, &request, err));
-	TRY(make_plan(export, err));
 	export->fill.tree = &export->tree;
 	export->fill.made = &export->made;
-	export->fill.plan = &export->plan;
 	TRY(fill_init(&export->fill, ladle_threads(export->library), err));
 	count_tensors(export);
-	return LADLE_OK;
+	return make_plan(export, err);
 }
 
 static void
@@ -402,9 +349,7 @@ ladle_export(struct ladle *library, const struct ladle_table *table, const struc
 
 	catalog_init(&export.tree.catalog);
 	catalog_init(&export.made);
-	status = publish_check(options->path, options->force, &guard, err);
-	if (status == LADLE_OK)
-		status = prepare(&export, err);
+	status = prepare(&export, &guard, err);
 	if (status == LADLE_OK)
 		status = options->dry_run ? run_pass(&export, err) : write_file(&export, &guard, err);
 	if (status == LADLE_OK && measurement)

@@ -1,32 +1,25 @@
 #include "write/fill.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/dtype.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/job.h"
 #include "base/os.h"
 #include "base/pool.h"
 #include "mix/blend.h"
 
-enum { BLOCK_BYTES = PLAN_BLOCK * 8 };
-
-/* What one thread needs for itself. */
-struct fill_lane {
-	double *w, *scratch;
-	unsigned char *out;
-};
-
 /* Objects of the tree by the dataset of the template that they come from. */
 static uint32_t *
-objects_by_source(const struct fill *fill, uint32_t sources)
+objects_by_source(const struct fill *fill)
 {
+	const struct ladle_checkpoint *pub =
+			fill->table->checkpoints[ladle_mix_template(fill->mix)];
 	const struct tree *tree = fill->tree;
+	uint32_t sources = checkpoint_of(pub)->catalog->object_count;
 	uint32_t *object = malloc((sources + 1) * sizeof(*object));
 
 	for (uint32_t i = 0; object && i < sources; i++)
@@ -38,22 +31,32 @@ objects_by_source(const struct fill *fill, uint32_t sources)
 }
 
 static void
-map_rows(struct fill *fill, uint32_t *by_source)
+map_row(struct fill *fill, uint32_t row, uint32_t *by_source, double *w)
 {
-	uint32_t column = ladle_mix_template(fill->mix);
+	const struct ladle_tensor *tensor =
+			ladle_row_tensor(fill->table, row, ladle_mix_template(fill->mix));
+	struct ladle_weights from = ladle_mix_weights(fill->mix, fill->table, row, w);
+	uint32_t columns = fill->table->checkpoint_count;
 
-	for (uint32_t row = 0; row < fill->table->row_count; row++) {
-		const struct ladle_tensor *tensor = ladle_row_tensor(fill->table, row, column);
-		struct ladle_weights from =
-				ladle_mix_weights(fill->mix, fill->table, row, fill->lanes[0].w);
-		bool blended = from.source == LADLE_W_FADERS || from.source == LADLE_W_RULE;
+	fill->object[row] = LADLE_NONE;
+	if (!tensor || tensor->dataset == LADLE_NONE
+			|| (from.source != LADLE_W_FADERS && from.source != LADLE_W_RULE))
+		return;
+	fill->object[row] = by_source[tensor->dataset];
+	by_source[tensor->dataset] = LADLE_NONE; /* what two rows share is filled once */
+	for (uint32_t k = 0; k < columns; k++)
+		fill->takes[(size_t)row * columns + k] = w[k] != 0;
+}
 
-		fill->object[row] = LADLE_NONE;
-		if (!blended || !tensor || tensor->dataset == LADLE_NONE)
-			continue;
-		fill->object[row] = by_source[tensor->dataset];
-		by_source[tensor->dataset] = LADLE_NONE; /* shared weights are filled once */
-	}
+/* What no row fills is copied. */
+static void
+map_rest(struct fill *fill, const uint32_t *by_source)
+{
+	const struct tree *tree = fill->tree;
+
+	for (uint32_t i = 0; i < tree->catalog.object_count; i++)
+		if (tree->source[i] != LADLE_NONE && by_source[tree->source[i]] == i)
+			fill->rest[fill->rest_count++] = i;
 }
 
 static bool
@@ -66,32 +69,46 @@ lanes_init(struct fill *fill, int threads)
 
 		lane->w = calloc(fill->table->checkpoint_count, sizeof(*lane->w));
 		lane->scratch = malloc(PLAN_BLOCK * sizeof(*lane->scratch));
-		lane->out = malloc(BLOCK_BYTES);
+		lane->out = malloc(FILL_BYTES);
 		if (!lane->w || !lane->scratch || !lane->out)
 			return false;
 	}
 	return fill->lanes != NULL;
 }
 
+static enum ladle_status
+no_memory(struct ladle_error *err)
+{
+	return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory for the output");
+}
+
 enum ladle_status
 fill_init(struct fill *fill, int threads, struct ladle_error *err)
 {
-	const struct ladle_checkpoint *pub =
-			fill->table->checkpoints[ladle_mix_template(fill->mix)];
-	uint32_t sources = checkpoint_of(pub)->catalog->object_count;
-	uint32_t *by_source = objects_by_source(fill, sources);
+	uint32_t *by_source = objects_by_source(fill);
+	size_t rows = fill->table->row_count, objects = fill->tree->catalog.object_count;
 
-	fill->object = malloc((fill->table->row_count + 1) * sizeof(*fill->object));
-	fill->hashes = calloc(fill->plan->count + 1, sizeof(*fill->hashes));
-	fill->copied = calloc(fill->tree->catalog.object_count + 1, sizeof(*fill->copied));
-	if (!by_source || !fill->object || !fill->hashes || !fill->copied
+	fill->object = malloc((rows + 1) * sizeof(*fill->object));
+	fill->takes = calloc(rows + 1, fill->table->checkpoint_count);
+	fill->rest = malloc((objects + 1) * sizeof(*fill->rest));
+	fill->copied = calloc(objects + 1, sizeof(*fill->copied));
+	if (!by_source || !fill->object || !fill->takes || !fill->rest || !fill->copied
 			|| !lanes_init(fill, threads)) {
 		free(by_source);
-		return ladle_fail(err, LADLE_E_MEMORY, pub->path, "no memory for the output");
+		return no_memory(err);
 	}
-	map_rows(fill, by_source);
+	for (uint32_t row = 0; row < rows; row++)
+		map_row(fill, row, by_source, fill->lanes[0].w);
+	map_rest(fill, by_source);
 	free(by_source);
 	return LADLE_OK;
+}
+
+enum ladle_status
+fill_expect(struct fill *fill, struct ladle_error *err)
+{
+	fill->hashes = calloc(fill->plan->count + 1, sizeof(*fill->hashes));
+	return fill->hashes ? LADLE_OK : no_memory(err);
 }
 
 void
@@ -104,9 +121,37 @@ fill_done(struct fill *fill)
 	}
 	free(fill->lanes);
 	free(fill->object);
+	free(fill->takes);
+	free(fill->rest);
 	free(fill->hashes);
 	free(fill->copied);
 }
+
+bool
+fill_wants(uint32_t row, void *arg)
+{
+	const struct fill *fill = arg;
+
+	return fill->object[row] != LADLE_NONE;
+}
+
+bool
+fill_needs(uint32_t row, uint32_t column, void *arg)
+{
+	const struct fill *fill = arg;
+
+	return fill->takes[(size_t)row * fill->table->checkpoint_count + column];
+}
+
+uint64_t
+fill_place(const struct fill *fill, uint32_t object, uint64_t first)
+{
+	const struct catalog_object *made = &fill->made->objects[object];
+
+	return fill->base + made->offset + first * dtype_size(made->type.dtype);
+}
+
+/* ---- what is blended ---- */
 
 static void
 to_little_endian(void *data, size_t size, size_t count)
@@ -150,14 +195,6 @@ blend(struct fill *fill, const struct block *block, struct fill_lane *lane, doub
 	return LADLE_OK;
 }
 
-static uint64_t
-place_of(const struct fill *fill, uint32_t object, uint64_t first)
-{
-	const struct catalog_object *made = &fill->made->objects[object];
-
-	return fill->base + made->offset + first * dtype_size(made->type.dtype);
-}
-
 enum ladle_status
 fill_block(const struct block *block, int worker, void *arg, struct ladle_error *err)
 {
@@ -180,177 +217,80 @@ fill_block(const struct block *block, int worker, void *arg, struct ladle_error 
 	to_little_endian(lane->out, size, count);
 	fill->hashes[piece - fill->plan->pieces] = hash_bytes(lane->out, size * count, object);
 	return publish_write(fill->to, lane->out, size * count,
-			place_of(fill, object, piece->first), err);
+			fill_place(fill, object, piece->first), err);
 }
 
-bool
-fill_needs(uint32_t row, uint32_t column, void *arg)
-{
-	struct fill *fill = arg;
-	double *w;
-	bool needs;
+/* ---- what is copied ---- */
 
-	if (fill->object[row] == LADLE_NONE)
-		return false;
-	w = calloc(fill->table->checkpoint_count, sizeof(*w));
-	if (!w)
-		return true;
-	ladle_mix_weights(fill->mix, fill->table, row, w);
-	needs = w[column] != 0;
-	free(w);
-	return needs;
-}
-
-/* A dataset in blocks: `move` reads or checks `count` elements from `first` and folds them into the
- * hash of the object. */
-static enum ladle_status
-each_block(const struct fill *fill, uint32_t object,
-		enum ladle_status (*move)(const struct fill *, uint32_t object, uint64_t first,
-				size_t count, uint64_t *hash, struct ladle_error *),
-		uint64_t *hash, struct ladle_error *err)
-{
-	uint64_t all = fill->tree->catalog.objects[object].count;
-
-	*hash = object;
-	for (uint64_t first = 0; first < all; first += PLAN_BLOCK) {
-		uint64_t left = all - first;
-
-		TRY(move(fill, object, first, left < PLAN_BLOCK ? (size_t)left : PLAN_BLOCK, hash, err));
-	}
-	return LADLE_OK;
-}
-
-static enum ladle_status
-copy_block(const struct fill *fill, uint32_t object, uint64_t first, size_t count, uint64_t *hash,
-		struct ladle_error *err)
-{
-	const struct ladle_checkpoint *pub =
-			fill->table->checkpoints[ladle_mix_template(fill->mix)];
-	unsigned char *out = fill->lanes[0].out;
-	size_t size = dtype_size(fill->tree->catalog.objects[object].type.dtype);
-
-	TRY(file_read(checkpoint_of(pub)->file, fill->tree->source[object], first, count, out, err));
-	to_little_endian(out, size, count);
-	*hash = hash_bytes(out, size * count, *hash);
-	return publish_write(fill->to, out, size * count, place_of(fill, object, first), err);
-}
-
-/* Calls `each` for the datasets that no row fills. */
-static enum ladle_status
-each_copied(const struct fill *fill,
-		enum ladle_status (*each)(const struct fill *, uint32_t object, struct ladle_error *),
-		struct ladle_error *err)
-{
-	uint32_t objects = fill->tree->catalog.object_count;
-	unsigned char *filled = calloc(objects + 1, 1);
-	enum ladle_status status = LADLE_OK;
-
-	if (!filled)
-		return ladle_fail(err, LADLE_E_MEMORY, fill->to->path, "no memory for the output");
-	for (uint32_t row = 0; row < fill->table->row_count; row++)
-		if (fill->object[row] != LADLE_NONE)
-			filled[fill->object[row]] = 1;
-	for (uint32_t i = 0; i < objects && status == LADLE_OK; i++)
-		if (fill->tree->source[i] != LADLE_NONE && !filled[i])
-			status = each(fill, i, err);
-	free(filled);
-	return status;
-}
-
-static enum ladle_status
-copy_dataset(const struct fill *fill, uint32_t object, struct ladle_error *err)
-{
-	return each_block(fill, object, copy_block, &fill->copied[object], err);
-}
-
-enum ladle_status
-fill_rest(const struct fill *fill, struct ladle_error *err)
-{
-	return each_copied(fill, copy_dataset, err);
-}
-
-/* ---- reading back ---- */
-
-struct check {
+/* The threads that go through the copied objects. */
+struct crew {
 	const struct fill *fill;
-	atomic_size_t bad; /* the first piece that differs, SIZE_MAX: none */
+	struct ladle_job *job;
+	enum ladle_status (*each)(const struct fill *, uint32_t index, struct fill_lane *,
+			struct ladle_error *);
+	pthread_mutex_t lock; /* of what follows */
+	enum ladle_status status;
+	struct ladle_error error;
 };
 
 static bool
-read_all(int fd, unsigned char *to, size_t size, uint64_t offset)
+run_rest(size_t index, int worker, void *arg)
 {
-	while (size) {
-		ssize_t got = pread(fd, to, size, (off_t)offset);
+	struct crew *crew = arg;
+	struct ladle_error err = {.status = LADLE_OK};
+	enum ladle_status status = job_canceled(crew->job)
+			? ladle_fail(&err, LADLE_E_CANCELED, NULL, "canceled")
+			: crew->each(crew->fill, (uint32_t)index, &crew->fill->lanes[worker], &err);
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		to += got;
-		offset += (uint64_t)got;
-		size -= (size_t)got;
-	}
-	return true;
-}
-
-static enum ladle_status
-differs(const struct fill *fill, const char *what, struct ladle_error *err)
-{
-	return ladle_fail(err, LADLE_E_OUTPUT, fill->to->path,
-			"%s: %s reads back as other bytes than were written", fill->to->path, what);
-}
-
-static enum ladle_status
-check_block(const struct fill *fill, uint32_t object, uint64_t first, size_t count, uint64_t *hash,
-		struct ladle_error *err)
-{
-	unsigned char *out = fill->lanes[0].out;
-	const struct catalog_object *made = &fill->made->objects[object];
-	size_t size = dtype_size(made->type.dtype) * count;
-
-	if (!read_all(fill->to->fd, out, size, place_of(fill, object, first)))
-		return differs(fill, made->path, err);
-	*hash = hash_bytes(out, size, *hash);
-	return LADLE_OK;
-}
-
-static enum ladle_status
-check_copied(const struct fill *fill, uint32_t object, struct ladle_error *err)
-{
-	uint64_t hash;
-
-	TRY(each_block(fill, object, check_block, &hash, err));
-	return hash == fill->copied[object] ? LADLE_OK
-					    : differs(fill, fill->made->objects[object].path, err);
-}
-
-static bool
-check_piece(size_t index, int worker, void *arg)
-{
-	struct check *check = arg;
-	const struct fill *fill = check->fill;
-	const struct piece *piece = &fill->plan->pieces[index];
-	unsigned char *out = fill->lanes[worker].out;
-	uint32_t object = fill->object[piece->row];
-	size_t size;
-
-	if (object == LADLE_NONE)
+	if (status == LADLE_OK)
 		return true;
-	size = dtype_size(fill->made->objects[object].type.dtype);
-	if (read_all(fill->to->fd, out, size * piece->count, place_of(fill, object, piece->first))
-			&& hash_bytes(out, size * piece->count, object) == fill->hashes[index])
-		return true;
-	atomic_store(&check->bad, index);
+	pthread_mutex_lock(&crew->lock);
+	crew->status = status;
+	crew->error = err;
+	pthread_mutex_unlock(&crew->lock);
 	return false;
 }
 
 enum ladle_status
-fill_verify(const struct fill *fill, int threads, struct ladle_error *err)
+fill_each_rest(const struct fill *fill, struct ladle_job *job,
+		enum ladle_status (*each)(const struct fill *, uint32_t index, struct fill_lane *,
+				struct ladle_error *),
+		struct ladle_error *err)
 {
-	struct check check = {.fill = fill, .bad = SIZE_MAX};
+	struct crew crew = {.fill = fill, .job = job, .each = each};
 
-	if (!pool_run(threads < fill->lane_count ? threads : fill->lane_count, fill->plan->count,
-			    check_piece, &check))
-		return differs(fill, fill->table->rows[fill->plan->pieces[check.bad].row].label, err);
-	return each_copied(fill, check_copied, err);
+	pthread_mutex_init(&crew.lock, NULL);
+	pool_run(fill->lane_count, fill->rest_count, run_rest, &crew);
+	pthread_mutex_destroy(&crew.lock);
+	if (crew.status != LADLE_OK && err)
+		*err = crew.error;
+	return crew.status;
+}
+
+static enum ladle_status
+copy_dataset(const struct fill *fill, uint32_t index, struct fill_lane *lane, struct ladle_error *err)
+{
+	uint32_t object = fill->rest[index];
+	const struct ladle_checkpoint *from =
+			fill->table->checkpoints[ladle_mix_template(fill->mix)];
+	const struct catalog_object *to = &fill->tree->catalog.objects[object];
+	size_t size = dtype_size(to->type.dtype);
+
+	for (uint64_t first = 0; first < to->count; first += PLAN_BLOCK) {
+		size_t count = to->count - first < PLAN_BLOCK ? (size_t)(to->count - first) : PLAN_BLOCK;
+
+		TRY(file_read(checkpoint_of(from)->file, fill->tree->source[object], first, count,
+				lane->out, err));
+		to_little_endian(lane->out, size, count);
+		fill->copied[index] = hash_bytes(lane->out, size * count, fill->copied[index]);
+		TRY(publish_write(fill->to, lane->out, size * count, fill_place(fill, object, first),
+				err));
+	}
+	return LADLE_OK;
+}
+
+enum ladle_status
+fill_rest(const struct fill *fill, struct ladle_job *job, struct ladle_error *err)
+{
+	return fill_each_rest(fill, job, copy_dataset, err);
 }

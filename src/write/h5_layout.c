@@ -120,10 +120,9 @@ type_of(const struct catalog_type *from)
 static hid_t
 memory_type(const struct catalog_type *from, hid_t stored)
 {
-	hid_t type = from->dtype == LADLE_STRING || from->opaque ? H5Tcopy(stored)
-								  : H5Tget_native_type(stored, H5T_DIR_ASCEND);
-
-	return type;
+	if (from->dtype == LADLE_STRING || from->opaque)
+		return H5Tcopy(stored);
+	return H5Tget_native_type(stored, H5T_DIR_ASCEND);
 }
 
 static hid_t
@@ -136,13 +135,15 @@ space_of(int rank, const uint64_t *dims)
 	return rank ? H5Screate_simple(rank, extents, NULL) : H5Screate(H5S_SCALAR);
 }
 
-/* Fixed-length strings side by side, padded with NUL. */
+/* Fixed-length strings side by side. */
 static char *
 packed_strings(const struct catalog_attr *attr)
 {
 	size_t size = attr->type.size;
-	char *packed = calloc(attr->count ? attr->count : 1, size ? size : 1);
+	char *packed = calloc(attr->count, size ? size : 1);
 
+	if (packed && attr->type.padding == H5T_STR_SPACEPAD)
+		memset(packed, ' ', attr->count * size);
 	for (uint64_t i = 0; packed && i < attr->count; i++)
 		memcpy(packed + i * size, attr->strings[i],
 				attr->lengths[i] < size ? attr->lengths[i] : size);

@@ -73,12 +73,12 @@ same_tree(const struct catalog *tree, const struct catalog *made, const char *la
 		struct ladle_error *err)
 {
 	if (made->object_count != tree->object_count)
-		return ladle_fail(err, LADLE_E_OUTPUT, label, "%s: laid out %u objects of %u", label,
+		return ladle_fail(err, LADLE_E_OUTPUT, label, "%u objects of %u were made",
 				made->object_count, tree->object_count);
 	for (uint32_t i = 0; i < tree->object_count; i++)
 		if (strcmp(tree->objects[i].path, made->objects[i].path))
-			return ladle_fail(err, LADLE_E_OUTPUT, label, "%s: %s was laid out as %s",
-					label, tree->objects[i].path, made->objects[i].path);
+			return ladle_fail(err, LADLE_E_OUTPUT, label, "%s became %s",
+					tree->objects[i].path, made->objects[i].path);
 	return LADLE_OK;
 }
 
@@ -88,6 +88,7 @@ layout_make(struct catalog *out, struct nursery *nursery, int fd, uint64_t base,
 {
 	struct worker *worker;
 	struct buf request, reply;
+	struct ladle_error why;
 	enum ladle_status status;
 
 	TRY(worker_spawn(&worker, nursery, WORKER_LAYOUT, &fd, 1, label, err));
@@ -95,12 +96,15 @@ layout_make(struct catalog *out, struct nursery *nursery, int fd, uint64_t base,
 	buf_init(&reply);
 	buf_append(&request, &base, sizeof(base));
 	catalog_encode(tree, &request);
-	status = request.failed ? ladle_fail(err, LADLE_E_MEMORY, label, "no memory for the layout")
-				: worker_ask(worker, request.data, request.length, &reply, err);
+	status = request.failed ? ladle_fail(&why, LADLE_E_MEMORY, label, "no memory for the layout")
+				: worker_ask(worker, request.data, request.length, &reply, &why);
 	if (status == LADLE_OK)
-		status = catalog_decode(out, reply.data, reply.length, err);
+		status = catalog_decode(out, reply.data, reply.length, &why);
 	if (status == LADLE_OK)
-		status = same_tree(tree, out, label, err);
+		status = same_tree(tree, out, label, &why);
+	if (status != LADLE_OK)
+		status = ladle_fail(err, status == LADLE_E_MEMORY ? status : LADLE_E_OUTPUT, label,
+				"%s cannot be laid out: %s", label, why.text);
 	buf_done(&request);
 	buf_done(&reply);
 	worker_close(worker);

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,29 +17,7 @@ refuse(struct ladle_error *err, const char *path, const char *what, int error)
 	return ladle_fail(err, LADLE_E_OUTPUT, path, "%s: %s: %s", path, what, strerror(error));
 }
 
-enum ladle_status
-publish_check(const char *path, bool force, const struct publish_guard *guard, struct ladle_error *err)
-{
-	struct stat found;
-
-	if (stat(path, &found)) {
-		if (errno == ENOENT)
-			return LADLE_OK; /* a link to nothing is refused when it is replaced */
-		return refuse(err, path, "cannot be the output", errno);
-	}
-	if (S_ISDIR(found.st_mode))
-		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s is a directory", path);
-	if (!S_ISREG(found.st_mode))
-		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s is not a regular file", path);
-	if (guard && guard->is_input((uint64_t)found.st_dev, (uint64_t)found.st_ino, guard->arg))
-		return ladle_fail(err, LADLE_E_OUTPUT, path,
-				"%s is one of the inputs; an input is never overwritten", path);
-	if (!force)
-		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s exists; --force replaces it", path);
-	return LADLE_OK;
-}
-
-/* The folder part of path, "." when there is none. */
+/* The folder part of path, "." when there is none; `target` is the rest of it. */
 static int
 open_folder(const char *path, const char *target)
 {
@@ -55,24 +33,149 @@ open_folder(const char *path, const char *target)
 	return open(length ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+static const char *
+target_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static enum ladle_status
+check_folder(const char *path, struct ladle_error *err)
+{
+	int folder = open_folder(path, target_of(path));
+	int error = folder < 0 || faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) ? errno : 0;
+
+	if (folder >= 0)
+		close(folder);
+	return error ? refuse(err, path, "its folder", error) : LADLE_OK;
+}
+
+static enum ladle_status
+check_existing(const char *path, const struct stat *found, bool force, const struct publish_guard *guard,
+		struct ladle_error *err)
+{
+	if (S_ISDIR(found->st_mode))
+		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s is a directory", path);
+	if (!S_ISREG(found->st_mode) && !S_ISLNK(found->st_mode))
+		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s is not a regular file", path);
+	if (guard && guard->is_input((uint64_t)found->st_dev, (uint64_t)found->st_ino, guard->arg))
+		return ladle_fail(err, LADLE_E_OUTPUT, path,
+				"%s is one of the inputs; an input is never overwritten", path);
+	if (!force)
+		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s exists; --force replaces it", path);
+	return LADLE_OK;
+}
+
+/* A link is judged by what it leads to; one that leads nowhere is itself what exists. */
+enum ladle_status
+publish_check(const char *path, bool force, const struct publish_guard *guard, struct ladle_error *err)
+{
+	struct stat found;
+
+	if (!*target_of(path))
+		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s names no file", path);
+	if (!stat(path, &found) || (errno == ENOENT && !lstat(path, &found)))
+		TRY(check_existing(path, &found, force, guard, err));
+	else if (errno != ENOENT)
+		return refuse(err, path, "cannot be the output", errno);
+	return check_folder(path, err);
+}
+
+/* A process can ask for its mask only by setting another: for that moment, the strictest. */
+static mode_t
+mode_of_new_file(void)
+{
+	mode_t mask = umask(0777);
+
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+/* As the file that is replaced has them, else as open(2) gives them. */
+static int
+give_mode(const struct publication *to)
+{
+	mode_t mode = mode_of_new_file();
+	struct stat old;
+
+	if (to->force && !fstatat(to->dirfd, to->target, &old, AT_SYMLINK_NOFOLLOW)
+			&& S_ISREG(old.st_mode)) {
+		if (!fchown(to->fd, old.st_uid, old.st_gid))
+			mode = old.st_mode & 0777;
+		else
+			mode &= old.st_mode;
+	}
+	return fchmod(to->fd, mode);
+}
+
+static void
+hold_size_signal(struct publication *to)
+{
+	sigset_t size;
+
+	sigemptyset(&size);
+	sigaddset(&size, SIGXFSZ);
+	pthread_sigmask(SIG_BLOCK, &size, &to->signals);
+}
+
+static void
+drop_size_signal(const struct publication *to)
+{
+	sigset_t size, pending;
+	int taken;
+
+	sigemptyset(&size);
+	sigaddset(&size, SIGXFSZ);
+	if (!sigismember(&to->signals, SIGXFSZ) && !sigpending(&pending)
+			&& sigismember(&pending, SIGXFSZ))
+		sigwait(&size, &taken);
+	pthread_sigmask(SIG_SETMASK, &to->signals, NULL);
+}
+
+static void
+publish_end(const struct publication *to)
+{
+	close(to->fd);
+	close(to->dirfd);
+	drop_size_signal(to);
+}
+
+void
+publish_abort(struct publication *to)
+{
+	if (*to->name)
+		unlinkat(to->dirfd, to->name, 0);
+	publish_end(to);
+}
+
+static enum ladle_status
+open_temporary(struct publication *to, struct ladle_error *err)
+{
+	to->fd = os_temporary_in(to->dirfd, to->name, sizeof(to->name));
+	if (to->fd < 0) {
+		refuse(err, to->path, "cannot be created", errno);
+		close(to->dirfd);
+		return LADLE_E_OUTPUT;
+	}
+	hold_size_signal(to);
+	if (!give_mode(to))
+		return LADLE_OK;
+	refuse(err, to->path, "its mode", errno);
+	publish_abort(to);
+	return LADLE_E_OUTPUT;
+}
+
 enum ladle_status
 publish_begin(struct publication *out, const char *path, bool force, struct ladle_error *err)
 {
-	const char *slash = strrchr(path, '/');
-	struct publication new = {.path = path, .target = slash ? slash + 1 : path, .force = force};
+	struct publication new = {.path = path, .target = target_of(path), .force = force};
 
-	if (!*new.target)
-		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s names no file", path);
 	new.dirfd = open_folder(path, new.target);
 	if (new.dirfd < 0)
 		return refuse(err, path, "its folder", errno);
-	new.fd = os_temporary_in(new.dirfd, new.name, sizeof(new.name));
-	if (new.fd < 0) {
-		int error = errno;
-
-		close(new.dirfd);
-		return refuse(err, path, "cannot be created", error);
-	}
+	TRY(open_temporary(&new, err));
 	*out = new;
 	return LADLE_OK;
 }
@@ -111,26 +214,11 @@ publish_sync(const struct publication *to, struct ladle_error *err)
 	return fsync(to->fd) ? refuse(err, to->path, "not durable", errno) : LADLE_OK;
 }
 
-/* What the file would have got from open(2), or the mode of the one that it replaces. */
-static mode_t
-mode_of(const struct publication *to)
-{
-	struct stat old;
-	mode_t mask = umask(0);
-
-	umask(mask);
-	if (to->force && !fstatat(to->dirfd, to->target, &old, 0))
-		return old.st_mode & 0777;
-	return 0666 & ~mask;
-}
-
 enum ladle_status
 publish_commit(struct publication *to, const struct publish_guard *guard, struct ladle_error *err)
 {
 	enum ladle_status status = publish_check(to->path, to->force, guard, err);
 
-	if (status == LADLE_OK && fchmod(to->fd, mode_of(to)))
-		status = refuse(err, to->path, "its mode", errno);
 	if (status == LADLE_OK && os_publish(to->fd, to->dirfd, to->name, to->target, to->force))
 		status = refuse(err, to->path, "cannot take its name", errno);
 	if (status != LADLE_OK) {
@@ -139,16 +227,6 @@ publish_commit(struct publication *to, const struct publish_guard *guard, struct
 	}
 	if (fsync(to->dirfd))
 		status = refuse(err, to->path, "written, not proven durable", errno);
-	close(to->fd);
-	close(to->dirfd);
+	publish_end(to);
 	return status;
-}
-
-void
-publish_abort(struct publication *to)
-{
-	if (*to->name)
-		unlinkat(to->dirfd, to->name, 0);
-	close(to->fd);
-	close(to->dirfd);
 }

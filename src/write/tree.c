@@ -62,6 +62,8 @@ struct growth {
 	const struct tree_request *request;
 	const struct catalog *from;
 	uint32_t source_capacity;
+	unsigned char *listed; /* [objects of the template] is it a tensor of a layer? */
+	bool in_optimizer;
 	struct ladle_error *err;
 };
 
@@ -94,9 +96,11 @@ note_source(struct growth *growth, uint32_t object, uint32_t source)
 static enum ladle_status
 copy_attribute(struct growth *growth, uint32_t object, const struct catalog_attr *from)
 {
+	const struct catalog_object *to = &growth->tree->catalog.objects[object];
 	struct catalog_attr *attr;
 
-	if (from->refused || from->type.dtype == LADLE_OTHER || !strcmp(from->name, RECIPE_ATTRIBUTE))
+	if (from->refused || from->type.dtype == LADLE_OTHER || catalog_attr(to, from->name)
+			|| !strcmp(from->name, RECIPE_ATTRIBUTE))
 		return LADLE_OK;
 	attr = catalog_add_attr(&growth->tree->catalog, object, from->name, from->type, from->rank,
 			from->dims);
@@ -117,6 +121,17 @@ copy_attributes(struct growth *growth, uint32_t object, const struct catalog_obj
 	return LADLE_OK;
 }
 
+/* A dataset of text or records that belongs to no layer: Keras does not look at it. A link that was
+ * not followed has no type: nobody knows what it hides. */
+static bool
+is_foreign(const struct growth *growth, uint32_t index)
+{
+	const struct catalog_type *type = &growth->from->objects[index].type;
+
+	return !dtype_size(type->dtype) && type->size && !growth->listed[index]
+			&& !growth->in_optimizer;
+}
+
 static enum ladle_status
 copy_dataset(struct growth *growth, uint32_t parent, uint32_t index)
 {
@@ -125,6 +140,8 @@ copy_dataset(struct growth *growth, uint32_t parent, uint32_t index)
 	struct catalog_type type = from->type;
 	uint32_t made;
 
+	if (is_foreign(growth, index))
+		return LADLE_OK;
 	if (from->refused || !dtype_size(type.dtype))
 		return ladle_fail(growth->err, LADLE_E_INPUT, path,
 				"%s: %s %s, so it cannot be copied into the output", path, from->path,
@@ -138,39 +155,53 @@ copy_dataset(struct growth *growth, uint32_t parent, uint32_t index)
 }
 
 static bool
-is_dropped(const struct growth *growth, const char *path)
+is_optimizer(const char *path)
 {
 	for (size_t i = 0; i < sizeof(optimizer_groups) / sizeof(optimizer_groups[0]); i++)
 		if (!strcmp(path, optimizer_groups[i]))
-			return !growth->request->keep_optimizer;
+			return true;
 	return false;
+}
+
+static enum ladle_status copy_children(struct growth *, uint32_t to, uint32_t group);
+
+static enum ladle_status
+copy_group(struct growth *growth, uint32_t to, uint32_t index)
+{
+	const struct catalog_object *from = &growth->from->objects[index];
+	bool in_optimizer = growth->in_optimizer;
+	uint32_t made;
+
+	if (from->refused)
+		return ladle_fail(growth->err, LADLE_E_INPUT, growth->request->template_->pub.path,
+				"%s: %s %s, so it cannot be copied into the output",
+				growth->request->template_->pub.path, from->path, from->refused);
+	if (is_optimizer(from->path) && !growth->request->keep_optimizer)
+		return LADLE_OK;
+	growth->in_optimizer = in_optimizer || is_optimizer(from->path);
+	made = catalog_add_group(&growth->tree->catalog, to, from->name);
+	TRY(note_source(growth, made, LADLE_NONE));
+	TRY(copy_attributes(growth, made, from));
+	TRY(copy_children(growth, made, index));
+	growth->in_optimizer = in_optimizer;
+	return LADLE_OK;
 }
 
 /* Depth is bounded by CATALOG_MAX_DEPTH, which the catalog was checked for. */
 static enum ladle_status
 copy_children(struct growth *growth, uint32_t to, uint32_t group)
 {
-	uint32_t child = growth->from->objects[group].first_child;
+	const struct catalog_object *objects = growth->from->objects;
+	uint32_t child = objects[group].first_child;
 
-	for (; child != LADLE_NONE; child = growth->from->objects[child].next_sibling) {
-		const struct catalog_object *from = &growth->from->objects[child];
-		uint32_t made;
-
-		if (is_dropped(growth, from->path))
-			continue;
-		if (from->kind == CATALOG_DATASET) {
-			TRY(copy_dataset(growth, to, child));
-			continue;
-		}
-		made = catalog_add_group(&growth->tree->catalog, to, from->name);
-		TRY(note_source(growth, made, LADLE_NONE));
-		TRY(copy_attributes(growth, made, from));
-		TRY(copy_children(growth, made, child));
-	}
+	for (; child != LADLE_NONE; child = objects[child].next_sibling)
+		TRY(objects[child].kind == CATALOG_DATASET ? copy_dataset(growth, to, child)
+							   : copy_group(growth, to, child));
 	return LADLE_OK;
 }
 
-/* The attributes that make a weights file a whole model. */
+/* The attributes that make a weights file a whole model. They come first: what is there is not copied
+ * from the template again. */
 static enum ladle_status
 add_config(struct growth *growth, uint32_t root)
 {
@@ -210,8 +241,9 @@ grow(struct growth *growth, const struct conversion *conversion)
 	root = to = catalog_add_group(&growth->tree->catalog, LADLE_NONE, "");
 	TRY(note_source(growth, root, LADLE_NONE));
 	TRY(add_recipe(growth, root));
-	if (strcmp(conversion->to, "/")) {
+	if (growth->request->config && conversion->to_format == LADLE_LEGACY_FULL)
 		TRY(add_config(growth, root));
+	if (strcmp(conversion->to, "/")) {
 		to = catalog_add_group(&growth->tree->catalog, root, conversion->to + 1);
 		TRY(note_source(growth, to, LADLE_NONE));
 	}
@@ -219,18 +251,33 @@ grow(struct growth *growth, const struct conversion *conversion)
 	return copy_children(growth, to, from);
 }
 
+static void
+list_tensors(struct growth *growth)
+{
+	const struct ladle_checkpoint *pub = &growth->request->template_->pub;
+
+	for (uint32_t i = 0; i < pub->tensor_count; i++)
+		if (pub->tensors[i].dataset != LADLE_NONE)
+			growth->listed[pub->tensors[i].dataset] = 1;
+}
+
 enum ladle_status
 tree_make(struct tree *out, const struct tree_request *request, struct ladle_error *err)
 {
+	const struct checkpoint *from = request->template_;
 	struct tree tree = {.source = NULL};
-	struct growth growth = {&tree, request, request->template_->catalog, 0, err};
+	struct growth growth = {.tree = &tree, .request = request, .from = from->catalog, .err = err};
 	enum ladle_status status;
 
-	TRY(tree_check(request->template_->pub.format, request->format,
-			request->config || request->template_->pub.has_config,
-			request->template_->pub.path, err));
+	TRY(tree_check(from->pub.format, request->format, request->config || from->pub.has_config,
+			from->pub.path, err));
+	growth.listed = calloc(from->catalog->object_count + 1, 1);
+	if (!growth.listed)
+		return no_memory(&growth);
+	list_tensors(&growth);
 	catalog_init(&tree.catalog);
-	status = grow(&growth, conversion_of(request->template_->pub.format, request->format));
+	status = grow(&growth, conversion_of(from->pub.format, request->format));
+	free(growth.listed);
 	if (status != LADLE_OK) {
 		tree_done(&tree);
 		return status;
