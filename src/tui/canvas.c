@@ -147,6 +147,38 @@ canvas_put(struct canvas *canvas, int y, int x, int width, enum text_side side, 
 	return write_cells(canvas, y, x, role, canvas->scratch);
 }
 
+/* Bytes of the longest beginning of clean text that takes at most `columns`. */
+static size_t
+beginning(const char *clean, int columns)
+{
+	size_t bytes = 0;
+	char one[5];
+
+	while (clean[bytes] != '\0') {
+		size_t length = character_length(clean + bytes);
+
+		memcpy(one, clean + bytes, length);
+		one[length] = '\0';
+		columns -= text_width(one);
+		if (columns < 0)
+			break;
+		bytes += length;
+	}
+	return bytes;
+}
+
+/* scratch, cut so that the ellipsis still fits. */
+static int
+say_cut(struct canvas *canvas, int y, int x, int width, enum role role)
+{
+	const char *ellipsis = canvas->glyphs->ellipsis;
+	size_t bytes = beginning(canvas->scratch, width - text_width(ellipsis));
+
+	canvas->scratch[bytes] = '\0';
+	x = write_cells(canvas, y, x, role, canvas->scratch);
+	return write_cells(canvas, y, x, role, ellipsis);
+}
+
 int
 canvas_say(struct canvas *canvas, int y, int x, int width, enum role role, const char *raw)
 {
@@ -157,9 +189,28 @@ canvas_say(struct canvas *canvas, int y, int x, int width, enum role role, const
 		return x;
 	columns = text_clean(canvas->scratch, text_fit_size(canvas->width), raw, strlen(raw),
 			canvas->glyphs->ascii);
-	if (columns > width || columns >= canvas->width)
-		return canvas_put(canvas, y, x, width, TEXT_LEFT, role, raw);
+	if (columns > width)
+		return say_cut(canvas, y, x, width, role);
 	return write_cells(canvas, y, x, role, canvas->scratch);
+}
+
+void
+canvas_wrap(struct canvas *canvas, struct area area, enum role role, const char *raw)
+{
+	int width = clip(canvas, area.x, area.width);
+	char clean[4096], *text = clean;
+
+	text_clean(clean, sizeof(clean), raw, strlen(raw), canvas->glyphs->ascii);
+	for (; area.height > 1 && text_width(text) > width; area.height--, area.y++) {
+		size_t fits = beginning(text, width), end = fits;
+
+		while (end > 0 && text[end] != ' ')
+			end--;
+		end = end == 0 ? fits : end;
+		canvas_print(canvas, area.y, area.x, width, role, "%.*s", (int)end, text);
+		text += end + strspn(text + end, " ");
+	}
+	canvas_say(canvas, area.y, area.x, width, role, text);
 }
 
 int

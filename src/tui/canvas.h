@@ -47,10 +47,13 @@ void canvas_erase(struct canvas *);
 /* Raw text into exactly `width` cells, cut or padded. What lies outside is left out. Returns the
  * column after it. */
 int canvas_put(struct canvas *, int y, int x, int width, enum text_side, enum role, const char *raw);
-/* Raw text in as many cells as it needs, at most `width`. Returns the column after it. */
+/* Raw text in as many cells as it needs, at most `width`: longer text loses its end, as a sentence
+ * should, where canvas_put cuts the middle, as a name should. Returns the column after it. */
 int canvas_say(struct canvas *, int y, int x, int width, enum role, const char *raw);
 int canvas_print(struct canvas *, int y, int x, int width, enum role, const char *format, ...)
 		__attribute__((format(printf, 6, 7)));
+/* Raw text over the rows of an area, broken at blanks. */
+void canvas_wrap(struct canvas *, struct area, enum role, const char *raw);
 /* One glyph `count` times. */
 int canvas_repeat(struct canvas *, int y, int x, int count, enum role, const char *glyph);
 /* fraction (cut to 0..1) of `width` cells filled; the rest is the track. */

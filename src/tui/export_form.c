@@ -265,7 +265,7 @@ draw_report(const struct form *form, int y)
 	} else if (run.state == EXPORT_FAILED) {
 		buf_init(&error);
 		format_error(&error, &run.error, form->canvas->glyphs->ascii);
-		canvas_say(form->canvas, y, 1, width, ROLE_ERROR, buf_string(&error));
+		canvas_wrap(form->canvas, (struct area){y, 1, 2, width}, ROLE_ERROR, buf_string(&error));
 		buf_done(&error);
 	}
 }

@@ -40,7 +40,7 @@ static void
 append_counts(const struct screen *screen, struct buf *buf)
 {
 	const struct ladle_table *table = session_table(screen->session);
-	bool wide = screen->canvas.width >= 110;
+	bool wide = screen->canvas.width >= 130;
 	char count[16];
 
 	if (table == NULL) {
@@ -231,10 +231,12 @@ draw_mix(struct screen *screen)
 static const char *
 hint_word(const struct command *command)
 {
-	static const char toggle[] = "toggle-";
-	size_t length = sizeof(toggle) - 1;
+	static const char *const prefixes[] = {"toggle-", "export-"};
 
-	return strncmp(command->word, toggle, length) == 0 ? command->word + length : command->word;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (strncmp(command->word, prefixes[i], strlen(prefixes[i])) == 0)
+			return command->word + strlen(prefixes[i]);
+	return command->word;
 }
 
 static void
@@ -309,6 +311,8 @@ draw_pending_keys(struct screen *screen, int y)
 	const struct keymap_state *keys = &screen->keys;
 	char text[32] = "", name[16] = "";
 
+	if (keys->first == 0 && keys->count == 0)
+		return;
 	if (keys->first != 0)
 		key_text(name, keys->first);
 	if (keys->count > 0)

@@ -46,7 +46,7 @@ encode(char *dst, int code)
 		dst[0] = (char)code;
 		return 1;
 	}
-	dst[0] = (char)((0xf00 >> extra & 0xff) | code >> 6 * extra);
+	dst[0] = (char)((0xff << (7 - extra) & 0xff) | code >> 6 * extra);
 	for (size_t i = 1; i <= extra; i++)
 		dst[i] = (char)(0x80 | (code >> 6 * (extra - i) & 0x3f));
 	return extra + 1;

@@ -19,14 +19,16 @@ enum {
 	SHAPE_WIDE = 17,
 	KEEP_WIDTH = 5,
 	LOSS_WIDTH = 9,
-	COSINE_WIDTH = 4,
+	COSINE_WIDTH = 5,
+	COSINE_NARROW = 4,
+	NAME_GOOD = 22, /* a name narrower than this makes the cosines narrow */
 	WEIGHT_WIDTH = 5,
 	FLAGS_WIDTH = 7,
 	WIDE_SCREEN = 100
 };
 
 struct columns {
-	int name, shape, loss, weight;
+	int name, shape, loss, cosine, weight;
 	uint32_t first, models; /* checkpoints that are shown */
 };
 
@@ -49,13 +51,15 @@ lay_out(const struct layers *layers, int width)
 		room += columns.loss, columns.loss = 0;
 	if (room < NAME_MIN)
 		room += columns.weight, columns.weight = 0;
-	columns.models = room - 1 - NAME_MIN > 0 ? (uint32_t)(room - 1 - NAME_MIN) / COSINE_WIDTH : 0;
+	columns.cosine = room - 1 - NAME_GOOD >= (int)(k < 99 ? k : 99) * COSINE_WIDTH ? COSINE_WIDTH
+									       : COSINE_NARROW;
+	columns.models = room - 1 - NAME_MIN > 0 ? (uint32_t)((room - 1 - NAME_MIN) / columns.cosine) : 0;
 	if (columns.models > k)
 		columns.models = k;
 	columns.first = layers->first_column;
 	if (columns.first + columns.models > k)
 		columns.first = k - columns.models;
-	columns.name = room - (columns.models > 0) - (int)columns.models * COSINE_WIDTH;
+	columns.name = room - (columns.models > 0) - (int)columns.models * columns.cosine;
 	if (columns.name > NAME_MAX)
 		columns.name = NAME_MAX;
 	return columns;
@@ -90,7 +94,7 @@ draw_header(const struct layers *layers, struct canvas *canvas, const struct col
 	if (columns->models > 0)
 		pen_put(&pen, 1, TEXT_LEFT, ROLE_HEADER, columns->first > 0 ? "<" : "");
 	for (uint32_t k = columns->first; k < last; k++)
-		pen_put(&pen, COSINE_WIDTH, TEXT_RIGHT, ROLE_HEADER,
+		pen_put(&pen, columns->cosine, TEXT_RIGHT, ROLE_HEADER,
 				session_column(layers->outline.session, k)->id);
 	pen_put(&pen, columns->weight, TEXT_LEFT, ROLE_HEADER,
 			layers->outline.table != NULL && last < layers->outline.table->checkpoint_count
@@ -272,23 +276,23 @@ draw_loss(const struct layers *layers, struct pen *pen, const struct shown *show
 
 /* The cosine of one model with the mix: an outlier shows before any detail is opened. */
 static void
-draw_cosine(const struct layers *layers, struct pen *pen, const struct shown *shown, uint32_t k)
+draw_cosine(const struct layers *layers, struct pen *pen, const struct shown *shown, uint32_t k, int width)
 {
 	char text[8] = "   -";
 
 	if (shown->row == LADLE_NONE || ladle_row_tensor(layers->outline.table, shown->row, k) == NULL ||
 			!layers->outline.table->rows[shown->row].averaged) {
-		pen_put(pen, COSINE_WIDTH, TEXT_RIGHT, ROLE_FAINT, text);
+		pen_put(pen, width, TEXT_RIGHT, ROLE_FAINT, text);
 		return;
 	}
 	if (shown->figures == NULL || shown->weights == NULL) {
-		pen_put(pen, COSINE_WIDTH, TEXT_RIGHT, ROLE_FAINT, "..");
+		pen_put(pen, width, TEXT_RIGHT, ROLE_FAINT, "..");
 		return;
 	}
 	double cosine = ladle_cosine_mix(shown->figures, shown->weights, k);
 	if (!isnan(cosine))
 		format_cosine(text, cosine);
-	pen_put(pen, COSINE_WIDTH, TEXT_RIGHT, cosine < 0.9 ? ROLE_DRIFT : ROLE_NORMAL, text);
+	pen_put(pen, width, TEXT_RIGHT, cosine < 0.9 ? ROLE_DRIFT : ROLE_NORMAL, text);
 }
 
 static void
@@ -332,7 +336,7 @@ draw_line(const struct layers *layers, struct pen *pen, const struct line *line,
 	if (columns->models > 0)
 		pen_put(pen, 1, TEXT_LEFT, ROLE_NORMAL, "");
 	for (uint32_t k = columns->first; k < columns->first + columns->models; k++)
-		draw_cosine(layers, pen, &shown, k);
+		draw_cosine(layers, pen, &shown, k, columns->cosine);
 	draw_source(pen, &shown, columns->weight);
 	format_flags(flags, shown.judgement.flags);
 	pen_put(pen, 1, TEXT_LEFT, ROLE_NORMAL, "");
@@ -376,7 +380,8 @@ append_reason(const struct layers *layers, struct buf *buf)
 static void
 draw_foot(const struct layers *layers, struct canvas *canvas)
 {
-	int y = layers->view.list.y + layers->view.list.height;
+	const struct area *all = &layers->view.area;
+	int y = layers->view.list.y + layers->view.list.height, end = all->y + all->height;
 	struct buf text;
 
 	buf_init(&text);
@@ -384,7 +389,8 @@ draw_foot(const struct layers *layers, struct canvas *canvas)
 	canvas_say(canvas, y, 1, canvas->width - 1, ROLE_FAINT, buf_string(&text));
 	buf_clear(&text);
 	append_reason(layers, &text);
-	canvas_say(canvas, y + 1, 1, canvas->width - 1, ROLE_NORMAL, buf_string(&text));
+	canvas_wrap(canvas, (struct area){y + 1, 1, end - y - 1, canvas->width - 1}, ROLE_NORMAL,
+			buf_string(&text));
 	buf_done(&text);
 }
 

@@ -10,13 +10,13 @@
 #include "tui/screen.h"
 #include "tui/view_mixer.h"
 
-enum { MARK_WIDTH = 3, SET_WIDTH = 6, SHARE_WIDTH = 9, SWITCH_WIDTH = 2, SWITCHES = 3, BAR_MIN = 6 };
+enum { MARK_WIDTH = 3, SET_WIDTH = 6, SHARE_WIDTH = 10, SWITCH_WIDTH = 2, SWITCHES = 3, BAR_MIN = 6 };
 
 static int
 name_width(int screen_width)
 {
 	int rest = screen_width - MARK_WIDTH - SET_WIDTH - SHARE_WIDTH - SWITCHES * SWITCH_WIDTH - 4;
-	int name = rest / 4;
+	int name = rest / 3;
 
 	return name < 6 ? 6 : name > 30 ? 30 : name;
 }
@@ -82,7 +82,7 @@ draw_bar(struct canvas *canvas, int y, struct fader_bar bar, const struct ladle_
 
 	canvas_repeat(canvas, y, bar.x - 1, 1, ROLE_FAINT, canvas->glyphs->bar_left);
 	canvas_bar(canvas, y, bar.x, bar.width, share, ROLE_FADER, true);
-	canvas_repeat(canvas, y, handle, 1, ROLE_KEY, canvas->glyphs->bar_left);
+	canvas_repeat(canvas, y, handle, 1, ROLE_KEY, canvas->glyphs->handle);
 	if (fader->mute && bar.width > 8)
 		canvas_say(canvas, y, bar.x + (bar.width - 7) / 2, 7, ROLE_FAINT, muted);
 	canvas_repeat(canvas, y, bar.x + bar.width, 1, ROLE_FAINT, canvas->glyphs->bar_right);

@@ -115,7 +115,7 @@ screen_ask(struct screen *screen, unsigned (*yes)(struct screen *), const char *
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	buf_clear(&screen->question.text);
-	buf_format(&screen->question.text, "%s y/n", text);
+	buf_format(&screen->question.text, "y/n  %s", text);
 	screen->question.yes = yes;
 }
 

@@ -32,7 +32,8 @@ view_layout(struct view *view, struct area area)
 	view->area = area;
 	view->list = area;
 	view->list.y += view->ops->head;
-	view->list.height -= view->ops->head + view->ops->foot;
+	view->list.height -= view->ops->head;
+	view->list.height -= area.height < LOW_AREA ? view->ops->low_foot : view->ops->foot;
 	if (view->list.height < 1)
 		view->list.height = 1;
 	keep_in_sight(view);

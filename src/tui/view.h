@@ -12,6 +12,8 @@
 struct screen;
 struct view;
 
+enum { LOW_AREA = 12 }; /* rows; an area with fewer is low */
+
 /* What the loop has to do after a handler; or-ed. */
 enum outcome {
 	OUT_DRAW = 1,
@@ -38,6 +40,7 @@ struct view_ops {
 	enum command_where where;
 	enum command_id opened_by;
 	int head, foot;		    /* rows above and below the list */
+	int low_foot;		    /* rows below it on a low screen */
 	const enum command_id *hints; /* the most useful commands; ends with COMMAND_NONE */
 	const struct handler *handlers; /* [COMMAND_COUNT] */
 	struct view *(*open)(struct screen *); /* NULL without memory */

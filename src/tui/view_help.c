@@ -184,7 +184,7 @@ find_previous(struct view *view, const struct action *action)
 static void
 draw_command(const struct help *help, struct canvas *canvas, int y, const struct command *command)
 {
-	int keys = canvas->width < 60 ? 10 : 18, word = canvas->width < 60 ? 14 : 22, x;
+	int keys = canvas->width < 60 ? 8 : 14, word = canvas->width < 60 ? 12 : canvas->width / 4, x;
 	enum role role = help->find.active && matches(&(struct help_line){.command = command}, &help->find)
 			? ROLE_FOUND : ROLE_NORMAL;
 	struct buf text;
@@ -193,7 +193,28 @@ draw_command(const struct help *help, struct canvas *canvas, int y, const struct
 	buf_format(&text, "%s %s", command->word, command->arguments);
 	x = canvas_put(canvas, y, 2, keys, TEXT_LEFT, ROLE_KEY, command->keys);
 	x = canvas_put(canvas, y, x + 1, word, TEXT_LEFT, role, buf_string(&text));
-	canvas_put(canvas, y, x + 1, canvas->width - x - 1, TEXT_LEFT, ROLE_NORMAL, command->help);
+	canvas_say(canvas, y, x + 1, canvas->width - x - 1, ROLE_NORMAL, command->help);
+	buf_done(&text);
+}
+
+/* The line under the cursor in full. */
+static void
+draw_foot(const struct help *help, struct canvas *canvas)
+{
+	const struct area *list = &help->view.list, *all = &help->view.area;
+	int y = list->y + list->height;
+	const struct command *command = help->view.cursor < help->count
+			? help->lines[help->view.cursor].command : NULL;
+	struct buf text;
+
+	if (command == NULL)
+		return;
+	buf_init(&text);
+	buf_format(&text, ":%s %s - %s", command->word, command->arguments, command->help);
+	if (command->keys[0] != '\0')
+		buf_format(&text, "; keys: %s", command->keys);
+	canvas_wrap(canvas, (struct area){y, 1, all->y + all->height - y, canvas->width - 1}, ROLE_NORMAL,
+			buf_string(&text));
 	buf_done(&text);
 }
 
@@ -214,6 +235,7 @@ draw(const struct view *view, struct canvas *canvas)
 		if (view->top + i == view->cursor)
 			canvas_select(canvas, y, 0, canvas->width);
 	}
+	draw_foot(help, canvas);
 }
 
 static void
@@ -302,6 +324,8 @@ static const enum command_id hints[] = {
 const struct view_ops help_view = {
 	.name = "Help",
 	.where = HELP,
+	.foot = 2,
+	.low_foot = 1,
 	.opened_by = COMMAND_HELP,
 	.hints = hints,
 	.handlers = handlers,

@@ -352,6 +352,7 @@ const struct view_ops mixer_view = {
 	.opened_by = COMMAND_MIXER,
 	.head = 1,
 	.foot = 1,
+	.low_foot = 1,
 	.hints = hints,
 	.handlers = handlers,
 	.open = open,

@@ -1,0 +1,232 @@
+#include "support/vterm_pty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int
+set_property(VTermProp property, VTermValue *value, void *user)
+{
+	struct vterm_pty *pty = user;
+
+	if (property == VTERM_PROP_ALTSCREEN)
+		pty->alternate = value->boolean;
+	if (property == VTERM_PROP_CURSORVISIBLE)
+		pty->cursor = value->boolean;
+	if (property == VTERM_PROP_MOUSE)
+		pty->mouse = value->number;
+	return 1;
+}
+
+static const VTermScreenCallbacks callbacks = {.settermprop = set_property};
+
+static void
+be_child(const char *slave, char *const argv[], const char *term)
+{
+	int fd;
+
+	setsid();
+	fd = open(slave, O_RDWR);
+	ioctl(fd, TIOCSCTTY, 0);
+	for (int i = 0; i < 3; i++)
+		dup2(fd, i);
+	if (fd > 2)
+		close(fd);
+	setenv("TERM", term, 1);
+	unsetenv("NO_COLOR");
+	execv(argv[0], argv);
+	_exit(127);
+}
+
+static void
+make_emulator(struct vterm_pty *pty)
+{
+	pty->vt = vterm_new(pty->rows, pty->columns);
+	vterm_set_utf8(pty->vt, 1);
+	pty->screen = vterm_obtain_screen(pty->vt);
+	vterm_screen_set_callbacks(pty->screen, &callbacks, pty);
+	vterm_screen_enable_altscreen(pty->screen, 1);
+	vterm_screen_reset(pty->screen, 1);
+}
+
+bool
+vterm_pty_start(struct vterm_pty *pty, char *const argv[], const char *term, int columns, int rows)
+{
+	struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
+	const char *slave;
+
+	*pty = (struct vterm_pty){.rows = rows, .columns = columns, .cursor = true};
+	pty->fd = posix_openpt(O_RDWR | O_NOCTTY);
+	if (pty->fd < 0 || grantpt(pty->fd) != 0 || unlockpt(pty->fd) != 0)
+		return false;
+	fcntl(pty->fd, F_SETFD, FD_CLOEXEC); /* else the program itself keeps the terminal alive */
+	slave = ptsname(pty->fd);
+	if (slave == NULL || ioctl(pty->fd, TIOCSWINSZ, &size) != 0 || tcgetattr(pty->fd, &pty->before) != 0)
+		return false;
+	make_emulator(pty);
+	pty->pid = fork();
+	if (pty->pid == 0)
+		be_child(slave, argv, term);
+	return pty->pid > 0;
+}
+
+void
+vterm_pty_close(struct vterm_pty *pty)
+{
+	if (pty->pid > 0) {
+		kill(pty->pid, SIGKILL);
+		waitpid(pty->pid, NULL, 0);
+	}
+	close(pty->fd);
+	vterm_free(pty->vt);
+}
+
+static long long
+now_ms(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (long long)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* libvterm does not tell of bracketed paste. */
+static void
+look_for_paste(struct vterm_pty *pty, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		memmove(pty->tail, pty->tail + 1, sizeof(pty->tail) - 1);
+		pty->tail[sizeof(pty->tail) - 1] = bytes[i];
+		if (memcmp(pty->tail + sizeof(pty->tail) - 8, "\033[?2004h", 8) == 0)
+			pty->paste = true;
+		if (memcmp(pty->tail + sizeof(pty->tail) - 8, "\033[?2004l", 8) == 0)
+			pty->paste = false;
+	}
+}
+
+/* One read, waiting at most `timeout` ms; false when nothing came. */
+static bool
+take(struct vterm_pty *pty, int timeout)
+{
+	struct pollfd fd = {pty->fd, POLLIN, 0};
+	char bytes[65536];
+	ssize_t n;
+
+	if (poll(&fd, 1, timeout) <= 0 || !(fd.revents & POLLIN))
+		return false;
+	n = read(pty->fd, bytes, sizeof(bytes));
+	if (n <= 0)
+		return false;
+	look_for_paste(pty, bytes, (size_t)n);
+	vterm_input_write(pty->vt, bytes, (size_t)n);
+	return true;
+}
+
+void
+vterm_pty_send(struct vterm_pty *pty, const char *bytes)
+{
+	size_t left = strlen(bytes);
+
+	while (left > 0) {
+		ssize_t n = write(pty->fd, bytes, left);
+
+		if (n < 0 && errno != EINTR)
+			return;
+		if (n > 0) {
+			bytes += n;
+			left -= (size_t)n;
+		}
+	}
+}
+
+void
+vterm_pty_resize(struct vterm_pty *pty, int columns, int rows)
+{
+	struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
+
+	pty->rows = rows;
+	pty->columns = columns;
+	vterm_set_size(pty->vt, rows, columns);
+	ioctl(pty->fd, TIOCSWINSZ, &size);
+}
+
+void
+vterm_pty_text(struct vterm_pty *pty, char *dst, size_t size)
+{
+	size_t used = 0;
+
+	for (int row = 0; row < pty->rows && used + 1 < size; row++) {
+		VTermRect rect = {row, row + 1, 0, pty->columns};
+
+		used += vterm_screen_get_text(pty->screen, dst + used, size - used - 1, rect);
+		dst[used++] = '\n';
+	}
+	dst[used] = '\0';
+}
+
+bool
+vterm_pty_has(struct vterm_pty *pty, const char *text)
+{
+	static char screen[1 << 17];
+
+	vterm_pty_text(pty, screen, sizeof(screen));
+	return strstr(screen, text) != NULL;
+}
+
+bool
+vterm_pty_wait(struct vterm_pty *pty, const char *text, int deadline)
+{
+	long long end = now_ms() + deadline;
+
+	while (!vterm_pty_has(pty, text)) {
+		long long left = end - now_ms();
+
+		if (left <= 0)
+			return false;
+		if (!take(pty, (int)left) && now_ms() < end && waitpid(pty->pid, NULL, WNOHANG) == pty->pid) {
+			pty->pid = 0;
+			return vterm_pty_has(pty, text);
+		}
+	}
+	return true;
+}
+
+int
+vterm_pty_wait_end(struct vterm_pty *pty, int deadline)
+{
+	long long end = now_ms() + deadline;
+	int status;
+
+	while (now_ms() < end) {
+		pid_t pid = waitpid(pty->pid, &status, WNOHANG | WUNTRACED);
+
+		if (pid != pty->pid) {
+			take(pty, 10);
+			continue;
+		}
+		while (take(pty, 0))
+			;
+		if (!WIFSTOPPED(status))
+			pty->pid = 0;
+		return status;
+	}
+	return -1;
+}
+
+bool
+vterm_pty_is_sane(struct vterm_pty *pty)
+{
+	struct termios now;
+
+	if (tcgetattr(pty->fd, &now) != 0)
+		return false;
+	return now.c_iflag == pty->before.c_iflag && now.c_oflag == pty->before.c_oflag &&
+			now.c_lflag == pty->before.c_lflag && now.c_cflag == pty->before.c_cflag &&
+			memcmp(now.c_cc, pty->before.c_cc, sizeof(now.c_cc)) == 0;
+}

@@ -1,0 +1,39 @@
+/* A program on a real pseudo-terminal, seen through a terminal emulator (libvterm). */
+#ifndef TESTS_SUPPORT_VTERM_PTY_H
+#define TESTS_SUPPORT_VTERM_PTY_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <termios.h>
+
+#include <vterm.h>
+
+struct vterm_pty {
+	pid_t pid;
+	int fd;
+	VTerm *vt;
+	VTermScreen *screen;
+	int rows, columns;
+	bool alternate, cursor;	 /* what the program switched on */
+	int mouse;		 /* VTERM_PROP_MOUSE_.. */
+	bool paste;		 /* ESC [ ? 2004 h was seen last */
+	struct termios before;	 /* modes before the program began */
+	char tail[16];		 /* the last bytes, for sequences split over reads */
+};
+
+/* Starts argv with TERM=term. False with errno. */
+bool vterm_pty_start(struct vterm_pty *, char *const argv[], const char *term, int columns, int rows);
+void vterm_pty_close(struct vterm_pty *);
+void vterm_pty_send(struct vterm_pty *, const char *bytes);
+void vterm_pty_resize(struct vterm_pty *, int columns, int rows);
+/* Reads until the screen has the text; false after the deadline (ms) or the end of the program. */
+bool vterm_pty_wait(struct vterm_pty *, const char *text, int deadline);
+bool vterm_pty_has(struct vterm_pty *, const char *text);
+/* Reads until the program ends or stops; its status as of waitpid. -1 after the deadline. */
+int vterm_pty_wait_end(struct vterm_pty *, int deadline);
+/* The screen's text, rows divided by newlines. */
+void vterm_pty_text(struct vterm_pty *, char *dst, size_t size);
+/* Are the terminal's modes as before? */
+bool vterm_pty_is_sane(struct vterm_pty *);
+
+#endif

@@ -1,0 +1,321 @@
+/* Keys in, composed screen out, compared with tests/tui/golden. Each file has the text of the screen
+ * and, below a line, the role of each cell by role.def's letters; the mono files have the attributes
+ * that a terminal without colours shows (b bold, r reversed, u underlined, d dim, x more than one).
+ *
+ * UPDATE=1 writes the files anew; then read the difference. */
+#include "tui_test.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curses.h>
+#include <ladle.h>
+
+#include "app/session.h"
+#include "base/buf.h"
+#include "tui/screen.h"
+#include "tui/script.h"
+#include "tui/theme.h"
+
+enum look { LOOK_UTF8, LOOK_ASCII, LOOK_MONO };
+
+#define DRIFTING "sample-data/run-epoch06.h5 sample-data/run-epoch08.h5 sample-data/run-restart.h5"
+#define SEEDS "sample-data/seed11.keras sample-data/seed12.keras sample-data/seed13.keras"
+
+struct golden {
+	const char *name, *files, *keys;
+};
+
+static const struct golden everywhere[] = {
+	{"layers", DRIFTING, "E j j"},
+	{"mixer", DRIFTING, "F4 j 5 j m\n:mix A=1 B=0 on conv_b\n:skip digits\n"},
+	{"export", DRIFTING, "F6"},
+	{"help", DRIFTING, "?"},
+	{"seeds", SEEDS, "S"},
+};
+
+static const struct golden once[] = {
+	{"alone", "sample-data/run-epoch06.h5", "E"},
+	{"failed", "sample-data/run-epoch06.h5 Makefile sample-data/none.h5", "j"},
+	{"mismatch", "sample-data/run-epoch06.h5 sample-data/mismatch.h5", "]c"},
+	{"find", DRIFTING, "/kernel\nn"},
+	{"filter", DRIFTING, "&bias\n"},
+	{"inverse", DRIFTING, "&!bn_a\n E"},
+	{"tags", DRIFTING, "E Space j j Space v j j"},
+	{"take", DRIFTING, "*conv*\n a B Enter"},
+	{"undone", DRIFTING, ":mix A=.5\n u"},
+	{"prompt", DRIFTING, ": m i x Space A = . 5"},
+	{"matches", DRIFTING, ": s o Tab"},
+	{"unknown", DRIFTING, ":mixx A=1\n"},
+	{"wrongkey", DRIFTING, "Z"},
+	{"unsaved", DRIFTING, ":mix A=.5\n q"},
+	{"pending", DRIFTING, "1 5 g"},
+	{"sorted", DRIFTING, "sk r E"},
+	{"worst", DRIFTING, "gw"},
+	{"helpfind", DRIFTING, "?\n/normalise\n"},
+	{"settings", DRIFTING, ":set\n"},
+	{"recipe", DRIFTING, ":mix A=.5 B=.25 on conv*\n:recipe\n"},
+	{"ask", SEEDS, "F6 Enter"},
+	{"outside", SEEDS, "F4 h l H G d"},
+	{"nothing", "", "j ]c gw a A Enter F4 j F6"},
+};
+
+static const struct {
+	int width, height;
+} sizes[] = {{80, 24}, {140, 40}, {60, 15}, {40, 10}};
+
+static const char *const look_names[] = {"utf8", "ascii", "mono"};
+
+static void
+no_wake(void *arg)
+{
+	(void)arg;
+}
+
+/* ---- what is compared -------------------------------------------------------------------------- */
+
+static char
+attribute_letter(const struct cell *cell)
+{
+	unsigned attributes;
+	short pair;
+
+	theme_of(cell, &attributes, &pair);
+	switch (attributes) {
+	case 0:
+		return ' ';
+	case A_BOLD:
+		return 'b';
+	case A_REVERSE:
+		return 'r';
+	case A_UNDERLINE:
+		return 'u';
+	case A_DIM:
+		return 'd';
+	default:
+		return 'x';
+	}
+}
+
+static void
+append_attributes(const struct canvas *canvas, struct buf *buf)
+{
+	for (int y = 0; y < canvas->height; y++) {
+		size_t start = buf->length;
+
+		for (int x = 0; x < canvas->width; x++)
+			buf_char(buf, attribute_letter(&canvas->cells[y * canvas->width + x]));
+		while (buf->length > start && buf->data[buf->length - 1] == ' ')
+			buf->data[--buf->length] = '\0';
+		buf_char(buf, '\n');
+	}
+}
+
+static void
+append_screen(const struct canvas *canvas, enum look look, struct buf *buf)
+{
+	canvas_text(canvas, buf);
+	buf_format(buf, "---- cursor %d,%d%s\n", canvas->cursor_x, canvas->cursor_y,
+			canvas->typing ? " typing" : "");
+	if (look == LOOK_MONO)
+		append_attributes(canvas, buf);
+	else
+		canvas_roles(canvas, buf);
+}
+
+static void
+read_all(const char *path, struct buf *buf)
+{
+	FILE *file = fopen(path, "r");
+	char block[4096];
+	size_t n;
+
+	if (file == NULL)
+		fail_msg("%s is missing: UPDATE=1 writes it", path);
+	while ((n = fread(block, 1, sizeof(block), file)) > 0)
+		buf_append(buf, block, n);
+	fclose(file);
+}
+
+static void
+write_all(const char *path, const struct buf *buf)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(buf->data, 1, buf->length, file), buf->length);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void
+compare(const struct golden *golden, const struct canvas *canvas, enum look look)
+{
+	struct buf now, then;
+	char path[256];
+
+	snprintf(path, sizeof(path), "tests/tui/golden/%s-%dx%d-%s.txt", golden->name, canvas->width,
+			canvas->height, look_names[look]);
+	buf_init(&now);
+	buf_init(&then);
+	append_screen(canvas, look, &now);
+	if (getenv("UPDATE") != NULL)
+		write_all(path, &now);
+	read_all(path, &then);
+	if (strcmp(buf_string(&now), buf_string(&then)) != 0) {
+		print_message("%s is now\n%s", path, buf_string(&now));
+		fail_msg("%s differs", path);
+	}
+	buf_done(&now);
+	buf_done(&then);
+}
+
+/* ---- a screen without a terminal ------------------------------------------------------------------ */
+
+struct stage {
+	struct ladle *library;
+	struct session *session;
+	struct screen *screen;
+};
+
+static void
+open_stage(struct stage *stage, const struct golden *golden, enum look look)
+{
+	char files[512], *save = NULL;
+
+	assert_int_equal(ladle_open(&stage->library, &(struct ladle_options){.threads = 1}, NULL), LADLE_OK);
+	assert_int_equal(session_new(&stage->session, stage->library, no_wake, NULL, NULL), LADLE_OK);
+	snprintf(files, sizeof(files), "%s", golden->files);
+	for (char *file = strtok_r(files, " ", &save); file != NULL; file = strtok_r(NULL, " ", &save))
+		assert_int_equal(session_add(stage->session, NULL, file, NULL), LADLE_OK);
+	stage->screen = screen_new(stage->session, &(struct screen_options){.ascii = look == LOOK_ASCII});
+	assert_non_null(stage->screen);
+	if (golden->files[0] != '\0')
+		assert_int_equal(session_start(stage->session, NULL), LADLE_OK);
+	screen_wait(stage->screen);
+}
+
+static void
+close_stage(struct stage *stage)
+{
+	screen_free(stage->screen);
+	session_free(stage->session);
+	ladle_close(stage->library);
+}
+
+/* Composes after each key, as the loop does. */
+static void
+play(struct stage *stage, const char *keys)
+{
+	struct script script;
+	int key;
+
+	script_init(&script);
+	assert_true(script_add(&script, keys));
+	screen_compose(stage->screen);
+	while ((key = script_next(&script)) != 0) {
+		screen_key(stage->screen, key);
+		screen_compose(stage->screen);
+	}
+	script_done(&script);
+}
+
+static void
+check(const struct golden *golden, enum look look, size_t first, size_t end)
+{
+	struct stage stage;
+
+	open_stage(&stage, golden, look);
+	assert_true(screen_resize(stage.screen, sizes[first].width, sizes[first].height));
+	play(&stage, golden->keys);
+	for (size_t i = first; i < end; i++) {
+		assert_true(screen_resize(stage.screen, sizes[i].width, sizes[i].height));
+		screen_compose(stage.screen);
+		compare(golden, &stage.screen->canvas, look);
+	}
+	close_stage(&stage);
+}
+
+static void
+every_view_fits_every_size_in_every_look(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(everywhere); i++)
+		for (int look = LOOK_UTF8; look <= LOOK_MONO; look++)
+			check(&everywhere[i], (enum look)look, 0, COUNT(sizes));
+}
+
+static void
+every_state_shows_what_it_is(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(once); i++)
+		check(&once[i], LOOK_UTF8, 0, 1);
+}
+
+static void
+the_first_frame_needs_no_file(void **state)
+{
+	struct golden golden = {"opening", DRIFTING, ""};
+	struct stage stage;
+
+	(void)state;
+	assert_int_equal(ladle_open(&stage.library, &(struct ladle_options){.threads = 1}, NULL), LADLE_OK);
+	assert_int_equal(session_new(&stage.session, stage.library, no_wake, NULL, NULL), LADLE_OK);
+	assert_int_equal(session_add(stage.session, NULL, "sample-data/run-epoch06.h5", NULL), LADLE_OK);
+	assert_int_equal(session_add(stage.session, NULL, "sample-data/run-epoch08.h5", NULL), LADLE_OK);
+	stage.screen = screen_new(stage.session, &(struct screen_options){.ascii = false});
+	assert_non_null(stage.screen);
+	screen_compose(stage.screen);
+	compare(&golden, &stage.screen->canvas, LOOK_UTF8);
+	close_stage(&stage);
+}
+
+/* Every key and every size, in every view, with and without files: nothing may crash, and the cursor
+ * stays on the screen. */
+static void
+any_keys_at_any_size_keep_the_cursor_inside(void **state)
+{
+	static const char letters[] = "jkhlgGEC\r\t ]c[nN/?&*vtawxdsSrumqM=0159\033\003\014<>";
+	struct golden golden = {"any", DRIFTING, ""};
+	unsigned random = 12345;
+	struct stage stage;
+
+	(void)state;
+	open_stage(&stage, &golden, LOOK_UTF8);
+	for (int i = 0; i < 3000; i++) {
+		struct canvas *canvas = &stage.screen->canvas;
+
+		random = random * 1103515245 + 12345;
+		screen_key(stage.screen, letters[(random >> 16) % (sizeof(letters) - 1)]);
+		if (i % 7 == 0)
+			screen_resize(stage.screen, (int)(random >> 8) % 160 + 1, (int)(random >> 20) % 50 + 1);
+		screen_compose(stage.screen);
+		assert_in_range(canvas->cursor_y, 0, canvas->height - 1);
+		assert_in_range(canvas->cursor_x, 0, canvas->width);
+	}
+	close_stage(&stage);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	setenv("XDG_STATE_HOME", "/nonexistent", 1);
+	setenv("INPUTRC", "/dev/null", 1);
+	return setlocale(LC_ALL, "C.UTF-8") == NULL;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_frame_needs_no_file),
+		cmocka_unit_test(every_view_fits_every_size_in_every_look),
+		cmocka_unit_test(every_state_shows_what_it_is),
+		cmocka_unit_test(any_keys_at_any_size_keep_the_cursor_inside),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}
