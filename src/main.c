@@ -17,11 +17,11 @@ main(int argc, char **argv)
 	if (status != CLI_SCREEN)
 		return status;
 	status = tui_run(screen.session, &(struct tui_options){
-						 .color = screen.color,
-						 .ascii = screen.ascii,
-						 .no_mouse = screen.no_mouse,
-						 .keys = screen.keys,
-				 });
+							 .color = screen.color,
+							 .ascii = screen.ascii,
+							 .no_mouse = screen.no_mouse,
+							 .keys = screen.keys,
+					 });
 	session_free(screen.session);
 	ladle_close(screen.library);
 	return status;

@@ -144,9 +144,9 @@ bfloat_of_float(float value)
 	return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-#define WIDEN(type)                                                                                \
-	for (size_t i = 0; i < count; i++)                                                         \
-		dst[i] = (double)((const type *)src)[i];                                           \
+#define WIDEN(type)                                      \
+	for (size_t i = 0; i < count; i++)               \
+		dst[i] = (double)((const type *)src)[i]; \
 	break
 
 void

@@ -6,11 +6,11 @@
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 /* The one macro that returns: passes a failure on. */
-#define TRY(call)                                                                                  \
-	do {                                                                                       \
-		enum ladle_status try_status = (call);                                             \
-		if (try_status != LADLE_OK)                                                        \
-			return try_status;                                                         \
+#define TRY(call)                                      \
+	do {                                           \
+		enum ladle_status try_status = (call); \
+		if (try_status != LADLE_OK)            \
+			return try_status;             \
 	} while (0)
 
 /* Fills err (may be NULL) and returns status, so that to fail is one line. `path` is the file it

@@ -344,7 +344,7 @@ static bool
 set_limits(const struct os_limits *limits, uint64_t used)
 {
 	bool holds = limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, limits->file_size) &&
-		limit(RLIMIT_NOFILE, 0);
+		     limit(RLIMIT_NOFILE, 0);
 #ifdef RLIMIT_NPROC
 	holds = limit(RLIMIT_NPROC, 0) && holds;
 #endif
@@ -371,9 +371,9 @@ landlock_everything(int abi, size_t *size)
 	int rights = 13 + (abi >= 2) + (abi >= 3) + (abi >= 5);
 	*size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
 	return (struct landlock_attr){
-		.fs = (UINT64_C(1) << rights) - 1,
-		.net = abi >= 4 ? 3 : 0,
-		.scoped = abi >= 6 ? 3 : 0,
+			.fs = (UINT64_C(1) << rights) - 1,
+			.net = abi >= 4 ? 3 : 0,
+			.scoped = abi >= 6 ? 3 : 0,
 	};
 }
 
@@ -408,19 +408,52 @@ landlock(int *abi)
 #ifdef HAVE_SECCOMP
 
 static const int SYSCALLS[] = {
-	SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(pwrite64), SCMP_SYS(writev),
-	SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(close), SCMP_SYS(lseek), SCMP_SYS(_llseek),
-	SCMP_SYS(fstat), SCMP_SYS(fstat64), SCMP_SYS(ftruncate), SCMP_SYS(ftruncate64),
-	SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(fallocate),
-	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
-	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(setitimer), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getppid),
-	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(getrandom),
-	SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
+		SCMP_SYS(read),
+		SCMP_SYS(pread64),
+		SCMP_SYS(write),
+		SCMP_SYS(pwrite64),
+		SCMP_SYS(writev),
+		SCMP_SYS(recvfrom),
+		SCMP_SYS(sendto),
+		SCMP_SYS(close),
+		SCMP_SYS(lseek),
+		SCMP_SYS(_llseek),
+		SCMP_SYS(fstat),
+		SCMP_SYS(fstat64),
+		SCMP_SYS(ftruncate),
+		SCMP_SYS(ftruncate64),
+		SCMP_SYS(fsync),
+		SCMP_SYS(fdatasync),
+		SCMP_SYS(fallocate),
+		SCMP_SYS(brk),
+		SCMP_SYS(munmap),
+		SCMP_SYS(mremap),
+		SCMP_SYS(madvise),
+		SCMP_SYS(futex),
+		SCMP_SYS(rt_sigprocmask),
+		SCMP_SYS(rt_sigaction),
+		SCMP_SYS(rt_sigreturn),
+		SCMP_SYS(setitimer),
+		SCMP_SYS(getpid),
+		SCMP_SYS(gettid),
+		SCMP_SYS(getppid),
+		SCMP_SYS(clock_gettime),
+		SCMP_SYS(gettimeofday),
+		SCMP_SYS(time),
+		SCMP_SYS(getrandom),
+		SCMP_SYS(restart_syscall),
+		SCMP_SYS(exit),
+		SCMP_SYS(exit_group),
 #if SANITIZED
-	SCMP_SYS(sigaltstack), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity),
-	SCMP_SYS(getrlimit), SCMP_SYS(readlink), SCMP_SYS(mincore), SCMP_SYS(nanosleep),
-	SCMP_SYS(clock_nanosleep), SCMP_SYS(prctl),
+		SCMP_SYS(sigaltstack),
+		SCMP_SYS(sched_yield),
+		SCMP_SYS(sched_getaffinity),
+		SCMP_SYS(getrlimit),
+		SCMP_SYS(readlink),
+		SCMP_SYS(mincore),
+		SCMP_SYS(nanosleep),
+		SCMP_SYS(clock_nanosleep),
+		SCMP_SYS(prctl),
 #endif
 };
 

@@ -28,8 +28,8 @@ void os_die_with_parent(int expected_parent);
 /* What a worker may still do after os_confine. */
 struct os_limits {
 	uint64_t address_space; /* bytes more than now; 0: no limit */
-	uint64_t file_size;	/* bytes; 0: nothing may be written */
-	uint64_t cpu_seconds;	/* 0: no limit */
+	uint64_t file_size;     /* bytes; 0: nothing may be written */
+	uint64_t cpu_seconds;   /* 0: no limit */
 };
 
 /* Gives up what a worker never needs: rlimits everywhere, Landlock and seccomp where the kernel

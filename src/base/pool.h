@@ -9,7 +9,8 @@
  * (worker 0..threads-1; the caller's thread is worker 0). All signals are blocked in the others.
  * run returns false to stop: pieces that nobody claimed yet are left out. Returns true when every
  * piece ran and returned true. Fewer threads run when the system gives fewer. */
-bool pool_run(int threads, size_t pieces, bool (*run)(size_t piece, int worker, void *arg), void *arg);
+bool pool_run(int threads, size_t pieces, bool (*run)(size_t piece, int worker, void *arg),
+		void *arg);
 /* Processors that are online, at least 1. */
 int pool_processors(void);
 

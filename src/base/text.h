@@ -20,8 +20,8 @@ int text_width(const char *clean);
 /* Cleans raw and fits it to exactly `columns`: padded with blanks, or cut in the middle with
  * `ellipsis` (clean text of one or more columns). dst needs text_fit_size(columns) bytes. */
 enum text_side { TEXT_LEFT, TEXT_RIGHT };
-void text_fit(char *dst, size_t size, const char *raw, int columns, enum text_side, const char *ellipsis,
-		bool ascii);
+void text_fit(char *dst, size_t size, const char *raw, int columns, enum text_side,
+		const char *ellipsis, bool ascii);
 size_t text_fit_size(int columns);
 /* Raw bytes as valid UTF-8 for JSON: bytes that are not valid UTF-8 become the four characters
  * \xNN, a backslash that would read as such an escape becomes \x5c. Lossless. */

@@ -15,7 +15,7 @@
 #include "cli/run.h"
 
 static const struct subcommand subcommands[SUBCOMMAND_COUNT] = {
-#define SUBCOMMAND(id, word, arguments, least, most, function, help)                               \
+#define SUBCOMMAND(id, word, arguments, least, most, function, help) \
 	[SUBCOMMAND_##id] = {word, arguments, least, most, function, help},
 #include "cli/subcommand.def"
 #undef SUBCOMMAND
@@ -116,14 +116,15 @@ run_weigh(struct cli_run *run, const char *list, struct ladle_error *err)
 	for (const char *at = list; *at; at++)
 		count += *at == ',';
 	if (count != files)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "-w has %u weights for %u checkpoints", count,
-				files);
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "-w has %u weights for %u checkpoints",
+				count, files);
 	buf_init(&line);
 	buf_text(&line, "mix");
 	for (const char *at = list; file < files; file++) {
 		size_t length = strcspn(at, ",");
 
-		buf_format(&line, " %s=%.*s", session_file(run->session, file)->id, (int)length, at);
+		buf_format(&line, " %s=%.*s", session_file(run->session, file)->id, (int)length,
+				at);
 		at += length + (at[length] == ',');
 	}
 	status = session_run(run->session, buf_string(&line), err);
@@ -188,8 +189,8 @@ check_count(const struct options *options, struct ladle_error *err)
 	const struct subcommand *subcommand = subcommand_of(options->subcommand);
 
 	if (options->file_count < subcommand->least)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "%s takes %s; %d given", subcommand->word,
-				subcommand->arguments, options->file_count);
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "%s takes %s; %d given",
+				subcommand->word, subcommand->arguments, options->file_count);
 	if (subcommand->most && options->file_count > subcommand->most)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "%s takes %s; %s is too many",
 				subcommand->word, subcommand->arguments,
@@ -209,7 +210,8 @@ thread_count(const struct options *options, int *out, struct ladle_error *err)
 		return LADLE_OK;
 	count = strtol(text, &end, 10);
 	if (*end || end == text || count < 1 || count > 256)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "-j %s is not a number from 1 to 256", text);
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "-j %s is not a number from 1 to 256",
+				text);
 	*out = (int)count;
 	return LADLE_OK;
 }

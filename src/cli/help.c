@@ -28,8 +28,8 @@ print_option(const struct option_row *row)
 	char left[96];
 	int at = row->letter ? snprintf(left, sizeof(left), "-%c, ", row->letter) : 0;
 
-	snprintf(left + at, sizeof(left) - (size_t)at, "--%s%s%s", row->name, row->argument ? " " : "",
-			row->argument ? row->argument : "");
+	snprintf(left + at, sizeof(left) - (size_t)at, "--%s%s%s", row->name,
+			row->argument ? " " : "", row->argument ? row->argument : "");
 	print_entry(left, row->help);
 }
 
@@ -74,8 +74,10 @@ print_overview(void)
 	for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++)
 		if (command_of((enum command_id)i)->kind == RECIPE)
 			print_command(command_of((enum command_id)i));
-	puts("\nExit status: 0 done or alike, 1 different, 2 usage, 3 an input is refused or unreadable,\n"
-	     "4 the models cannot be paired, 5 the output is not written or not durable, 128+N signal N.");
+	puts("\nExit status: 0 done or alike, 1 different, 2 usage, 3 an input is refused or "
+	     "unreadable,\n"
+	     "4 the models cannot be paired, 5 the output is not written or not durable, 128+N "
+	     "signal N.");
 }
 
 static enum ladle_status
@@ -132,7 +134,8 @@ print_sandbox(const struct ladle_sandbox *sandbox)
 	char text[96];
 
 	print_fact("rlimits", sandbox->rlimits,
-			sandbox->rlimits ? "a worker's memory, time and files are limited" : "not in force");
+			sandbox->rlimits ? "a worker's memory, time and files are limited"
+					 : "not in force");
 	snprintf(text, sizeof(text), "a worker opens no file (ABI %d)", sandbox->landlock_abi);
 	print_fact("landlock", sandbox->landlock,
 			sandbox->landlock ? text : "this kernel has none; rlimits remain");
@@ -150,7 +153,8 @@ print_hdf5(void)
 	sscanf(ladle_hdf5_version(), "%u.%u.%u", &major, &minor, &release);
 	snprintf(text, sizeof(text), "%s%s", ladle_hdf5_version(),
 			major == 1 && (minor < 14 || (minor == 14 && release < 6))
-					? "  (has known faults with damaged files; workers contain them)"
+					? "  (has known faults with damaged files; workers contain "
+					  "them)"
 					: "");
 	print_fact("libhdf5", true, text);
 }
@@ -167,9 +171,11 @@ print_terminal(bool possible)
 		snprintf(text, sizeof(text), "TERM=%s, standard output is no terminal", clean);
 	else
 		snprintf(text, sizeof(text), "TERM=%s, %ux%u, %s", clean, size.ws_col, size.ws_row,
-				possible ? "able to show the screen" : "not able to show the screen");
+				possible ? "able to show the screen"
+					 : "not able to show the screen");
 	print_fact("terminal", possible, text);
-	print_fact("encoding", true, text_locale_is_utf8() ? "UTF-8" : "not UTF-8: ASCII glyphs are used");
+	print_fact("encoding", true,
+			text_locale_is_utf8() ? "UTF-8" : "not UTF-8: ASCII glyphs are used");
 }
 
 int

@@ -77,7 +77,8 @@ document(const char *command)
 static void
 print(struct json_object *what)
 {
-	puts(json_object_to_json_string_ext(what, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	puts(json_object_to_json_string_ext(
+			what, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(what);
 }
 
@@ -101,8 +102,8 @@ column_id(const struct session *session, uint32_t column)
 }
 
 static void
-add_finding(struct json_object *list, const struct session *session, const struct ladle_finding *from,
-		const char *row)
+add_finding(struct json_object *list, const struct session *session,
+		const struct ladle_finding *from, const char *row)
 {
 	struct json_object *one = json_object_new_object();
 
@@ -170,7 +171,8 @@ rows_of_tensors(const struct ladle_table *table, uint32_t column)
 }
 
 static struct json_object *
-tensor_value(const struct ladle_tensor *tensor, const struct ladle_figures *figures, uint32_t column)
+tensor_value(const struct ladle_tensor *tensor, const struct ladle_figures *figures,
+		uint32_t column)
 {
 	struct json_object *out = json_object_new_object();
 
@@ -198,9 +200,11 @@ layer_value(struct session *session, uint32_t column, const struct ladle_layer *
 		add_text(out, "parent", checkpoint->layers[layer->parent].path);
 	for (uint32_t i = 0; i < layer->tensor_count; i++) {
 		uint32_t tensor = layer->first_tensor + i;
-		const struct ladle_figures *figures = stats && rows && rows[tensor] != LADLE_NONE
-				? ladle_figures(session_measurement(session), rows[tensor])
-				: NULL;
+		const struct ladle_figures *figures =
+				stats && rows && rows[tensor] != LADLE_NONE
+						? ladle_figures(session_measurement(session),
+								  rows[tensor])
+						: NULL;
 
 		json_object_array_add(tensors,
 				tensor_value(&checkpoint->tensors[tensor], figures, column));
@@ -298,7 +302,8 @@ matrix_value(const struct ladle_figures *figures,
 }
 
 static void
-add_figures(struct json_object *out, const struct ladle_row *row, const struct ladle_figures *figures)
+add_figures(struct json_object *out, const struct ladle_row *row,
+		const struct ladle_figures *figures)
 {
 	struct json_object *norms = json_object_new_array();
 	bool identical = true;
@@ -351,11 +356,12 @@ row_findings(struct session *session, uint32_t row)
 	enum { MOST = 32 };
 	const struct ladle_table *table = session_table(session);
 	const struct ladle_row *from = &table->rows[row];
-	struct json_object *list = findings_value(session, from->findings, from->finding_count, NULL);
+	struct json_object *list =
+			findings_value(session, from->findings, from->finding_count, NULL);
 	struct ladle_finding found[MOST];
 	char texts[4096];
-	uint32_t count = ladle_row_findings(table, session_measurement(session), session_mix(session),
-			row, found, MOST, texts, sizeof(texts));
+	uint32_t count = ladle_row_findings(table, session_measurement(session),
+			session_mix(session), row, found, MOST, texts, sizeof(texts));
 
 	for (uint32_t i = 0; i < count; i++)
 		add_finding(list, session, &found[i], NULL);
@@ -392,11 +398,13 @@ static struct json_object *
 all_findings(struct session *session)
 {
 	const struct ladle_table *table = session_table(session);
-	struct json_object *list = findings_value(session, table->findings, table->finding_count, NULL);
+	struct json_object *list =
+			findings_value(session, table->findings, table->finding_count, NULL);
 
 	for (uint32_t row = 0; row < table->row_count; row++)
 		for (uint32_t i = 0; i < table->rows[row].finding_count; i++)
-			add_finding(list, session, &table->rows[row].findings[i], table->rows[row].label);
+			add_finding(list, session, &table->rows[row].findings[i],
+					table->rows[row].label);
 	return list;
 }
 

@@ -10,6 +10,7 @@ struct session;
 void json_print_error(const struct ladle_error *);
 void json_print_ls(struct session *, bool stats);
 void json_print_diff(struct session *);
-void json_print_avg(struct session *, const char *output, bool dry_run, const struct ladle_export_report *);
+void json_print_avg(struct session *, const char *output, bool dry_run,
+		const struct ladle_export_report *);
 
 #endif

@@ -8,7 +8,7 @@
 #include "cli/run.h"
 
 static const struct option_row options[OPTION_COUNT] = {
-#define OPTION(id, name, letter, argument, subcommands, help)                                      \
+#define OPTION(id, name, letter, argument, subcommands, help) \
 	[OPTION_##id] = {name, letter, argument, subcommands, help},
 #include "app/option.def"
 #undef OPTION
@@ -45,8 +45,8 @@ take_option(struct parsing *parsing, enum option_id id, const char *shown, const
 		if (!equals || equals == value || !equals[1])
 			return ladle_fail(parsing->err, LADLE_E_USAGE, NULL, "%s is not NAME=FILE",
 					value);
-		out->files[out->file_count++] = (struct given_file){
-				value, (size_t)(equals - value), equals + 1};
+		out->files[out->file_count++] =
+				(struct given_file){value, (size_t)(equals - value), equals + 1};
 		return LADLE_OK;
 	}
 	out->given[out->given_count++] = (struct given_option){id, value};
@@ -70,7 +70,8 @@ distance(const char *a, const char *b)
 
 		row[0] = i + 1;
 		for (int j = 0; j < length; j++) {
-			int change = corner + (a[i] != b[j]), least = row[j] < row[j + 1] ? row[j] : row[j + 1];
+			int change = corner + (a[i] != b[j]),
+			    least = row[j] < row[j + 1] ? row[j] : row[j + 1];
 
 			corner = row[j + 1];
 			row[j + 1] = change < least + 1 ? change : least + 1;
@@ -110,8 +111,8 @@ take_long(struct parsing *parsing, const char *word)
 					options[i].name);
 		return take_option(parsing, (enum option_id)i, word, equals ? equals + 1 : NULL);
 	}
-	return ladle_fail(parsing->err, LADLE_E_USAGE, NULL, "unknown option %s; nearest is --%s", word,
-			nearest_option(name));
+	return ladle_fail(parsing->err, LADLE_E_USAGE, NULL, "unknown option %s; nearest is --%s",
+			word, nearest_option(name));
 }
 
 static enum ladle_status
@@ -125,9 +126,11 @@ take_letters(struct parsing *parsing, const char *word)
 			id++;
 		if (id == OPTION_COUNT)
 			return ladle_fail(parsing->err, LADLE_E_USAGE, NULL,
-					"unknown option -%c in %s; `ladle help` lists them", *letter, word);
+					"unknown option -%c in %s; `ladle help` lists them",
+					*letter, word);
 		if (options[id].argument)
-			return take_option(parsing, (enum option_id)id, shown, letter[1] ? letter + 1 : NULL);
+			return take_option(parsing, (enum option_id)id, shown,
+					letter[1] ? letter + 1 : NULL);
 		TRY(take_option(parsing, (enum option_id)id, shown, NULL));
 	}
 	return LADLE_OK;
@@ -149,7 +152,8 @@ check_allowed(const struct options *out, struct ladle_error *err)
 
 		if (!(row->subcommands >> out->subcommand & 1))
 			return ladle_fail(err, LADLE_E_USAGE, NULL, "%s does not take --%s",
-					*subcommand->word ? subcommand->word : "the screen", row->name);
+					*subcommand->word ? subcommand->word : "the screen",
+					row->name);
 	}
 	return LADLE_OK;
 }

@@ -28,7 +28,7 @@ enum option_id {
 
 struct option_row {
 	const char *name;
-	char letter;	      /* 0: none */
+	char letter;          /* 0: none */
 	const char *argument; /* NULL: takes none */
 	int subcommands;      /* enum subcommand_mask, or-ed */
 	const char *help;
@@ -52,7 +52,8 @@ struct options {
 	enum subcommand_id subcommand;
 	struct given_option *given;
 	int given_count;
-	struct given_file *files; /* in the order of the command line; operands that are no files too */
+	struct given_file *
+			files; /* in the order of the command line; operands that are no files too */
 	int file_count;
 };
 

@@ -67,8 +67,8 @@ draw_main(void *arg)
 
 enum ladle_status
 progress_during(struct cli_run *run, const char *what,
-		enum ladle_status (*work)(struct cli_run *, void *arg, struct ladle_error *), void *arg,
-		struct ladle_error *err)
+		enum ladle_status (*work)(struct cli_run *, void *arg, struct ladle_error *),
+		void *arg, struct ladle_error *err)
 {
 	struct drawing drawing = {
 			.job = run->job,

@@ -9,8 +9,8 @@ struct cli_run {
 	struct options options;
 	struct ladle *library;
 	struct session *session;
-	struct ladle_job *job;	     /* canceled by SIGINT, SIGTERM, SIGHUP */
-	struct cli_screen *screen;   /* to be filled by cli_screen */
+	struct ladle_job *job;     /* canceled by SIGINT, SIGTERM, SIGHUP */
+	struct cli_screen *screen; /* to be filled by cli_screen */
 	bool (*screen_possible)(void);
 	bool json, quiet, ascii;
 };
@@ -50,7 +50,7 @@ void print_version(void);
 
 /* Draws progress on stderr while `work` runs, when stderr is a terminal and not -q. */
 enum ladle_status progress_during(struct cli_run *, const char *what,
-		enum ladle_status (*work)(struct cli_run *, void *arg, struct ladle_error *), void *arg,
-		struct ladle_error *);
+		enum ladle_status (*work)(struct cli_run *, void *arg, struct ladle_error *),
+		void *arg, struct ladle_error *);
 
 #endif

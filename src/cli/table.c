@@ -210,8 +210,8 @@ print_stats(const struct ladle_stats *stats)
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		printf(" %10.4g", values[i]);
-	printf(" %7llu %5llu %5llu", (unsigned long long)stats->zeros, (unsigned long long)stats->nan,
-			(unsigned long long)stats->inf);
+	printf(" %7llu %5llu %5llu", (unsigned long long)stats->zeros,
+			(unsigned long long)stats->nan, (unsigned long long)stats->inf);
 }
 
 static void
@@ -219,8 +219,9 @@ print_tensor(struct cli_run *run, uint32_t column, const struct ladle_tensor *te
 		int indent, int name, bool stats)
 {
 	const struct ladle_figures *figures =
-			stats && row != LADLE_NONE ? ladle_figures(session_measurement(run->session), row)
-						   : NULL;
+			stats && row != LADLE_NONE
+					? ladle_figures(session_measurement(run->session), row)
+					: NULL;
 
 	printf("%*s", indent, "");
 	print_fit(run, tensor->name, name - indent, TEXT_LEFT);
@@ -280,7 +281,8 @@ print_checkpoint(struct cli_run *run, uint32_t column, bool stats, int name)
 			uint32_t tensor = layer->first_tensor + t;
 
 			print_tensor(run, column, &checkpoint->tensors[tensor],
-					row_of(table, column, tensor, &next), indent + 2, name, stats);
+					row_of(table, column, tensor, &next), indent + 2, name,
+					stats);
 		}
 	}
 }
@@ -288,7 +290,8 @@ print_checkpoint(struct cli_run *run, uint32_t column, bool stats, int name)
 static void
 print_title(const struct cli_run *run, uint32_t column)
 {
-	const struct ladle_checkpoint *checkpoint = session_table(run->session)->checkpoints[column];
+	const struct ladle_checkpoint *checkpoint =
+			session_table(run->session)->checkpoints[column];
 	char parameters[16], bytes[16];
 
 	format_count(parameters, checkpoint->parameters);

@@ -48,7 +48,8 @@ write_recipe(struct cli_run *run, const char *path, struct ladle_error *err)
 	bool ok;
 
 	if (!file)
-		return ladle_fail(err, LADLE_E_OUTPUT, path, "cannot be written: %s", strerror(errno));
+		return ladle_fail(err, LADLE_E_OUTPUT, path, "cannot be written: %s",
+				strerror(errno));
 	buf_init(&text);
 	session_recipe(run->session, &text);
 	ok = fputs(buf_string(&text), file) >= 0;
@@ -68,7 +69,8 @@ export_work(struct cli_run *run, void *arg, struct ladle_error *err)
 {
 	struct exporting *exporting = arg;
 
-	return session_export_now(run->session, &exporting->options, run->job, &exporting->report, err);
+	return session_export_now(
+			run->session, &exporting->options, run->job, &exporting->report, err);
 }
 
 static void
@@ -83,8 +85,9 @@ print_report(struct cli_run *run, const struct exporting *exporting)
 	buf_text(&line, exporting->options.dry_run ? "\nwould write " : "\nwrote ");
 	text_clean_append(&line, exporting->options.path, run->ascii);
 	format_bytes(bytes, report->bytes);
-	buf_format(&line, "  %s  %u tensors, %u averaged, %u copied", ladle_format_name(report->format),
-			report->tensors, report->averaged, report->copied);
+	buf_format(&line, "  %s  %u tensors, %u averaged, %u copied",
+			ladle_format_name(report->format), report->tensors, report->averaged,
+			report->copied);
 	if (!exporting->options.dry_run)
 		buf_format(&line, "  %s\nsha256 %s", bytes, report->sha256);
 	puts(buf_string(&line));
@@ -97,13 +100,15 @@ export_mix(struct cli_run *run, const char *path, struct ladle_error *err)
 {
 	const struct options *options = &run->options;
 	const char *recipe = options_value(options, OPTION_RECIPE);
-	struct exporting exporting = {.options = {
-			.path = path,
-			.config = options_value(options, OPTION_CONFIG),
-			.force = options_has(options, OPTION_FORCE),
-			.dry_run = options_has(options, OPTION_DRY_RUN),
-			.keep_optimizer = options_has(options, OPTION_KEEP_OPTIMIZER),
-	}};
+	struct exporting exporting = {
+			.options = {
+					.path = path,
+					.config = options_value(options, OPTION_CONFIG),
+					.force = options_has(options, OPTION_FORCE),
+					.dry_run = options_has(options, OPTION_DRY_RUN),
+					.keep_optimizer =
+							options_has(options, OPTION_KEEP_OPTIMIZER),
+			}};
 
 	TRY(find_format(options_value(options, OPTION_FORMAT), &exporting.options.format, err));
 	TRY(progress_during(run, exporting.options.dry_run ? "reading" : "writing", export_work,
@@ -126,8 +131,8 @@ check_method(const struct options *options, struct ladle_error *err)
 	const char *method = options_value(options, OPTION_METHOD);
 
 	if (method && strcmp(method, "mean"))
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "--method %s is not known; there is mean",
-				method);
+		return ladle_fail(err, LADLE_E_USAGE, NULL,
+				"--method %s is not known; there is mean", method);
 	return LADLE_OK;
 }
 
@@ -160,7 +165,8 @@ is_checkpoint(FILE *file)
 	size_t got = fread(head, 1, sizeof(head), file);
 
 	rewind(file);
-	return got == sizeof(head) && (!memcmp(head, "\x89HDF\r\n\x1a\n", 8) || !memcmp(head, "PK\3\4", 4));
+	return got == sizeof(head) &&
+	       (!memcmp(head, "\x89HDF\r\n\x1a\n", 8) || !memcmp(head, "PK\3\4", 4));
 }
 
 static enum ladle_status
@@ -172,12 +178,14 @@ read_text(FILE *file, const char *path, struct buf *text, struct ladle_error *er
 	while ((got = fread(block, 1, sizeof(block), file)) > 0) {
 		buf_append(text, block, got);
 		if (text->length > RECIPE_LARGEST)
-			return ladle_fail(err, LADLE_E_INPUT, path, "is larger than a recipe may be");
+			return ladle_fail(
+					err, LADLE_E_INPUT, path, "is larger than a recipe may be");
 	}
 	if (ferror(file))
 		return ladle_fail(err, LADLE_E_INPUT, path, "cannot be read: %s", strerror(errno));
 	if (text->length != strlen(buf_string(text)))
-		return ladle_fail(err, LADLE_E_INPUT, path, "is neither a recipe nor an output of ladle");
+		return ladle_fail(err, LADLE_E_INPUT, path,
+				"is neither a recipe nor an output of ladle");
 	return LADLE_OK;
 }
 
@@ -193,7 +201,8 @@ read_embedded(struct cli_run *run, const char *path, struct buf *text, struct la
 		buf_text(text, recipe);
 	ladle_checkpoint_close(checkpoint);
 	return recipe ? LADLE_OK
-		      : ladle_fail(err, LADLE_E_INPUT, path, "carries no recipe: ladle did not write it");
+		      : ladle_fail(err, LADLE_E_INPUT, path,
+					"carries no recipe: ladle did not write it");
 }
 
 /* Names in a text file are seen from its folder; those in an output from the current one, since the
@@ -209,7 +218,8 @@ read_recipe(struct cli_run *run, const char *path, struct ladle_error *err)
 
 	buf_init(&text);
 	if (!file)
-		status = ladle_fail(err, LADLE_E_INPUT, path, "cannot be opened: %s", strerror(errno));
+		status = ladle_fail(
+				err, LADLE_E_INPUT, path, "cannot be opened: %s", strerror(errno));
 	else if (is_checkpoint(file))
 		status = read_embedded(run, path, &text, err);
 	else

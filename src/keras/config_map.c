@@ -1,5 +1,5 @@
 /* Which object of a v3 store is which layer of the config: section 6 of the format. */
-#include "keras/layout.h"
+#include "keras/readers.h"
 
 #include <ctype.h>
 #include <string.h>

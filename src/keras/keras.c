@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "keras/layout.h"
+#include "keras/readers.h"
 
 /* Section 0 of the format: the layout by content, never by name. */
 enum layout {

@@ -1,6 +1,6 @@
 /* Whole models and weights-only files of Keras 1, 2, tf.keras and Keras 3: section 1 of the
  * format. */
-#include "keras/layout.h"
+#include "keras/readers.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* HDF5 that no Keras wrote in a layout known here: groups that hold datasets are listed as layers.
  */
-#include "keras/layout.h"
+#include "keras/readers.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* `.weights.h5` and the HDF5 part of `.keras`: sections 2 and 4 of the format. */
-#include "keras/layout.h"
+#include "keras/readers.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,9 +10,9 @@
 
 enum { STRIP = 1024 }; /* doubles of a running sum that stay in the first cache */
 
-#define SCALE(type, op)                                                                            \
-	for (size_t i = 0; i < count; i++)                                                         \
-		sum[i] op w *(double)t[i]
+#define SCALE(type, op)                    \
+	for (size_t i = 0; i < count; i++) \
+	sum[i] op w *(double)t[i]
 
 CLONES static void
 first_float(double *restrict sum, const float *restrict t, double w, size_t count)
@@ -58,12 +58,15 @@ cast_float(float *restrict dst, const double *restrict sum, size_t count)
 }
 
 static void
-add(const struct block *block, uint32_t k, double w, size_t at, size_t count, bool first, double *sum)
+add(const struct block *block, uint32_t k, double w, size_t at, size_t count, bool first,
+		double *sum)
 {
 	if (block->dtype == LADLE_FLOAT32)
-		(first ? first_float : next_float)(sum, (const float *)block->data[k] + at, w, count);
+		(first ? first_float : next_float)(
+				sum, (const float *)block->data[k] + at, w, count);
 	else
-		(first ? first_double : next_double)(sum, (const double *)block->data[k] + at, w, count);
+		(first ? first_double : next_double)(
+				sum, (const double *)block->data[k] + at, w, count);
 }
 
 static size_t
@@ -104,15 +107,15 @@ copy_exactly(const struct block *block, uint32_t k, enum ladle_dtype dtype, void
 }
 
 size_t
-blend_block(const struct block *block, const double *w, double sum, enum ladle_dtype dtype, void *dst,
-		double *scratch)
+blend_block(const struct block *block, const double *w, double sum, enum ladle_dtype dtype,
+		void *dst, double *scratch)
 {
 	uint32_t only = only_column(block, w, sum);
 	size_t all = (size_t)block->piece->count, lost = 0;
 
 	assert(sum != 0 && dtype_is_float(dtype));
-	if (only != LADLE_NONE && (block->dtype == dtype || block->dtype == LADLE_FLOAT64)
-			&& copy_exactly(block, only, dtype, dst))
+	if (only != LADLE_NONE && (block->dtype == dtype || block->dtype == LADLE_FLOAT64) &&
+			copy_exactly(block, only, dtype, dst))
 		return 0;
 	for (size_t at = 0; at < all; at += STRIP) {
 		size_t count = all - at < STRIP ? all - at : STRIP;
@@ -171,8 +174,8 @@ blend_find_nonfinite(const struct block *block, const double *w, uint32_t *colum
 
 		if (w[k] == 0 || !block->data[k])
 			continue;
-		if (block->dtype != LADLE_FLOAT32
-				|| !(smell_float(block->data[k], (size_t)block->piece->count) == 0))
+		if (block->dtype != LADLE_FLOAT32 ||
+				!(smell_float(block->data[k], (size_t)block->piece->count) == 0))
 			at = find_nonfinite(block, k);
 		if (at < 0)
 			continue;

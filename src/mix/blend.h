@@ -9,8 +9,8 @@
  * One column alone whose w_k == sum is copied bit for bit when dtypes agree. Bit-equal to
  * numpy.average(stack.astype(float64), axis=0, weights=w).astype(dtype). `scratch` holds
  * PLAN_BLOCK doubles. Returns how many finite results became infinite in the cast. */
-size_t blend_block(const struct block *, const double *w, double sum, enum ladle_dtype dtype, void *dst,
-		double *scratch);
+size_t blend_block(const struct block *, const double *w, double sum, enum ladle_dtype dtype,
+		void *dst, double *scratch);
 /* Index of the first element of the columns with weight that is NaN or infinite, or -1. */
 int64_t blend_find_nonfinite(const struct block *, const double *w, uint32_t *column);
 

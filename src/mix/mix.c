@@ -41,8 +41,8 @@ duplicate(const void *data, size_t size)
 }
 
 static bool
-rule_init(struct rule *rule, const struct ladle_rule *from, uint32_t k, const unsigned char *matches,
-		size_t matches_size)
+rule_init(struct rule *rule, const struct ladle_rule *from, uint32_t k,
+		const unsigned char *matches, size_t matches_size)
 {
 	rule->pub.skip = from->skip;
 	rule->pub.text = strdup(from->text);
@@ -279,7 +279,8 @@ only_template(const struct ladle_mix *mix, const struct ladle_row *row, double *
 }
 
 struct ladle_weights
-ladle_mix_weights(const struct ladle_mix *mix, const struct ladle_table *table, uint32_t row, double *w)
+ladle_mix_weights(const struct ladle_mix *mix, const struct ladle_table *table, uint32_t row,
+		double *w)
 {
 	struct ladle_weights out = {LADLE_W_FADERS, last_rule(mix, row), 1};
 	const struct ladle_rule *rule = out.rule == LADLE_NONE ? NULL : &mix->rules[out.rule].pub;
@@ -308,7 +309,8 @@ ladle_mix_move(struct ladle_mix *mix, uint32_t column, double set, struct ladle_
 
 	assert(column < mix->k);
 	if (mix->faders[column].lock)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "this fader is locked; unlock it first");
+		return ladle_fail(
+				err, LADLE_E_USAGE, NULL, "this fader is locked; unlock it first");
 	for (uint32_t i = 0; i < mix->k; i++) {
 		before += mix->faders[i].set;
 		if (mix->faders[i].lock)
@@ -318,8 +320,8 @@ ladle_mix_move(struct ladle_mix *mix, uint32_t column, double set, struct ladle_
 	}
 	if (locked != 0 && (before <= 0 || locked >= before || free_sum <= 0))
 		return ladle_fail(err, LADLE_E_USAGE, NULL,
-				"the locked faders hold %.4g of %.4g: nothing is left to move", locked,
-				before);
+				"the locked faders hold %.4g of %.4g: nothing is left to move",
+				locked, before);
 	after = locked != 0 ? free_sum / (1 - locked / before) : 0;
 	for (uint32_t i = 0; i < mix->k; i++)
 		if (mix->faders[i].lock)

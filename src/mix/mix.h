@@ -5,10 +5,10 @@
 #include <ladle.h>
 
 struct rule {
-	struct ladle_rule pub;	/* owns its strings and set */
+	struct ladle_rule pub;  /* owns its strings and set */
 	unsigned char *matches; /* a bit for each row of the table, so that moving a fader is free */
-	size_t matches_size;	/* bytes of it */
-	uint32_t rows;		/* how many are set */
+	size_t matches_size;    /* bytes of it */
+	uint32_t rows;          /* how many are set */
 };
 
 struct ladle_mix {

@@ -16,7 +16,8 @@ struct pattern {
 struct pattern_kind {
 	const char *prefix;
 	bool is_regex;
-	bool (*matches)(const struct pattern *, const struct ladle_table *, const struct ladle_row *);
+	bool (*matches)(const struct pattern *, const struct ladle_table *,
+			const struct ladle_row *);
 };
 
 static bool
@@ -33,8 +34,8 @@ fits_regex(const struct pattern *pattern, const char *name)
 
 /* A row answers to its label, to its layer's full name, and to both without the layers around. */
 static bool
-any_name(const struct pattern *pattern, const struct ladle_table *table, const struct ladle_row *row,
-		bool (*fits)(const struct pattern *, const char *))
+any_name(const struct pattern *pattern, const struct ladle_table *table,
+		const struct ladle_row *row, bool (*fits)(const struct pattern *, const char *))
 {
 	const char *layer = table->layers[row->layer].name;
 	const char *end = strrchr(row->label, '/');
@@ -56,19 +57,22 @@ any_name(const struct pattern *pattern, const struct ladle_table *table, const s
 }
 
 static bool
-glob_matches(const struct pattern *pattern, const struct ladle_table *table, const struct ladle_row *row)
+glob_matches(const struct pattern *pattern, const struct ladle_table *table,
+		const struct ladle_row *row)
 {
 	return any_name(pattern, table, row, fits_glob);
 }
 
 static bool
-regex_matches(const struct pattern *pattern, const struct ladle_table *table, const struct ladle_row *row)
+regex_matches(const struct pattern *pattern, const struct ladle_table *table,
+		const struct ladle_row *row)
 {
 	return any_name(pattern, table, row, fits_regex);
 }
 
 static bool
-class_matches(const struct pattern *pattern, const struct ladle_table *table, const struct ladle_row *row)
+class_matches(const struct pattern *pattern, const struct ladle_table *table,
+		const struct ladle_row *row)
 {
 	return fits_glob(pattern, table->layers[row->layer].class_name);
 }
@@ -99,8 +103,8 @@ compile_regex(struct pattern *pattern, struct ladle_error *err)
 	if (!code)
 		return LADLE_OK;
 	regerror(code, &pattern->regex, why, sizeof(why));
-	return ladle_fail(err, LADLE_E_USAGE, NULL, "re:%s is no regular expression: %s", pattern->text,
-			why);
+	return ladle_fail(err, LADLE_E_USAGE, NULL, "re:%s is no regular expression: %s",
+			pattern->text, why);
 }
 
 enum ladle_status

@@ -9,9 +9,9 @@
 /* The limits of design.md's words; percent there, fractions here. */
 #define KEEP_ALIKE .98
 #define KEEP_DRIFT .90
-#define SCALED_RATIO 1.25    /* of the largest norm to the least */
-#define STATISTICS_APART .1  /* relative distance of moving statistics that asks for new ones */
-#define NEAR_FLOOR .15	     /* of the way from the floor to 1 */
+#define SCALED_RATIO 1.25   /* of the largest norm to the least */
+#define STATISTICS_APART .1 /* relative distance of moving statistics that asks for new ones */
+#define NEAR_FLOOR .15      /* of the way from the floor to 1 */
 
 enum { SMALL_K = 64 };
 
@@ -23,8 +23,8 @@ struct row_weights {
 };
 
 static bool
-weights_init(struct row_weights *weights, const struct ladle_table *table, const struct ladle_mix *mix,
-		uint32_t row)
+weights_init(struct row_weights *weights, const struct ladle_table *table,
+		const struct ladle_mix *mix, uint32_t row)
 {
 	uint32_t k = table->checkpoint_count;
 
@@ -78,7 +78,8 @@ farthest(const struct ladle_figures *figures, const double *w)
 
 	for (uint32_t i = 0; i < figures->k; i++)
 		for (uint32_t j = i + 1; j < figures->k; j++) {
-			double apart = w[i] != 0 && w[j] != 0 ? ladle_relative_l2(figures, i, j) : 0;
+			double apart = w[i] != 0 && w[j] != 0 ? ladle_relative_l2(figures, i, j)
+							      : 0;
 
 			most = apart > most ? apart : most;
 		}
@@ -114,7 +115,8 @@ pairing_flags(const struct ladle_row *row, const struct row_weights *weights)
 	uint32_t flags = 0;
 
 	for (uint32_t i = 0; i < row->finding_count; i++)
-		if (row->findings[i].code != LADLE_F_COPIED && counts(&row->findings[i], weights->w))
+		if (row->findings[i].code != LADLE_F_COPIED &&
+				counts(&row->findings[i], weights->w))
 			flags |= FLAG(row->findings[i].code);
 	return flags;
 }
@@ -186,8 +188,8 @@ ladle_judge(const struct ladle_table *table, const struct ladle_measurement *mea
 
 	if (!weights_init(&weights, table, mix, row))
 		return out;
-	out = judge(&table->rows[row], measurement ? ladle_figures(measurement, row) : NULL, &weights,
-			table->checkpoint_count);
+	out = judge(&table->rows[row], measurement ? ladle_figures(measurement, row) : NULL,
+			&weights, table->checkpoint_count);
 	weights_done(&weights);
 	return out;
 }
@@ -211,7 +213,8 @@ count_row(struct ladle_verdict *verdict, const struct ladle_judgement *row)
 static enum ladle_state
 state_of(const struct ladle_verdict *verdict, bool blocked)
 {
-	enum ladle_state state = verdict->row == LADLE_NONE ? LADLE_ALIKE : state_of_keep(verdict->keep);
+	enum ladle_state state =
+			verdict->row == LADLE_NONE ? LADLE_ALIKE : state_of_keep(verdict->keep);
 
 	if (blocked)
 		return LADLE_DIFFER;
@@ -247,8 +250,11 @@ struct ladle_verdict
 ladle_verdict(const struct ladle_table *table, const struct ladle_measurement *measurement,
 		const struct ladle_mix *mix)
 {
-	struct ladle_verdict verdict = {.state = LADLE_PENDING, .row = LADLE_NONE, .keep = NAN,
-			.floor = NAN, .pending = table->row_count};
+	struct ladle_verdict verdict = {.state = LADLE_PENDING,
+			.row = LADLE_NONE,
+			.keep = NAN,
+			.floor = NAN,
+			.pending = table->row_count};
 	struct ladle_judgement *rows = calloc(table->row_count + 1, sizeof(*rows));
 
 	if (!rows)
@@ -268,8 +274,8 @@ struct sentences {
 	size_t left;
 };
 
-static void say(struct sentences *, enum ladle_finding_code, uint32_t column, const char *format, ...)
-		__attribute__((format(printf, 4, 5)));
+static void say(struct sentences *, enum ladle_finding_code, uint32_t column, const char *format,
+		...) __attribute__((format(printf, 4, 5)));
 
 static void
 say(struct sentences *to, enum ladle_finding_code code, uint32_t column, const char *format, ...)
@@ -291,8 +297,8 @@ say(struct sentences *to, enum ladle_finding_code code, uint32_t column, const c
 }
 
 static void
-say_nonfinite(struct sentences *to, const struct ladle_table *table, const struct ladle_figures *figures,
-		const double *w)
+say_nonfinite(struct sentences *to, const struct ladle_table *table,
+		const struct ladle_figures *figures, const double *w)
 {
 	for (uint32_t k = 0; k < figures->k; k++)
 		if (w[k] != 0 && figures->nonfinite[k])
@@ -302,8 +308,8 @@ say_nonfinite(struct sentences *to, const struct ladle_table *table, const struc
 }
 
 static void
-say_scaled(struct sentences *to, const struct ladle_table *table, const struct ladle_figures *figures,
-		const double *w)
+say_scaled(struct sentences *to, const struct ladle_table *table,
+		const struct ladle_figures *figures, const double *w)
 {
 	uint32_t least = LADLE_NONE, most = LADLE_NONE;
 
@@ -337,17 +343,20 @@ ladle_row_findings(const struct ladle_table *table, const struct ladle_measureme
 	say_nonfinite(&to, table, figures, weights.w);
 	if (one.flags & FLAG(LADLE_F_UNRELATED))
 		say(&to, LADLE_F_UNRELATED, LADLE_NONE,
-				"KEEP %.1f%% is near the floor %.1f%% of unrelated tensors: unrelated or "
+				"KEEP %.1f%% is near the floor %.1f%% of unrelated tensors: "
+				"unrelated or "
 				"permuted",
 				one.keep * 100, one.floor * 100);
 	if (one.flags & FLAG(LADLE_F_SCALED))
 		say_scaled(&to, table, figures, weights.w);
 	if (one.flags & FLAG(LADLE_F_BATCHNORM))
 		say(&to, LADLE_F_BATCHNORM, LADLE_NONE,
-				"moving statistics differ: re-estimate them on data after averaging");
+				"moving statistics differ: re-estimate them on data after "
+				"averaging");
 	if (one.flags & FLAG(LADLE_F_COPIED))
 		say(&to, LADLE_F_COPIED, LADLE_NONE,
-				"not averaged by its nature, and it differs: the template's is copied");
+				"not averaged by its nature, and it differs: the template's is "
+				"copied");
 	weights_done(&weights);
 	return to.count;
 }

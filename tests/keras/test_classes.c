@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "keras/classes.h"
-#include "keras/layout.h"
+#include "keras/readers.h"
 
 struct pair {
 	const char *name, *snake;

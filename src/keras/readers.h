@@ -1,6 +1,6 @@
 /* The readers of each layout: they add layers, tensors and findings to the builder. */
-#ifndef KERAS_LAYOUT_H
-#define KERAS_LAYOUT_H
+#ifndef KERAS_READERS_H
+#define KERAS_READERS_H
 
 #include "keras/builder.h"
 #include "keras/model_config.h"
