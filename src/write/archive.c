@@ -19,6 +19,7 @@ enum {
 	FLAG_UTF8 = 1 << 11
 };
 #define FULL32 UINT32_C(0xffffffff)
+#define ESTIMATE_MARGIN (UINT32_C(64) << 20)
 #define MODE_0600 (UINT32_C(0100600) << 16)
 
 /* `bytes` bytes of value, little-endian. */
@@ -29,12 +30,11 @@ put(struct buf *to, uint64_t value, int bytes)
 		buf_char(to, (char)(value >> 8 * i & 0xff));
 }
 
-/* Where Python's zipfile draws the line too; what lies between it and FULL32 is room for an estimate
- * to be wrong. */
+/* Said of an estimate too, which may be wrong by this much. */
 bool
 archive_is_large(uint64_t size)
 {
-	return size > INT32_MAX;
+	return size >= FULL32 - ESTIMATE_MARGIN;
 }
 
 static uint16_t
