@@ -241,6 +241,19 @@ terminal_close(struct terminal *terminal)
 	free(terminal);
 }
 
+/* curses ignores SIGTSTP while it draws, which would lose it; blocked, it waits. */
+static void
+update_screen(void)
+{
+	sigset_t stop, old;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	pthread_sigmask(SIG_BLOCK, &stop, &old);
+	doupdate();
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
 /* ---- size and suspension --------------------------------------------------------------------------------- */
 
 void
@@ -287,7 +300,8 @@ terminal_resume(struct terminal *terminal)
 	reset_prog_mode();
 	modes_on(terminal);
 	clearok(curscr, TRUE);
-	refresh();
+	wnoutrefresh(stdscr);
+	update_screen();
 }
 
 void
@@ -345,7 +359,7 @@ terminal_show(struct terminal *terminal, const struct canvas *canvas, bool clear
 	curs_set(canvas->typing || a11y ? 1 : 0);
 	send(FRAME_BEGIN);
 	wnoutrefresh(stdscr);
-	doupdate();
+	update_screen();
 	send(FRAME_END);
 }
 
