@@ -41,7 +41,7 @@ block_add(struct arena *arena, size_t need)
 
 	if (size > SIZE_MAX - sizeof(*block))
 		return false;
-	/* calloc: what the arena hands out is zeroed, and large blocks are zero pages for nothing. */
+	/* What the arena hands out is zeroed; of large blocks the system has zero pages anyway. */
 	block = calloc(1, sizeof(*block) + size);
 	if (!block)
 		return false;

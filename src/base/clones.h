@@ -3,6 +3,8 @@
 #ifndef BASE_CLONES_H
 #define BASE_CLONES_H
 
+#include <limits.h> /* any header of the C library: it defines __GLIBC__ */
+
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) &&             \
 		!defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
 		!defined(__clang__)

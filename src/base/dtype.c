@@ -79,22 +79,6 @@ dtype_swap(void *data, size_t size, size_t count)
 	}
 }
 
-static double
-double_of_half(uint16_t bits)
-{
-	int exponent = bits >> 10 & 0x1f;
-	double mantissa = bits & 0x3ff;
-	double value;
-
-	if (exponent == 0x1f)
-		value = mantissa != 0 ? (double)NAN : (double)INFINITY;
-	else if (exponent)
-		value = ldexp(mantissa + 1024, exponent - 25);
-	else
-		value = ldexp(mantissa, -24);
-	return bits & 0x8000 ? -value : value;
-}
-
 static float
 float_of_bits(uint32_t bits)
 {
@@ -113,25 +97,42 @@ bits_of_float(float value)
 	return bits;
 }
 
-/* Scales to an integer number of the least step of the value's binade; rint rounds it to even. */
+static uint64_t
+bits_of_double(double value)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	return bits;
+}
+
+/* With exponent and mantissa at float's places only the bias of the exponent is missing, 127 - 15;
+ * the product is exact, also for subnormals. */
+static float
+float_of_half(uint16_t half)
+{
+	uint32_t size = half & 0x7fffu, sign = (half & 0x8000u) << 16;
+	float value = size < 0x7c00 ? float_of_bits(size << 13) * 0x1p112f
+				    : float_of_bits(0x7f800000 | size << 13);
+
+	return float_of_bits(bits_of_float(value) | sign);
+}
+
+/* A mantissa that is rounded up to the next power of two carries into the exponent by itself. */
 static uint16_t
 half_of_double(double value)
 {
-	uint16_t sign = signbit(value) ? 0x8000 : 0;
-	double size = fabs(value), steps;
-	int exponent;
+	uint64_t bits = bits_of_double(value), size = bits & INT64_MAX;
+	uint16_t sign = (uint16_t)(bits >> 48 & 0x8000);
 
 	if (isnan(value))
 		return sign | 0x7e00;
-	if (size >= 65520) /* half a step above the largest finite half, 65504 */
+	if (fabs(value) >= 65520) /* half a step above the largest finite half, 65504 */
 		return sign | 0x7c00;
-	frexp(size, &exponent);
-	exponent = exponent < -13 ? -13 : exponent; /* subnormals share one step, 2^-24 */
-	steps = rint(ldexp(size, 11 - exponent));
-	if (steps < 1024)
-		return sign | (uint16_t)steps;
-	/* A mantissa that rounded up to 2048 carries into the exponent by itself. */
-	return (uint16_t)(sign | ((exponent + 13) * 1024 + (int)steps));
+	if (fabs(value) < 0x1p-14) /* subnormals: steps of 2^-24, as doubles near 2^28 have them */
+		return (uint16_t)(sign | (bits_of_double(fabs(value) + 0x1p28) & 0x7ff));
+	size += (UINT64_C(1) << 41) - 1 + (size >> 42 & 1); /* half a step of 2^42, ties to even */
+	return (uint16_t)(sign | ((size >> 42) - ((1023 - 15) << 10)));
 }
 
 static uint16_t
@@ -157,7 +158,7 @@ dtype_to_double(enum ladle_dtype dtype, const void *src, double *dst, size_t cou
 	switch (dtype) {
 	case LADLE_FLOAT16:
 		for (size_t i = 0; i < count; i++)
-			dst[i] = double_of_half(half[i]);
+			dst[i] = (double)float_of_half(half[i]);
 		break;
 	case LADLE_BFLOAT16:
 		for (size_t i = 0; i < count; i++)

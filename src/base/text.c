@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "base/buf.h"
 
@@ -29,6 +30,7 @@ static const struct range hidden[] = {
 		{0xfeff, 0xfeff},   /* zero-width no-break space */
 		{0xffa0, 0xffa0},   /* halfwidth Hangul filler */
 		{0xfff0, 0xfffb},   /* specials, interlinear annotation */
+		{0xfffe, 0xffff},   /* no characters */
 		{0xe000, 0xf8ff},   /* private use: every font draws them as it likes */
 		{0xe0000, 0xe0fff}, /* tags, variation selectors supplement */
 		{0xf0000, 0x10ffff},
@@ -200,6 +202,14 @@ columns_of(uint32_t code)
 	return IN(combining, code) ? 0 : IN(wide, code) ? 2 : 1;
 }
 
+/* Curses and the terminal go by the system's table, which knows other characters than ours does: what
+ * they disagree about would tear the line. A locale that is not UTF-8 knows none. */
+static bool
+system_agrees(uint32_t code, int columns)
+{
+	return code < 0x80 || wcwidth((wchar_t)code) == columns || wcwidth(0xe9) < 0;
+}
+
 /* One character as it may be shown. */
 struct shown {
 	char text[ESCAPE_SIZE];
@@ -227,7 +237,8 @@ show(const unsigned char *at, size_t left, int *marks, bool ascii)
 	uint32_t code = 0;
 	size_t size = utf8_decode(at, left, &code);
 	int columns = size ? columns_of(code) : 1;
-	bool plain = size && !IN(hidden, code) && !(ascii && code > 0x7e);
+	bool plain = size && !IN(hidden, code) && !(ascii && code > 0x7e)
+			&& system_agrees(code, columns);
 
 	*marks = columns ? 0 : *marks + 1;
 	if (!plain || *marks > MAX_COMBINING)

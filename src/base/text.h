@@ -2,7 +2,7 @@
  *
  * Clean text is valid UTF-8 in which every character prints and takes one or two columns (at most
  * two combining marks ride on a base). Everything else (C0, DEL, C1, bidi controls, zero-width,
- * tags, invalid bytes) becomes \xHH or \u{HHHH}. */
+ * tags, invalid bytes, what the locale's wcwidth counts otherwise) becomes \xHH or \u{HHHH}. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
