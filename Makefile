@@ -58,7 +58,8 @@ $(BUILD)/flags: FORCE
 FORCE:
 
 # The loops that this project exists for.
-$(BUILD)/obj/measure/kernel%.o $(BUILD)/obj/mix/blend%.o: ALL_CFLAGS += -O3
+HOT     := measure/kernel_plain measure/kernel_avx2 mix/blend
+$(HOT:%=$(BUILD)/obj/%.o): ALL_CFLAGS += -O3
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -68,6 +68,15 @@ forward_row(uint32_t row, void *arg)
 		forward->on_row(row, forward->arg);
 }
 
+/* Values that were read while someone wrote the file are nobody's. */
+static enum ladle_status
+check_unchanged(const struct ladle_table *table, struct ladle_error *err)
+{
+	for (uint32_t k = 0; k < table->checkpoint_count; k++)
+		TRY(ladle_checkpoint_check(table->checkpoints[k], err));
+	return LADLE_OK;
+}
+
 enum ladle_status
 ladle_measure(struct ladle_measurement *measurement, struct ladle *library, struct ladle_job *job,
 		void (*on_row)(uint32_t row, void *arg), void *arg, struct ladle_error *err)
@@ -86,7 +95,7 @@ ladle_measure(struct ladle_measurement *measurement, struct ladle *library, stru
 	TRY(plan_make(&plan, measurement->table, is_unmeasured, measurement, err));
 	status = pass_run(library, &pass, job, err);
 	plan_done(&plan);
-	return status;
+	return status == LADLE_OK ? check_unchanged(measurement->table, err) : status;
 }
 
 /* The arrays of the figures, behind the struct itself. */
@@ -146,18 +155,17 @@ stats_of(const struct moments *from)
 	};
 }
 
-/* Centred sums to plain figures; see measure/kernel.h for the formulas. */
+/* See measure/kernel.h for the formula. */
 static void
 store_pair(struct storage *to, const struct sums *sums, uint32_t i, uint32_t j, const uint32_t *columns)
 {
-	uint32_t n = sums->n, k = to->pub.k;
-	size_t above = (size_t)columns[i] * k + columns[j], below = (size_t)columns[j] * k + columns[i];
-	double ij = sums->e[i * n + j];
-	double distance = sums->e[i * n + i] + sums->e[j * n + j] - 2 * ij;
+	size_t k = to->pub.k, above = columns[i] * k + columns[j], below = columns[j] * k + columns[i];
+	double distance2 = i == j ? 0 : sums->distance2[(size_t)i * sums->n + j];
 
-	to->gram[above] = to->gram[below] = ij + sums->p[i] + sums->p[j] + *sums->q;
-	to->l2[above] = to->l2[below] = i == j || distance < 0 ? 0 : sqrt(distance);
-	to->max_abs[above] = to->max_abs[below] = i == j ? 0 : sums->max_abs[i * n + j];
+	to->gram[above] = to->gram[below] = (sums->norm2[i] + sums->norm2[j] - distance2) * .5;
+	to->l2[above] = to->l2[below] = sqrt(distance2);
+	to->max_abs[above] = to->max_abs[below] =
+			i == j ? 0 : sums->max_abs[(size_t)i * sums->n + j];
 }
 
 struct ladle_figures *

@@ -11,13 +11,22 @@
 #include "base/pool.h"
 #include "measure/measurement.h"
 
-enum { MAX_ELEMENT = 8 };
+/* The sums of a block that is done before its turn to be folded. */
+struct waiting {
+	struct waiting *next;
+	uint64_t first; /* element of the row at which it begins */
+	double memory[];
+};
 
-/* One row while its blocks are under way. */
+/* One row while its blocks are under way. Blocks are folded in their order, so that the result
+ * does not depend on the threads; few wait, since they are claimed in that order too. */
 struct row_work {
 	atomic_size_t left; /* blocks that are not done */
-	_Atomic(void *) partials; /* sums of each block, so that they are folded in order */
 	atomic_bool failed;
+	/* The others under the run's lock. */
+	void *memory;	  /* sums of the elements before `folded`; NULL while there are none */
+	uint64_t folded;
+	struct waiting *waiting;
 };
 
 /* What one thread needs for itself. */
@@ -28,6 +37,7 @@ struct lane {
 	const void **packed;	/* [K] the inputs that are there, for the kernel */
 	uint32_t *columns;	/* [K] whose they are */
 	double *scratch;
+	void *memory;		/* for the sums of a block */
 };
 
 struct run {
@@ -42,12 +52,6 @@ struct run {
 	enum ladle_status status; /* of the first failure */
 	struct ladle_error error;
 };
-
-static size_t
-blocks_of(const struct ladle_row *row)
-{
-	return row->count ? (size_t)((row->count - 1) / PLAN_BLOCK) + 1 : 1;
-}
 
 static void
 note_failure(struct run *run, enum ladle_status status, const struct ladle_error *err)
@@ -155,18 +159,24 @@ static void
 mark_wide_integers(const struct run *run, const struct lane *lane, const struct piece *piece,
 		struct sums *sums)
 {
-	const struct ladle_row *row = &run->pass->table->rows[piece->row];
+	const struct ladle_table *table = run->pass->table;
 
-	if (row->dtype != LADLE_INT64 && row->dtype != LADLE_UINT64)
-		return;
-	for (uint32_t i = 0; i < sums->n; i++)
+	for (uint32_t i = 0; i < sums->n; i++) {
+		uint32_t a = lane->columns[i];
+		enum ladle_dtype dtype = ladle_row_tensor(table, piece->row, a)->dtype;
+
+		if (!dtype_is_integer(dtype) || dtype_size(dtype) < sizeof(double))
+			continue;
 		for (uint32_t j = i + 1; j < sums->n; j++) {
+			uint32_t b = lane->columns[j];
 			double *max = &sums->max_abs[i * sums->n + j];
 
-			if (*max == 0 && memcmp(lane->shown[lane->columns[i]],
-					lane->shown[lane->columns[j]], piece->count * MAX_ELEMENT))
+			if (*max == 0 && ladle_row_tensor(table, piece->row, b)->dtype == dtype
+					&& memcmp(lane->shown[a], lane->shown[b],
+							piece->count * dtype_size(dtype)))
 				*max = 1;
 		}
+	}
 }
 
 static bool
@@ -175,65 +185,117 @@ wants_moments(const struct run *run)
 	return run->pass->measurement->flags & LADLE_MEASURE_STATS;
 }
 
-/* The place for the sums of a block; the row's memory is made by whoever comes first. */
-static void *
-partial_at(struct run *run, const struct piece *piece, uint32_t n)
+static bool
+add_waiting(struct row_work *work, uint64_t first, const void *memory, size_t size)
 {
-	struct row_work *work = &run->rows[piece->row];
-	size_t size = sums_size(n, wants_moments(run));
-	unsigned char *memory;
+	struct waiting *one = malloc(sizeof(*one) + size);
 
-	pthread_mutex_lock(&run->lock);
-	memory = atomic_load(&work->partials);
-	if (!memory) {
-		memory = calloc(blocks_of(&run->pass->table->rows[piece->row]), size);
-		atomic_store(&work->partials, memory);
+	if (!one)
+		return false;
+	one->first = first;
+	memcpy(one->memory, memory, size);
+	one->next = work->waiting;
+	work->waiting = one;
+	return true;
+}
+
+/* Unlinks the block whose turn it is, or returns NULL. */
+static struct waiting *
+take_waiting(struct row_work *work)
+{
+	struct waiting **at = &work->waiting, *one;
+
+	while (*at && (*at)->first != work->folded)
+		at = &(*at)->next;
+	one = *at;
+	if (one)
+		*at = one->next;
+	return one;
+}
+
+static void
+fold_next(struct row_work *work, const struct sums *sums, bool with_moments)
+{
+	struct sums into = sums_at(work->memory, sums->n, with_moments);
+
+	sums_fold(&into, sums);
+	work->folded += PLAN_BLOCK;
+}
+
+/* Under the lock. False without memory. */
+static bool
+fold_block(struct row_work *work, const struct sums *sums, uint64_t first, bool with_moments)
+{
+	struct waiting *next;
+
+	if (first != work->folded)
+		return add_waiting(work, first, sums->distance2, sums_size(sums->n, with_moments));
+	if (!work->memory) {
+		struct sums none;
+
+		work->memory = malloc(sums_size(sums->n, with_moments));
+		if (!work->memory)
+			return false;
+		none = sums_at(work->memory, sums->n, with_moments);
+		sums_clear(&none);
 	}
-	pthread_mutex_unlock(&run->lock);
-	return memory ? memory + piece->first / PLAN_BLOCK * size : NULL;
+	fold_next(work, sums, with_moments);
+	while ((next = take_waiting(work))) {
+		struct sums later = sums_at(next->memory, sums->n, with_moments);
+
+		fold_next(work, &later, with_moments);
+		free(next);
+	}
+	return true;
 }
 
 static enum ladle_status
 measure_block(struct run *run, struct lane *lane, const struct piece *piece, enum ladle_dtype dtype,
 		struct ladle_error *err)
 {
-	uint32_t n = pack(lane, run->k);
-	void *memory = partial_at(run, piece, n);
-	struct sums sums;
+	struct sums sums = sums_at(lane->memory, pack(lane, run->k), wants_moments(run));
+	bool folded;
 
-	if (!memory)
-		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory for the sums of a row");
-	sums = sums_at(memory, n, wants_moments(run));
-	kernel_block(&sums, dtype, lane->packed, piece->count, lane->scratch);
+	kernel_block(&sums, dtype, lane->packed, (size_t)piece->count, lane->scratch);
 	mark_wide_integers(run, lane, piece, &sums);
+	pthread_mutex_lock(&run->lock);
+	folded = fold_block(&run->rows[piece->row], &sums, piece->first, wants_moments(run));
+	pthread_mutex_unlock(&run->lock);
+	if (!folded)
+		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory for the sums of a row");
 	return LADLE_OK;
 }
 
-/* The last block of a row is done: its sums, in order, become its figures. */
+/* The last block of a row is done: its sums become its figures. */
 static enum ladle_status
 finish_row(struct run *run, struct lane *lane, uint32_t row, struct ladle_error *err)
 {
-	struct ladle_measurement *measurement = run->pass->measurement;
-	unsigned char *memory = atomic_load(&run->rows[row].partials);
 	struct ladle_figures *figures;
-	struct sums sums, next;
+	struct sums sums;
 	uint32_t n = 0;
-	size_t size;
 
 	for (uint32_t k = 0; k < run->k; k++)
 		if (is_wanted(run, row, k))
 			lane->columns[n++] = k;
-	size = sums_size(n, wants_moments(run));
-	sums = sums_at(memory, n, wants_moments(run));
-	for (size_t i = 1; i < blocks_of(&run->pass->table->rows[row]); i++) {
-		next = sums_at(memory + i * size, n, wants_moments(run));
-		sums_fold(&sums, &next);
-	}
+	sums = sums_at(run->rows[row].memory, n, wants_moments(run));
 	figures = figures_make(run->k, &sums, lane->columns);
 	if (!figures)
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory for the figures of a row");
-	measurement_publish(measurement, row, figures);
+	measurement_publish(run->pass->measurement, row, figures);
 	return LADLE_OK;
+}
+
+static void
+work_done(struct row_work *work)
+{
+	while (work->waiting) {
+		struct waiting *next = work->waiting->next;
+
+		free(work->waiting);
+		work->waiting = next;
+	}
+	free(work->memory);
+	work->memory = NULL;
 }
 
 static enum ladle_status
@@ -263,9 +325,9 @@ end_block(struct run *run, int worker, uint32_t row, struct ladle_error *err)
 
 	if (atomic_fetch_sub(&work->left, 1) > 1)
 		return LADLE_OK;
-	if (atomic_load(&work->partials) && !atomic_load(&work->failed))
+	if (work->memory && !atomic_load(&work->failed))
 		status = finish_row(run, &run->lanes[worker], row, err);
-	free(atomic_exchange(&work->partials, NULL));
+	work_done(work);
 	if (status == LADLE_OK && !atomic_load(&work->failed) && run->pass->on_row)
 		run->pass->on_row(row, run->pass->arg);
 	return status;
@@ -312,6 +374,7 @@ lane_done(struct lane *lane, uint32_t k)
 	free(lane->packed);
 	free(lane->columns);
 	free(lane->scratch);
+	free(lane->memory);
 }
 
 static bool
@@ -324,11 +387,12 @@ lane_init(struct lane *lane, uint32_t k, size_t block_bytes)
 	lane->packed = calloc(k, sizeof(*lane->packed));
 	lane->columns = calloc(k, sizeof(*lane->columns));
 	lane->scratch = malloc(kernel_scratch(k) * sizeof(*lane->scratch));
+	lane->memory = malloc(sums_size(k, true));
 	for (uint32_t i = 0; lane->raw && i < k; i++)
 		if (!(lane->raw[i] = malloc(block_bytes)))
 			return false;
 	return lane->raw && lane->number && lane->data && lane->shown && lane->packed
-			&& lane->columns && lane->scratch;
+			&& lane->columns && lane->scratch && lane->memory;
 }
 
 /* Blocks are no larger than what the plan holds, so that small models need little memory. */
@@ -350,6 +414,24 @@ block_bytes_of(const struct pass *pass)
 		}
 	}
 	return element * count;
+}
+
+static uint64_t
+bytes_to_read(const struct run *run)
+{
+	const struct pass *pass = run->pass;
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < pass->plan->count; i++) {
+		const struct piece *piece = &pass->plan->pieces[i];
+
+		for (uint32_t k = 0; piece->first == 0 && k < run->k; k++)
+			if (is_wanted(run, piece->row, k))
+				bytes += pass->table->rows[piece->row].count
+						* dtype_size(ladle_row_tensor(pass->table,
+								piece->row, k)->dtype);
+	}
+	return bytes;
 }
 
 static bool
@@ -375,7 +457,7 @@ static void
 run_done(struct run *run)
 {
 	for (uint32_t row = 0; run->rows && row < run->pass->table->row_count; row++)
-		free(atomic_load(&run->rows[row].partials));
+		work_done(&run->rows[row]);
 	for (int i = 0; i < run->lane_count; i++)
 		lane_done(&run->lanes[i], run->k);
 	free(run->rows);
@@ -392,7 +474,7 @@ pass_run(struct ladle *library, const struct pass *pass, struct ladle_job *job, 
 	if ((size_t)threads > pass->plan->count)
 		threads = pass->plan->count ? (int)pass->plan->count : 1;
 	pthread_mutex_init(&run.lock, NULL);
-	job_expect(job, pass->plan->bytes);
+	job_expect(job, bytes_to_read(&run));
 	if (run_init(&run, threads))
 		pool_run(threads, pass->plan->count, run_piece, &run);
 	else

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/dtype.h"
 #include "base/err.h"
 
 struct order {
@@ -24,20 +23,6 @@ static size_t
 blocks_of(uint64_t count)
 {
 	return count ? (size_t)((count - 1) / PLAN_BLOCK) + 1 : 1;
-}
-
-static uint64_t
-bytes_of(const struct ladle_table *table, uint32_t row)
-{
-	uint64_t sum = 0;
-
-	for (uint32_t k = 0; k < table->checkpoint_count; k++) {
-		const struct ladle_tensor *tensor = ladle_row_tensor(table, row, k);
-
-		if (tensor)
-			sum += tensor->count * dtype_size(tensor->dtype);
-	}
-	return sum;
 }
 
 static void
@@ -67,7 +52,6 @@ plan_make(struct plan *out, const struct ladle_table *table, bool (*wanted)(uint
 			continue;
 		order[rows++] = (struct order){table->rows[row].count, row};
 		blocks += blocks_of(table->rows[row].count);
-		plan.bytes += bytes_of(table, row);
 	}
 	plan.pieces = order ? malloc((blocks + 1) * sizeof(*plan.pieces)) : NULL;
 	if (!plan.pieces) {

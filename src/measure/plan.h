@@ -15,7 +15,6 @@ struct piece {
 struct plan {
 	struct piece *pieces;
 	size_t count;
-	uint64_t bytes; /* that its execution reads */
 };
 
 /* Rows for which wanted(row, arg) is true (NULL: all), small rows first, blocks in order. */

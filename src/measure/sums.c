@@ -6,28 +6,27 @@
 static size_t
 doubles_of(uint32_t n)
 {
-	return (size_t)n * n * 2 + (size_t)n * 2 + 1;
+	return (size_t)n * n * 2 + (size_t)n * 2;
 }
 
 size_t
-sums_size(uint32_t n, int with_moments)
+sums_size(uint32_t n, bool with_moments)
 {
 	return doubles_of(n) * sizeof(double) + (with_moments ? n * sizeof(struct moments) : 0);
 }
 
 struct sums
-sums_at(void *memory, uint32_t n, int with_moments)
+sums_at(void *memory, uint32_t n, bool with_moments)
 {
 	double *at = memory;
 	size_t square = (size_t)n * n;
 
 	return (struct sums){
 			.n = n,
-			.e = at,
-			.p = at + square,
-			.q = at + square + n,
-			.max_abs = at + square + n + 1,
-			.nonfinite = at + 2 * square + n + 1,
+			.distance2 = at,
+			.max_abs = at + square,
+			.norm2 = at + 2 * square,
+			.nonfinite = at + 2 * square + n,
 			.moments = with_moments ? (void *)(at + doubles_of(n)) : NULL,
 	};
 }
@@ -35,7 +34,7 @@ sums_at(void *memory, uint32_t n, int with_moments)
 void
 sums_clear(struct sums *sums)
 {
-	memset(sums->e, 0, doubles_of(sums->n) * sizeof(double));
+	memset(sums->distance2, 0, doubles_of(sums->n) * sizeof(double));
 	for (uint32_t k = 0; sums->moments && k < sums->n; k++)
 		sums->moments[k] = (struct moments){.min = INFINITY, .max = -INFINITY};
 }
@@ -64,15 +63,14 @@ sums_fold(struct sums *into, const struct sums *from)
 	size_t square = (size_t)into->n * into->n;
 
 	for (size_t i = 0; i < square; i++) {
-		into->e[i] += from->e[i];
+		into->distance2[i] += from->distance2[i];
 		if (from->max_abs[i] > into->max_abs[i])
 			into->max_abs[i] = from->max_abs[i];
 	}
 	for (uint32_t k = 0; k < into->n; k++) {
-		into->p[k] += from->p[k];
+		into->norm2[k] += from->norm2[k];
 		into->nonfinite[k] += from->nonfinite[k];
 		if (into->moments)
 			moments_fold(&into->moments[k], &from->moments[k]);
 	}
-	*into->q += *from->q;
 }
