@@ -48,6 +48,8 @@ struct run {
 	int lane_count;
 	uint32_t k;
 	size_t block_bytes;
+	enum ladle_status (*read)(const struct ladle_checkpoint *, const struct ladle_tensor *,
+			uint64_t first, uint64_t count, void *dst, struct ladle_error *);
 	pthread_mutex_t lock;
 	enum ladle_status status; /* of the first failure */
 	struct ladle_error error;
@@ -97,7 +99,7 @@ read_inputs(struct run *run, struct lane *lane, const struct piece *piece, uint6
 		lane->shown[k] = lane->data[k] = NULL;
 		if (!is_wanted(run, piece->row, k))
 			continue;
-		TRY(ladle_tensor_read(table->checkpoints[k], tensor, piece->first, piece->count,
+		TRY(run->read(table->checkpoints[k], tensor, piece->first, piece->count,
 				lane->raw[k], err));
 		lane->shown[k] = lane->raw[k];
 		*bytes += piece->count * dtype_size(tensor->dtype);
@@ -440,6 +442,7 @@ run_init(struct run *run, int threads)
 	const struct pass *pass = run->pass;
 
 	run->block_bytes = block_bytes_of(pass);
+	run->read = pass->read ? pass->read : ladle_tensor_read;
 	run->rows = calloc(pass->table->row_count + 1, sizeof(*run->rows));
 	run->lanes = calloc((size_t)threads, sizeof(*run->lanes));
 	if (!run->rows || !run->lanes)

@@ -27,6 +27,9 @@ struct pass {
 	enum ladle_status (*sink)(const struct block *, int worker, void *arg, struct ladle_error *);
 	void (*on_row)(uint32_t row, void *arg);
 	void *arg;
+	/* Where elements come from; NULL: ladle_tensor_read. */
+	enum ladle_status (*read)(const struct ladle_checkpoint *, const struct ladle_tensor *,
+			uint64_t first, uint64_t count, void *dst, struct ladle_error *);
 };
 
 enum ladle_status pass_run(struct ladle *, const struct pass *, struct ladle_job *, struct ladle_error *);

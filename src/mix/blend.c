@@ -39,21 +39,53 @@ next_double(double *restrict sum, const double *restrict t, double w, size_t cou
 }
 
 CLONES static void
+multiply(double *sum, double by, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		sum[i] *= by;
+}
+
+CLONES static void
 divide(double *sum, double by, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		sum[i] /= by;
 }
 
-CLONES static size_t
-cast_float(float *restrict dst, const double *restrict sum, size_t count)
+/* Divisions are slow; by a power of two the product has the same bits. */
+static void
+normalise(double *sum, double by, size_t count)
 {
-	size_t lost = 0;
+	int exponent;
+
+	if (by == 1)
+		return;
+	if (frexp(by, &exponent) == .5 && isfinite(1 / by))
+		multiply(sum, 1 / by, count);
+	else
+		divide(sum, by, count);
+}
+
+CLONES static bool
+narrow(float *restrict dst, const double *restrict sum, size_t count)
+{
+	int infinite = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		dst[i] = (float)sum[i];
-		lost += fabs(sum[i]) <= DBL_MAX && fabsf(dst[i]) > FLT_MAX;
+		infinite |= fabsf(dst[i]) > FLT_MAX;
 	}
+	return infinite;
+}
+
+static size_t
+cast_float(float *dst, const double *sum, size_t count)
+{
+	size_t lost = 0;
+
+	if (narrow(dst, sum, count))
+		for (size_t i = 0; i < count; i++)
+			lost += isinf(dst[i]) && isfinite(sum[i]);
 	return lost;
 }
 
@@ -93,17 +125,35 @@ only_column(const struct block *block, const double *w, double sum)
 	return only != LADLE_NONE && w[only] == sum ? only : LADLE_NONE;
 }
 
-/* w t / w need not give t back in floating point; one model alone is to be its own bytes. */
-static bool
-copy_exactly(const struct block *block, uint32_t k, enum ladle_dtype dtype, void *dst)
+/* sum_k w_k t_k / by for `count` elements from `at` on, as doubles. */
+static void
+average(const struct block *block, const double *w, double by, size_t at, size_t count, double *sum)
+{
+	bool first = true;
+
+	for (uint32_t k = 0; k < block->k; k++) {
+		if (w[k] == 0)
+			continue;
+		assert(block->data[k]);
+		add(block, k, w[k], at, count, first, sum);
+		first = false;
+	}
+	assert(!first);
+	normalise(sum, by, count);
+}
+
+/* w t / w need not give t back in floating point; one model alone is to be itself. */
+static size_t
+convert(const struct block *block, uint32_t k, enum ladle_dtype dtype, void *dst, double *scratch)
 {
 	size_t count = (size_t)block->piece->count;
 
-	if (block->dtype == dtype)
+	if (block->dtype == dtype) {
 		memcpy(dst, block->data[k], count * dtype_size(dtype));
-	else
-		dtype_from_double(dtype, block->data[k], dst, count);
-	return true;
+		return 0;
+	}
+	add(block, k, 1, 0, count, true, scratch);
+	return cast(dtype, scratch, dst, 0, count);
 }
 
 size_t
@@ -114,22 +164,12 @@ blend_block(const struct block *block, const double *w, double sum, enum ladle_d
 	size_t all = (size_t)block->piece->count, lost = 0;
 
 	assert(sum != 0 && dtype_is_float(dtype));
-	if (only != LADLE_NONE && (block->dtype == dtype || block->dtype == LADLE_FLOAT64) &&
-			copy_exactly(block, only, dtype, dst))
-		return 0;
+	if (only != LADLE_NONE)
+		return convert(block, only, dtype, dst, scratch);
 	for (size_t at = 0; at < all; at += STRIP) {
 		size_t count = all - at < STRIP ? all - at : STRIP;
-		bool first = true;
 
-		for (uint32_t k = 0; k < block->k; k++) {
-			if (w[k] == 0)
-				continue;
-			assert(block->data[k]);
-			add(block, k, w[k], at, count, first, scratch);
-			first = false;
-		}
-		assert(!first);
-		divide(scratch, sum, count);
+		average(block, w, sum, at, count, scratch);
 		lost += cast(dtype, scratch, dst, at, count);
 	}
 	return lost;
@@ -149,38 +189,44 @@ find_nonfinite(const struct block *block, uint32_t k)
 }
 
 /* 0 x is 0 for every finite x and NaN for the others, so one sum tells whether to look closer. */
-CLONES static double
-smell_float(const float *t, size_t count)
-{
-	float lane[8] = {0};
-	double sum = 0;
-	size_t i = 0;
+#define SMELL(type)                                                                                \
+	type lane[8] = {0}, sum = 0;                                                               \
+	size_t i = 0;                                                                              \
+                                                                                                   \
+	for (; i + 8 <= count; i += 8)                                                             \
+		for (int l = 0; l < 8; l++)                                                        \
+			lane[l] += t[i + l] * (type)0;                                             \
+	for (; i < count; i++)                                                                     \
+		lane[0] += t[i] * (type)0;                                                         \
+	for (int l = 0; l < 8; l++)                                                                \
+		sum += lane[l];                                                                    \
+	return sum == 0
 
-	for (; i + 8 <= count; i += 8)
-		for (int l = 0; l < 8; l++)
-			lane[l] += t[i + l] * 0.f;
-	for (; i < count; i++)
-		lane[0] += t[i] * 0.f;
-	for (int l = 0; l < 8; l++)
-		sum += (double)lane[l];
-	return sum;
+CLONES static bool
+is_finite_float(const float *t, size_t count)
+{
+	SMELL(float);
+}
+
+CLONES static bool
+is_finite_double(const double *t, size_t count)
+{
+	SMELL(double);
 }
 
 int64_t
 blend_find_nonfinite(const struct block *block, const double *w, uint32_t *column)
 {
-	for (uint32_t k = 0; k < block->k; k++) {
-		int64_t at = -1;
+	size_t count = (size_t)block->piece->count;
 
+	for (uint32_t k = 0; k < block->k; k++) {
 		if (w[k] == 0 || !block->data[k])
 			continue;
-		if (block->dtype != LADLE_FLOAT32 ||
-				!(smell_float(block->data[k], (size_t)block->piece->count) == 0))
-			at = find_nonfinite(block, k);
-		if (at < 0)
+		if (block->dtype == LADLE_FLOAT32 ? is_finite_float(block->data[k], count)
+						  : is_finite_double(block->data[k], count))
 			continue;
 		*column = k;
-		return at;
+		return find_nonfinite(block, k);
 	}
 	return -1;
 }

@@ -32,26 +32,32 @@ fits_regex(const struct pattern *pattern, const char *name)
 	return regexec(&pattern->regex, name, 0, NULL, 0) == 0;
 }
 
+/* Bytes of a layer's full name: the names of the layers around it and its own, joined by '/'. */
+static size_t
+full_length(const struct ladle_table *table, uint32_t layer)
+{
+	const struct ladle_layer_row *row = &table->layers[layer];
+	size_t length = strlen(row->name);
+
+	return row->parent == LADLE_NONE ? length : full_length(table, row->parent) + 1 + length;
+}
+
 /* A row answers to its label, to its layer's full name, and to both without the layers around. */
 static bool
-any_name(const struct pattern *pattern, const struct ladle_table *table,
-		const struct ladle_row *row, bool (*fits)(const struct pattern *, const char *))
+any_name(const struct pattern *pattern, const struct ladle_table *table, const struct ladle_row *row,
+		bool (*fits)(const struct pattern *, const char *))
 {
 	const char *layer = table->layers[row->layer].name;
-	const char *end = strrchr(row->label, '/');
-	const char *local = strstr(row->label, layer);
-	size_t length = end ? (size_t)(end - row->label) : 0;
+	size_t length = full_length(table, row->layer), around = length - strlen(layer);
 	char *full;
 	bool found;
 
 	if (fits(pattern, row->label) || fits(pattern, layer))
 		return true;
-	for (const char *next = local; next; next = strstr(next + 1, layer))
-		local = next; /* the last one: the layer itself, not one around it */
-	if (local && local != row->label && fits(pattern, local))
-		return true;
-	full = length ? strndup(row->label, length) : NULL;
-	found = full && fits(pattern, full);
+	if (!around || strlen(row->label) < length)
+		return false;
+	full = strndup(row->label, length);
+	found = fits(pattern, row->label + around) || (full && fits(pattern, full));
 	free(full);
 	return found;
 }

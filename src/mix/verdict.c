@@ -41,11 +41,22 @@ weights_done(struct row_weights *weights)
 		free(weights->w);
 }
 
-/* Does the row take its values from more than the template alone? */
+/* Does the row take its values from the mix, not from the template alone? */
 static bool
 is_mixed(const struct ladle_weights *from)
 {
 	return from->source == LADLE_W_FADERS || from->source == LADLE_W_RULE;
+}
+
+/* Weights that sum to 0, and weights that all are 0, make none. */
+static bool
+has_average(const struct row_weights *weights, uint32_t columns)
+{
+	bool some = false;
+
+	for (uint32_t k = 0; k < columns; k++)
+		some |= weights->w[k] != 0;
+	return some && weights->from.sum != 0 && is_mixed(&weights->from);
 }
 
 static bool
@@ -161,10 +172,11 @@ judge(const struct ladle_row *row, const struct ladle_figures *figures,
 		const struct row_weights *weights, uint32_t columns)
 {
 	struct ladle_judgement out = {LADLE_PENDING, NAN, NAN, pairing_flags(row, weights)};
+	bool mixed = has_average(weights, columns);
 
-	if (row->averaged)
+	if (mixed)
 		out.floor = ladle_floor(weights->w, columns);
-	if (figures && row->averaged)
+	if (mixed && figures)
 		out.keep = ladle_keep(figures, weights->w);
 	if (figures)
 		out.flags |= figure_flags(row, figures, weights, out.keep, out.floor);
@@ -234,7 +246,10 @@ ladle_verdict_of(const struct ladle_table *table, const struct ladle_judgement *
 
 		count_row(&verdict, one);
 		blocked |= is_blocked(one->flags);
-		if (!table->rows[row].is_kernel || isnan(one->keep))
+		if (!table->rows[row].is_kernel)
+			continue;
+		blocked |= isnan(one->keep) && one->state == LADLE_DIFFER; /* no average at all */
+		if (isnan(one->keep))
 			continue;
 		if (verdict.row != LADLE_NONE && one->keep >= verdict.keep)
 			continue;
@@ -327,6 +342,18 @@ say_scaled(struct sentences *to, const struct ladle_table *table,
 				table->checkpoints[least]->path, ladle_norm(figures, least));
 }
 
+static void
+say_copied(struct sentences *to, const struct ladle_row *row, const struct ladle_figures *figures)
+{
+	bool compared = true;
+
+	for (uint32_t k = 0; k < figures->k; k++)
+		compared &= row->index[k] == LADLE_NONE || !isnan(ladle_norm(figures, k));
+	say(to, LADLE_F_COPIED, LADLE_NONE,
+			"not averaged by its nature, and %s: the template's is copied",
+			compared ? "it differs" : "not compared");
+}
+
 uint32_t
 ladle_row_findings(const struct ladle_table *table, const struct ladle_measurement *measurement,
 		const struct ladle_mix *mix, uint32_t row, struct ladle_finding *out, uint32_t max,
@@ -354,9 +381,7 @@ ladle_row_findings(const struct ladle_table *table, const struct ladle_measureme
 				"moving statistics differ: re-estimate them on data after "
 				"averaging");
 	if (one.flags & FLAG(LADLE_F_COPIED))
-		say(&to, LADLE_F_COPIED, LADLE_NONE,
-				"not averaged by its nature, and it differs: the template's is "
-				"copied");
+		say_copied(&to, &table->rows[row], figures);
 	weights_done(&weights);
 	return to.count;
 }
