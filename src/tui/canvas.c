@@ -214,7 +214,8 @@ canvas_wrap(struct canvas *canvas, struct area area, enum role role, const char 
 }
 
 int
-canvas_print(struct canvas *canvas, int y, int x, int width, enum role role, const char *format, ...)
+canvas_print(struct canvas *canvas, int y, int x, int width, enum role role, const char *format,
+		...)
 {
 	char text[1024];
 	va_list args;
@@ -234,7 +235,8 @@ canvas_repeat(struct canvas *canvas, int y, int x, int count, enum role role, co
 }
 
 int
-canvas_bar(struct canvas *canvas, int y, int x, int width, double fraction, enum role role, bool track)
+canvas_bar(struct canvas *canvas, int y, int x, int width, double fraction, enum role role,
+		bool track)
 {
 	const struct glyphs *glyphs = canvas->glyphs;
 	double part = fraction < 0 || isnan(fraction) ? 0 : fraction > 1 ? 1 : fraction;
@@ -260,7 +262,8 @@ canvas_select(struct canvas *canvas, int y, int x, int width)
 }
 
 static void
-frame_edge(struct canvas *canvas, int y, const struct area *area, const char *left, const char *right)
+frame_edge(struct canvas *canvas, int y, const struct area *area, const char *left,
+		const char *right)
 {
 	int x = canvas_repeat(canvas, y, area->x, 1, ROLE_FAINT, left);
 

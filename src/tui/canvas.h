@@ -1,7 +1,7 @@
 /* The screen in memory: what was composed, before a terminal shows it.
  *
- * Views draw here; terminal.c copies to the terminal; `dump` and the tests read it. Text enters cells
- * through one function, which cleans it by base/text, so that names from files need no care. */
+ * Views draw here; terminal.c copies to the terminal; `dump` and the tests read it. Text enters
+ * cells through one function, which cleans it by base/text: names from files need no care. */
 #ifndef TUI_CANVAS_H
 #define TUI_CANVAS_H
 
@@ -20,9 +20,9 @@ enum role {
 };
 
 struct cell {
-	char text[13];	    /* a character with at most two marks; "" right of a wide one */
+	char text[13];      /* a character with at most two marks; "" right of a wide one */
 	unsigned char role; /* enum role */
-	bool selected;	    /* shown reversed */
+	bool selected;      /* shown reversed */
 };
 
 struct canvas {
@@ -46,7 +46,8 @@ bool canvas_resize(struct canvas *, int width, int height);
 void canvas_erase(struct canvas *);
 /* Raw text into exactly `width` cells, cut or padded. What lies outside is left out. Returns the
  * column after it. */
-int canvas_put(struct canvas *, int y, int x, int width, enum text_side, enum role, const char *raw);
+int canvas_put(struct canvas *, int y, int x, int width, enum text_side, enum role,
+		const char *raw);
 /* Raw text in as many cells as it needs, at most `width`: longer text loses its end, as a sentence
  * should, where canvas_put cuts the middle, as a name should. Returns the column after it. */
 int canvas_say(struct canvas *, int y, int x, int width, enum role, const char *raw);
@@ -62,7 +63,7 @@ void canvas_select(struct canvas *, int y, int x, int width);
 void canvas_frame(struct canvas *, struct area, const char *title);
 /* The rows as text, blanks at their ends left out, each with a newline. */
 void canvas_text(const struct canvas *, struct buf *);
-/* The same of the roles: a letter of role.def for each cell, the capital (or '#') where selected. */
+/* The same of the roles: a letter of role.def for each cell, a capital or '#' where selected. */
 void canvas_roles(const struct canvas *, struct buf *);
 
 #endif

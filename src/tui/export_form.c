@@ -10,21 +10,32 @@
 #include "tui/screen.h"
 
 /* The rows of the form. Those that `small` leaves out give way on a low screen. */
-enum form_row { ROW_OUTPUT, ROW_FORMAT, ROW_MIX, ROW_ROWS, ROW_VERDICT, ROW_KEPT, ROW_BLANK, ROW_PROGRESS,
-	ROW_RATE, ROW_BUTTONS, ROW_COUNT };
+enum form_row {
+	ROW_OUTPUT,
+	ROW_FORMAT,
+	ROW_MIX,
+	ROW_ROWS,
+	ROW_VERDICT,
+	ROW_KEPT,
+	ROW_BLANK,
+	ROW_PROGRESS,
+	ROW_RATE,
+	ROW_BUTTONS,
+	ROW_COUNT
+};
 
 static const bool optional[ROW_COUNT] = {
-	[ROW_ROWS] = true,
-	[ROW_KEPT] = true,
-	[ROW_BLANK] = true,
-	[ROW_RATE] = true,
+		[ROW_ROWS] = true,
+		[ROW_KEPT] = true,
+		[ROW_BLANK] = true,
+		[ROW_RATE] = true,
 };
 
 static const char *const buttons[FIELD_COUNT] = {
-	[FIELD_WRITE] = "Write",
-	[FIELD_DRY_RUN] = "Dry run",
-	[FIELD_RECIPE] = "Recipe",
-	[FIELD_CANCEL] = "Cancel",
+		[FIELD_WRITE] = "Write",
+		[FIELD_DRY_RUN] = "Dry run",
+		[FIELD_RECIPE] = "Recipe",
+		[FIELD_CANCEL] = "Cancel",
 };
 
 enum { FRAME_ROWS = 2, REPORT_ROWS = 2, LABEL_WIDTH = 9 };
@@ -71,7 +82,7 @@ export_field_at(const struct export *export, int y, int x)
 	return -1;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------ */
+/* ---- rows ---- */
 
 /* A form's place on the canvas. */
 struct form {
@@ -140,11 +151,13 @@ draw_mix(const struct form *form)
 	const double *shares = screen_shares(form->export->view.screen);
 	const struct ladle_mix *mix = session_mix(form->session);
 
-	for (uint32_t k = 0; shares != NULL && k < session_table(form->session)->checkpoint_count; k++)
+	for (uint32_t k = 0; shares != NULL && k < session_table(form->session)->checkpoint_count;
+			k++)
 		x = canvas_print(form->canvas, y, x, end - x, ROLE_NORMAL, "%s %.1f%%  ",
 				session_column(form->session, k)->id, 100 * shares[k]);
 	if (shares != NULL && ladle_mix_rule_count(mix) > 0)
-		canvas_print(form->canvas, y, x, end - x, ROLE_KEY, "%u rules", ladle_mix_rule_count(mix));
+		canvas_print(form->canvas, y, x, end - x, ROLE_KEY, "%u rules",
+				ladle_mix_rule_count(mix));
 }
 
 static void
@@ -167,7 +180,9 @@ draw_rows(const struct form *form)
 	canvas_print(form->canvas, y, form->x, form->width, ROLE_NORMAL,
 			"%u averaged, %u of them by rules; %u copied from %s", averaged, ruled,
 			table->row_count - averaged,
-			session_column(form->session, ladle_mix_template(session_mix(form->session)))->id);
+			session_column(form->session,
+					ladle_mix_template(session_mix(form->session)))
+					->id);
 }
 
 static void
@@ -222,11 +237,14 @@ draw_progress(const struct form *form)
 	format_bytes(done, run.done);
 	format_bytes(total, run.total);
 	if (bar > 6) {
-		x = canvas_repeat(form->canvas, y, x, 1, ROLE_FAINT, form->canvas->glyphs->bar_left);
+		x = canvas_repeat(
+				form->canvas, y, x, 1, ROLE_FAINT, form->canvas->glyphs->bar_left);
 		x = canvas_bar(form->canvas, y, x, bar, part, ROLE_FADER, true);
-		x = canvas_repeat(form->canvas, y, x, 1, ROLE_FAINT, form->canvas->glyphs->bar_right);
+		x = canvas_repeat(
+				form->canvas, y, x, 1, ROLE_FAINT, form->canvas->glyphs->bar_right);
 	}
-	canvas_print(form->canvas, y, x + 1, 30, ROLE_NORMAL, "%.0f%%  %s of %s", 100 * part, done, total);
+	canvas_print(form->canvas, y, x + 1, 30, ROLE_NORMAL, "%.0f%%  %s of %s", 100 * part, done,
+			total);
 	if (row_at(form->export, ROW_RATE) >= 0)
 		draw_rate(form, &run);
 }
@@ -244,7 +262,7 @@ draw_buttons(const struct form *form)
 	}
 }
 
-/* ---- afterwards -------------------------------------------------------------------------------------------- */
+/* ---- afterwards ---- */
 
 static void
 draw_report(const struct form *form, int y)
@@ -256,7 +274,8 @@ draw_report(const struct form *form, int y)
 
 	if (run.state == EXPORT_DONE) {
 		format_bytes(bytes, run.report.bytes);
-		canvas_print(form->canvas, y, 1, width, ROLE_ALIKE, "ok %s %u tensors  %s in %.1f s  %s",
+		canvas_print(form->canvas, y, 1, width, ROLE_ALIKE,
+				"ok %s %u tensors  %s in %.1f s  %s",
 				run.report.sha256[0] != '\0' ? "wrote" : "dry run: would write",
 				run.report.tensors, bytes, run.seconds, run.path);
 		if (run.report.sha256[0] != '\0')
@@ -265,7 +284,8 @@ draw_report(const struct form *form, int y)
 	} else if (run.state == EXPORT_FAILED) {
 		buf_init(&error);
 		format_error(&error, &run.error, form->canvas->glyphs->ascii);
-		canvas_wrap(form->canvas, (struct area){y, 1, 2, width}, ROLE_ERROR, buf_string(&error));
+		canvas_wrap(form->canvas, (struct area){y, 1, 2, width}, ROLE_ERROR,
+				buf_string(&error));
 		buf_done(&error);
 	}
 }

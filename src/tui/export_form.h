@@ -17,17 +17,18 @@ enum export_field {
 	FIELD_COUNT
 };
 
-struct export {
-	struct view view; /* first; its cursor is a field */
+struct export
+{
+	struct view view;     /* first; its cursor is a field */
 	struct buf suggested; /* a name for the output, until a person gives one */
-	int format;	      /* enum ladle_format, -1: as the name says */
+	int format;           /* enum ladle_format, -1: as the name says */
 	uint64_t generation;
 };
 
 const char *export_path(const struct export *);
 /* Needs a table. */
-enum ladle_status export_format(const struct export *, int format, enum ladle_format *out,
-		struct ladle_error *);
+enum ladle_status export_format(
+		const struct export *, int format, enum ladle_format *out, struct ladle_error *);
 
 /* export_form.c */
 void export_draw(const struct view *, struct canvas *);

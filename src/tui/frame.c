@@ -34,7 +34,7 @@ frame_layout(const struct screen *screen)
 	return (struct area){above, 0, screen->canvas.height - above - below, screen->canvas.width};
 }
 
-/* ---- title ---------------------------------------------------------------------------------------- */
+/* ---- title ---- */
 
 static void
 append_counts(const struct screen *screen, struct buf *buf)
@@ -81,7 +81,7 @@ draw_title(struct screen *screen, const struct view *view)
 	buf_done(&right);
 }
 
-/* ---- verdict -------------------------------------------------------------------------------------- */
+/* ---- verdict ---- */
 
 static void
 append_opening(const struct screen *screen, struct buf *buf)
@@ -97,7 +97,8 @@ append_opening(const struct screen *screen, struct buf *buf)
 	if (opening > 0)
 		buf_format(buf, "opening %u of %u files ..", opening, files);
 	else if (failed == files)
-		buf_text(buf, files == 0 ? "no file is open; :open FILE" : "no file could be opened");
+		buf_text(buf, files == 0 ? "no file is open; :open FILE"
+					 : "no file could be opened");
 	else
 		buf_text(buf, "these files cannot be laid side by side");
 	if (opening > 0 && failed > 0)
@@ -109,10 +110,10 @@ static void
 draw_judged(struct screen *screen, const char *text)
 {
 	static const enum role roles[] = {
-		[LADLE_PENDING] = ROLE_NORMAL,
-		[LADLE_ALIKE] = ROLE_ALIKE,
-		[LADLE_DRIFT] = ROLE_DRIFT,
-		[LADLE_DIFFER] = ROLE_DIFFER,
+			[LADLE_PENDING] = ROLE_NORMAL,
+			[LADLE_ALIKE] = ROLE_ALIKE,
+			[LADLE_DRIFT] = ROLE_DRIFT,
+			[LADLE_DIFFER] = ROLE_DIFFER,
 	};
 	struct canvas *canvas = &screen->canvas;
 	enum role role = roles[session_verdict(screen->session).state];
@@ -131,7 +132,8 @@ draw_verdict(struct screen *screen)
 	buf_init(&text);
 	if (session_table(screen->session) == NULL) {
 		append_opening(screen, &text);
-		canvas_say(&screen->canvas, 1, 1, screen->canvas.width, ROLE_NORMAL, buf_string(&text));
+		canvas_say(&screen->canvas, 1, 1, screen->canvas.width, ROLE_NORMAL,
+				buf_string(&text));
 	} else {
 		format_verdict(&text, screen->session, screen_ascii(screen), true);
 		draw_judged(screen, buf_string(&text));
@@ -139,7 +141,7 @@ draw_verdict(struct screen *screen)
 	buf_done(&text);
 }
 
-/* ---- faders in miniature -------------------------------------------------------------------------- */
+/* ---- faders in miniature ---- */
 
 static enum role
 fader_role(const struct ladle_fader *fader)
@@ -187,7 +189,7 @@ static int
 fader_width(const struct canvas *canvas, const struct session_file *file)
 {
 	return columns_of(canvas, file->id, strlen(file->id)) +
-			columns_of(canvas, file->label, strlen(file->label)) + 8 + 2;
+	       columns_of(canvas, file->label, strlen(file->label)) + 8 + 2;
 }
 
 /* Bars for as many as leave room for the names of the others. */
@@ -225,7 +227,7 @@ draw_mix(struct screen *screen)
 	}
 }
 
-/* ---- hints and message ---------------------------------------------------------------------------- */
+/* ---- hints and message ---- */
 
 /* The word of a command as a hint shows it: "next", "mute". */
 static const char *
@@ -259,7 +261,9 @@ draw_hints(struct screen *screen, const struct view *view)
 		*hint = (struct hint){x, width, *id};
 		screen->hint_count++;
 		x = canvas_say(canvas, y, x, canvas->width, ROLE_KEY, key);
-		x = canvas_print(canvas, y, x + 1, canvas->width, ROLE_NORMAL, "%s", hint_word(command)) + 2;
+		x = canvas_print(canvas, y, x + 1, canvas->width, ROLE_NORMAL, "%s",
+				    hint_word(command)) +
+		    2;
 	}
 }
 
@@ -309,7 +313,7 @@ static void
 draw_pending_keys(struct screen *screen, int y)
 {
 	const struct keymap_state *keys = &screen->keys;
-	char text[32] = "", name[16] = "";
+	char text[64] = "", name[16] = "";
 
 	if (keys->first == 0 && keys->count == 0)
 		return;
@@ -338,7 +342,8 @@ draw_message(struct screen *screen, int y)
 	}
 	if (screen->message.length > 0) {
 		canvas_say(canvas, y, 1, canvas->width - 1,
-				screen->message_is_error ? ROLE_ERROR : ROLE_NORMAL, screen->message.data);
+				screen->message_is_error ? ROLE_ERROR : ROLE_NORMAL,
+				screen->message.data);
 		return;
 	}
 	buf_init(&line);

@@ -6,9 +6,9 @@
 
 struct glyphs {
 	bool ascii;
-	int steps;	       /* of bar: how finely its last cell is drawn */
-	const char *bar[9];    /* bar[steps] is a full cell */
-	const char *track;     /* the rest of a fader */
+	int steps;          /* of bar: how finely its last cell is drawn */
+	const char *bar[9]; /* bar[steps] is a full cell */
+	const char *track;  /* the rest of a fader */
 	const char *bar_left, *bar_right, *handle;
 	const char *ellipsis;
 	const char *opened, *closed, *leaf_problem;

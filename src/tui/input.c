@@ -11,20 +11,20 @@ enum { PASTE_MAX = 1 << 16 };
 static const struct {
 	int curses, key;
 } codes[] = {
-	{KEY_UP, CODE_UP},
-	{KEY_DOWN, CODE_DOWN},
-	{KEY_LEFT, CODE_LEFT},
-	{KEY_RIGHT, CODE_RIGHT},
-	{KEY_HOME, CODE_HOME},
-	{KEY_FIND, CODE_HOME},
-	{KEY_END, CODE_END},
-	{KEY_SELECT, CODE_END},
-	{KEY_NPAGE, CODE_PAGE_DOWN},
-	{KEY_PPAGE, CODE_PAGE_UP},
-	{KEY_DC, CODE_DELETE},
-	{KEY_BACKSPACE, CODE_BACKSPACE},
-	{KEY_BTAB, CODE_SHIFT_TAB},
-	{KEY_ENTER, CODE_ENTER},
+		{KEY_UP, CODE_UP},
+		{KEY_DOWN, CODE_DOWN},
+		{KEY_LEFT, CODE_LEFT},
+		{KEY_RIGHT, CODE_RIGHT},
+		{KEY_HOME, CODE_HOME},
+		{KEY_FIND, CODE_HOME},
+		{KEY_END, CODE_END},
+		{KEY_SELECT, CODE_END},
+		{KEY_NPAGE, CODE_PAGE_DOWN},
+		{KEY_PPAGE, CODE_PAGE_UP},
+		{KEY_DC, CODE_DELETE},
+		{KEY_BACKSPACE, CODE_BACKSPACE},
+		{KEY_BTAB, CODE_SHIFT_TAB},
+		{KEY_ENTER, CODE_ENTER},
 };
 
 void
@@ -61,7 +61,7 @@ end_paste(struct input *input)
 	return (struct event){.kind = EVENT_PASTE, .paste = buf_string(&input->paste)};
 }
 
-/* ---- key codes ------------------------------------------------------------------------------------------- */
+/* ---- key codes ---- */
 
 static int
 key_of_code(int code)
@@ -89,7 +89,7 @@ feed_code(struct input *input, int code)
 	return key_event(key_of_code(code));
 }
 
-/* ---- characters ------------------------------------------------------------------------------------------ */
+/* ---- characters ---- */
 
 static struct event
 feed_report(struct input *input, int c)

@@ -6,19 +6,15 @@
 static const struct {
 	const char *name;
 	int key;
-} names[] = {
-	{"Enter", CODE_ENTER},
-	{"Space", CODE_SPACE},
-	{"Tab", CODE_TAB},
-	{"Esc", CODE_ESC},
+} names[] = {{"Enter", CODE_ENTER}, {"Space", CODE_SPACE}, {"Tab", CODE_TAB}, {"Esc", CODE_ESC},
 #define X(id, name, bytes) {name, CODE_##id},
-	SPECIAL_KEYS(X)
+		SPECIAL_KEYS(X)
 #undef X
 };
 
 static const char *const special_bytes[] = {
 #define X(id, name, bytes) bytes,
-	SPECIAL_KEYS(X)
+		SPECIAL_KEYS(X)
 #undef X
 };
 

@@ -1,4 +1,4 @@
-/* Keys as the screen knows them: a character is its own code, the others follow KEY_FIRST. */
+/* Keys as the screen knows them: a character is its own code, the others follow CODE_FIRST. */
 #ifndef TUI_KEY_H
 #define TUI_KEY_H
 
@@ -6,29 +6,29 @@
 #include <stddef.h>
 
 /* X(id, name in command.def, bytes that readline understands) */
-#define SPECIAL_KEYS(X)                                                                            \
-	X(UP, "Up", "\033[A")                                                                      \
-	X(DOWN, "Down", "\033[B")                                                                  \
-	X(RIGHT, "Right", "\033[C")                                                                \
-	X(LEFT, "Left", "\033[D")                                                                  \
-	X(HOME, "Home", "\033[H")                                                                  \
-	X(END, "End", "\033[F")                                                                    \
-	X(DELETE, "Delete", "\033[3~")                                                             \
-	X(BACKSPACE, "Backspace", "\177")                                                          \
-	X(SHIFT_TAB, "S-Tab", "\033[Z")                                                            \
-	X(PAGE_UP, "PgUp", "")                                                                     \
-	X(PAGE_DOWN, "PgDn", "")                                                                   \
-	X(F1, "F1", "")                                                                            \
-	X(F2, "F2", "")                                                                            \
-	X(F3, "F3", "")                                                                            \
-	X(F4, "F4", "")                                                                            \
-	X(F5, "F5", "")                                                                            \
-	X(F6, "F6", "")                                                                            \
-	X(F7, "F7", "")                                                                            \
-	X(F8, "F8", "")                                                                            \
-	X(F9, "F9", "")                                                                            \
-	X(F10, "F10", "")                                                                          \
-	X(F11, "F11", "")                                                                          \
+#define SPECIAL_KEYS(X)                   \
+	X(UP, "Up", "\033[A")             \
+	X(DOWN, "Down", "\033[B")         \
+	X(RIGHT, "Right", "\033[C")       \
+	X(LEFT, "Left", "\033[D")         \
+	X(HOME, "Home", "\033[H")         \
+	X(END, "End", "\033[F")           \
+	X(DELETE, "Delete", "\033[3~")    \
+	X(BACKSPACE, "Backspace", "\177") \
+	X(SHIFT_TAB, "S-Tab", "\033[Z")   \
+	X(PAGE_UP, "PgUp", "")            \
+	X(PAGE_DOWN, "PgDn", "")          \
+	X(F1, "F1", "")                   \
+	X(F2, "F2", "")                   \
+	X(F3, "F3", "")                   \
+	X(F4, "F4", "")                   \
+	X(F5, "F5", "")                   \
+	X(F6, "F6", "")                   \
+	X(F7, "F7", "")                   \
+	X(F8, "F8", "")                   \
+	X(F9, "F9", "")                   \
+	X(F10, "F10", "")                 \
+	X(F11, "F11", "")                 \
 	X(F12, "F12", "")
 
 enum {
@@ -40,11 +40,11 @@ enum {
 #define X(id, name, bytes) CODE_##id,
 	SPECIAL_KEYS(X)
 #undef X
-	CODE_LAST,
+			CODE_LAST,
 	CODE_META = 0x400000 /* or-ed to a character that came right after ESC */
 };
 
-#define CODE_CTRL(c) ((c) & 0x1f)
+#define CODE_CTRL(c) ((c)&0x1f)
 
 /* One key as command.def writes it: "j", "Down", "C-d". False when it is not one key. */
 bool key_parse(const char *name, size_t length, int *key);

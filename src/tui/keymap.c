@@ -89,8 +89,8 @@ keymap_feed(const struct keymap *map, struct keymap_state *state, unsigned where
 		enum command_id *command, long *count)
 {
 	int first = state->first;
-	const struct binding *found = look_up(map, where, first != 0 ? first : key,
-			first != 0 ? key : 0);
+	const struct binding *found =
+			look_up(map, where, first != 0 ? first : key, first != 0 ? key : 0);
 
 	if (found == NULL && first == 0 && begins_sequence(map, where, key)) {
 		state->first = key;

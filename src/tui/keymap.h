@@ -26,8 +26,8 @@ enum keymap_result { KEYMAP_UNKNOWN, KEYMAP_PENDING, KEYMAP_FOUND };
 void keymap_init(struct keymap *);
 /* `where` is the bit of the view on top. On FOUND *command and *count are set; on FOUND and UNKNOWN
  * the state begins anew. */
-enum keymap_result keymap_feed(const struct keymap *, struct keymap_state *, unsigned where, int key,
-		enum command_id *command, long *count);
+enum keymap_result keymap_feed(const struct keymap *, struct keymap_state *, unsigned where,
+		int key, enum command_id *command, long *count);
 /* The first key of a command as text, "" when it has none. */
 void keymap_key_text(char dst[16], const struct command *);
 

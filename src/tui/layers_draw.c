@@ -38,9 +38,9 @@ lay_out(const struct layers *layers, int width)
 {
 	uint32_t k = layers->outline.table == NULL ? 0 : layers->outline.table->checkpoint_count;
 	struct columns columns = {
-		.shape = width >= WIDE_SCREEN ? SHAPE_WIDE : SHAPE_WIDTH,
-		.loss = LOSS_WIDTH,
-		.weight = WEIGHT_WIDTH,
+			.shape = width >= WIDE_SCREEN ? SHAPE_WIDE : SHAPE_WIDTH,
+			.loss = LOSS_WIDTH,
+			.weight = WEIGHT_WIDTH,
 	};
 	int fixed = MARK_WIDTH + KEEP_WIDTH + FLAGS_WIDTH, room;
 
@@ -51,9 +51,12 @@ lay_out(const struct layers *layers, int width)
 		room += columns.loss, columns.loss = 0;
 	if (room < NAME_MIN)
 		room += columns.weight, columns.weight = 0;
-	columns.cosine = room - 1 - NAME_GOOD >= (int)(k < 99 ? k : 99) * COSINE_WIDTH ? COSINE_WIDTH
-									       : COSINE_NARROW;
-	columns.models = room - 1 - NAME_MIN > 0 ? (uint32_t)((room - 1 - NAME_MIN) / columns.cosine) : 0;
+	columns.cosine = room - 1 - NAME_GOOD >= (int)(k < 99 ? k : 99) * COSINE_WIDTH
+					 ? COSINE_WIDTH
+					 : COSINE_NARROW;
+	columns.models = room - 1 - NAME_MIN > 0
+					 ? (uint32_t)((room - 1 - NAME_MIN) / columns.cosine)
+					 : 0;
 	if (columns.models > k)
 		columns.models = k;
 	columns.first = layers->first_column;
@@ -78,13 +81,14 @@ pen_put(struct pen *pen, int width, enum text_side side, enum role role, const c
 		pen->x = canvas_put(pen->canvas, pen->y, pen->x, width, side, role, raw);
 }
 
-/* ---- header ----------------------------------------------------------------------------------------- */
+/* ---- header ---- */
 
 static void
 draw_header(const struct layers *layers, struct canvas *canvas, const struct columns *columns)
 {
 	struct pen pen = {canvas, layers->view.area.y, 0};
 	uint32_t last = columns->first + columns->models;
+	bool more = layers->outline.table != NULL && last < layers->outline.table->checkpoint_count;
 
 	pen_put(&pen, MARK_WIDTH, TEXT_LEFT, ROLE_HEADER, "");
 	pen_put(&pen, columns->name, TEXT_LEFT, ROLE_HEADER, "LAYER / TENSOR");
@@ -96,20 +100,18 @@ draw_header(const struct layers *layers, struct canvas *canvas, const struct col
 	for (uint32_t k = columns->first; k < last; k++)
 		pen_put(&pen, columns->cosine, TEXT_RIGHT, ROLE_HEADER,
 				session_column(layers->outline.session, k)->id);
-	pen_put(&pen, columns->weight, TEXT_LEFT, ROLE_HEADER,
-			layers->outline.table != NULL && last < layers->outline.table->checkpoint_count
-					? ">WT" : " WT");
+	pen_put(&pen, columns->weight, TEXT_LEFT, ROLE_HEADER, more ? ">WT" : " WT");
 	pen_put(&pen, FLAGS_WIDTH, TEXT_LEFT, ROLE_HEADER, " FLAGS");
 	pen_put(&pen, canvas->width - pen.x, TEXT_LEFT, ROLE_HEADER, "");
 }
 
-/* ---- a line ----------------------------------------------------------------------------------------- */
+/* ---- a line ---- */
 
 static const enum role state_roles[] = {
-	[LADLE_PENDING] = ROLE_FAINT,
-	[LADLE_ALIKE] = ROLE_NORMAL,
-	[LADLE_DRIFT] = ROLE_DRIFT,
-	[LADLE_DIFFER] = ROLE_DIFFER,
+		[LADLE_PENDING] = ROLE_FAINT,
+		[LADLE_ALIKE] = ROLE_NORMAL,
+		[LADLE_DRIFT] = ROLE_DRIFT,
+		[LADLE_DIFFER] = ROLE_DIFFER,
 };
 
 /* What a line shows of its row, or of the row that stands for its layer. */
@@ -145,7 +147,8 @@ static void
 draw_mark(const struct layers *layers, struct pen *pen, const struct line *line, bool is_cursor)
 {
 	const struct glyphs *glyphs = pen->canvas->glyphs;
-	int at = (int)(line - layers->outline.lines), from = layers->range, to = layers->view.cursor;
+	int at = (int)(line - layers->outline.lines), from = layers->range,
+	    to = layers->view.cursor;
 	bool in_range = from >= 0 && at >= (from < to ? from : to) && at <= (from < to ? to : from);
 
 	if (outline_tagged(&layers->outline, line))
@@ -157,7 +160,8 @@ draw_mark(const struct layers *layers, struct pen *pen, const struct line *line,
 }
 
 static void
-append_other_names(const struct layers *layers, struct buf *buf, const struct ladle_layer_row *layer)
+append_other_names(
+		const struct layers *layers, struct buf *buf, const struct ladle_layer_row *layer)
 {
 	const struct ladle_table *table = layers->outline.table;
 
@@ -168,7 +172,8 @@ append_other_names(const struct layers *layers, struct buf *buf, const struct la
 			continue;
 		own = &table->checkpoints[k]->layers[layer->index[k]];
 		if (strcmp(own->name, layer->name) != 0) {
-			buf_format(buf, "  =%s:%s", session_column(layers->outline.session, k)->id, own->name);
+			buf_format(buf, "  =%s:%s", session_column(layers->outline.session, k)->id,
+					own->name);
 			return;
 		}
 	}
@@ -190,7 +195,8 @@ draw_name(const struct layers *layers, struct pen *pen, const struct line *line,
 		const struct ladle_layer_row *layer = &outline->table->layers[line->index];
 
 		pen_put(pen, 2, TEXT_LEFT, ROLE_NORMAL,
-				outline_is_open(outline, line->index) ? glyphs->opened : glyphs->closed);
+				outline_is_open(outline, line->index) ? glyphs->opened
+								      : glyphs->closed);
 		buf_text(&name, layer->name);
 		append_other_names(layers, &name, layer);
 	} else {
@@ -224,7 +230,8 @@ draw_shape(const struct layers *layers, struct pen *pen, const struct line *line
 static bool
 is_pending(const struct shown *shown)
 {
-	return shown->row != LADLE_NONE && shown->figures == NULL && shown->judgement.state == LADLE_PENDING;
+	return shown->row != LADLE_NONE && shown->figures == NULL &&
+	       shown->judgement.state == LADLE_PENDING;
 }
 
 static void
@@ -271,16 +278,19 @@ draw_loss(const struct layers *layers, struct pen *pen, const struct shown *show
 		pen_put(pen, width - 1, TEXT_LEFT, ROLE_FAINT, word);
 	else
 		pen->x = canvas_bar(pen->canvas, pen->y, pen->x, width - 1,
-				range > 0 ? (1 - shown->judgement.keep) / range : 0, ROLE_LOSS, false);
+				range > 0 ? (1 - shown->judgement.keep) / range : 0, ROLE_LOSS,
+				false);
 }
 
 /* The cosine of one model with the mix: an outlier shows before any detail is opened. */
 static void
-draw_cosine(const struct layers *layers, struct pen *pen, const struct shown *shown, uint32_t k, int width)
+draw_cosine(const struct layers *layers, struct pen *pen, const struct shown *shown, uint32_t k,
+		int width)
 {
 	char text[8] = "   -";
 
-	if (shown->row == LADLE_NONE || ladle_row_tensor(layers->outline.table, shown->row, k) == NULL ||
+	if (shown->row == LADLE_NONE ||
+			ladle_row_tensor(layers->outline.table, shown->row, k) == NULL ||
 			!layers->outline.table->rows[shown->row].averaged) {
 		pen_put(pen, width, TEXT_RIGHT, ROLE_FAINT, text);
 		return;
@@ -299,10 +309,10 @@ static void
 draw_source(struct pen *pen, const struct shown *shown, int width)
 {
 	static const char *const words[] = {
-		[LADLE_W_FADERS] = " mix",
-		[LADLE_W_RULE] = " own",
-		[LADLE_W_SKIPPED] = " skip",
-		[LADLE_W_COPIED] = " copy",
+			[LADLE_W_FADERS] = " mix",
+			[LADLE_W_RULE] = " own",
+			[LADLE_W_SKIPPED] = " skip",
+			[LADLE_W_COPIED] = " copy",
 	};
 	bool own = shown->source.source == LADLE_W_RULE || shown->source.source == LADLE_W_SKIPPED;
 
@@ -340,20 +350,22 @@ draw_line(const struct layers *layers, struct pen *pen, const struct line *line,
 	draw_source(pen, &shown, columns->weight);
 	format_flags(flags, shown.judgement.flags);
 	pen_put(pen, 1, TEXT_LEFT, ROLE_NORMAL, "");
-	pen_put(pen, FLAGS_WIDTH - 1, TEXT_LEFT, shown.judgement.flags != 0 ? ROLE_KEY : ROLE_NORMAL, flags);
+	pen_put(pen, FLAGS_WIDTH - 1, TEXT_LEFT,
+			shown.judgement.flags != 0 ? ROLE_KEY : ROLE_NORMAL, flags);
 }
 
-/* ---- below the lines ---------------------------------------------------------------------------------- */
+/* ---- below the lines ---- */
 
 static void
 append_status(const struct layers *layers, struct buf *buf)
 {
-	static const char *const orders[] = {"file order", "by name", "worst KEEP first", "largest first",
-			"worst state first"};
+	static const char *const orders[] = {"file order", "by name", "worst KEEP first",
+			"largest first", "worst state first"};
 	const struct outline *outline = &layers->outline;
 
-	buf_format(buf, "%u/%u layers   sort: %s%s   filter: %s", outline->shown_layers, outline->layer_count,
-			orders[outline->sort], outline->reverse ? ", reversed" : "",
+	buf_format(buf, "%u/%u layers   sort: %s%s   filter: %s", outline->shown_layers,
+			outline->layer_count, orders[outline->sort],
+			outline->reverse ? ", reversed" : "",
 			outline->filter.active ? outline->filter.text : "none");
 	if (outline->tag_count > 0)
 		buf_format(buf, "   %u tagged", outline->tag_count);
@@ -401,7 +413,8 @@ layers_draw(const struct view *view, struct canvas *canvas)
 	struct columns columns = lay_out(layers, canvas->width);
 
 	draw_header(layers, canvas, &columns);
-	for (int i = 0; i < view->list.height && (uint32_t)(view->top + i) < layers->outline.count; i++) {
+	for (int i = 0; i < view->list.height && (uint32_t)(view->top + i) < layers->outline.count;
+			i++) {
 		const struct line *line = &layers->outline.lines[view->top + i];
 		struct pen pen = {canvas, view->list.y + i, 0};
 		bool is_cursor = view->top + i == view->cursor;
@@ -411,7 +424,7 @@ layers_draw(const struct view *view, struct canvas *canvas)
 			draw_note(layers, &pen, line);
 		else
 			draw_line(layers, &pen, line, &columns);
-		if (is_cursor)
+		if (is_cursor && view->focused)
 			canvas_select(canvas, view->list.y + i, 0, canvas->width);
 	}
 	draw_foot(layers, canvas);

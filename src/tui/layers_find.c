@@ -18,7 +18,8 @@ cursor_in_all(const struct layers *layers)
 	const struct line *line = layers_line(layers);
 
 	for (uint32_t i = 0; line != NULL && i < layers->outline.all_count; i++)
-		if (layers->outline.all[i].kind == line->kind && layers->outline.all[i].index == line->index)
+		if (layers->outline.all[i].kind == line->kind &&
+				layers->outline.all[i].index == line->index)
 			return i;
 	return 0;
 }
@@ -46,7 +47,7 @@ struct wanted {
 	enum ladle_state least;
 };
 
-/* The next line of `all` that is wanted, `step` 1 or -1, round the end; LADLE_NONE: there is none. */
+/* The next line of `all` that is wanted, `step` 1 or -1, round the end; LADLE_NONE: none is. */
 static uint32_t
 search(const struct layers *layers, const struct wanted *wanted, uint32_t from, int step)
 {
@@ -61,7 +62,8 @@ search(const struct layers *layers, const struct wanted *wanted, uint32_t from, 
 }
 
 static unsigned
-go_to_wanted(struct layers *layers, const struct wanted *wanted, long times, int step, const char *none)
+go_to_wanted(struct layers *layers, const struct wanted *wanted, long times, int step,
+		const char *none)
 {
 	struct screen *screen = layers->view.screen;
 	uint32_t start = cursor_in_all(layers), at = start;
@@ -84,7 +86,7 @@ times(const struct action *action)
 	return action->count > 0 ? action->count : 1;
 }
 
-/* ---- search ----------------------------------------------------------------------------------------- */
+/* ---- search ---- */
 
 static bool
 is_match(const struct layers *layers, const struct line *line, const struct wanted *wanted)
@@ -138,7 +140,7 @@ layers_find_previous(struct view *view, const struct action *action)
 	return find_again(layers_of(view), action, -1);
 }
 
-/* ---- problems --------------------------------------------------------------------------------------- */
+/* ---- problems ---- */
 
 static bool
 is_problem(const struct layers *layers, const struct line *line, const struct wanted *wanted)
@@ -157,8 +159,8 @@ flags_of_letter(char letter)
 {
 	uint32_t flags = 0;
 
-#define X(id, code, sign, blocks)                                                                  \
-	if (letter == (sign))                                                                      \
+#define X(id, code, sign, blocks) \
+	if (letter == (sign))     \
 		flags |= UINT32_C(1) << id;
 	LADLE_FINDINGS(X)
 #undef X
@@ -223,7 +225,7 @@ layers_worst(struct view *view, const struct action *action)
 							       : "the filter hides the worst row");
 }
 
-/* ---- filter ----------------------------------------------------------------------------------------- */
+/* ---- filter ---- */
 
 unsigned
 layers_filter(struct view *view, const struct action *action)

@@ -57,7 +57,8 @@ choose(struct layers *layers, struct chosen *chosen)
 }
 
 static unsigned
-finish(struct layers *layers, struct chosen *chosen, enum ladle_status status, const struct ladle_error *err)
+finish(struct layers *layers, struct chosen *chosen, enum ladle_status status,
+		const struct ladle_error *err)
 {
 	struct screen *screen = layers->view.screen;
 	uint32_t count = chosen->count;
@@ -66,8 +67,8 @@ finish(struct layers *layers, struct chosen *chosen, enum ladle_status status, c
 	screen_poll(screen);
 	if (status != LADLE_OK)
 		return screen_fail(screen, err);
-	screen_say(screen, "%s: %u %s; u takes it back", session_last_change(screen->session), count,
-			count == 1 ? "row" : "rows");
+	screen_say(screen, "%s: %u %s; u takes it back", session_last_change(screen->session),
+			count, count == 1 ? "row" : "rows");
 	return OUT_DRAW;
 }
 
@@ -76,7 +77,8 @@ static uint32_t
 column_named(struct screen *screen, const char *id)
 {
 	uint32_t file = session_find(screen->session, id);
-	uint32_t column = file == LADLE_NONE ? LADLE_NONE : session_file(screen->session, file)->column;
+	uint32_t column = file == LADLE_NONE ? LADLE_NONE
+					     : session_file(screen->session, file)->column;
 
 	if (column == LADLE_NONE)
 		screen_complain(screen, "no checkpoint `%s` is in the table", id);
@@ -96,7 +98,8 @@ layers_take(struct view *view, const struct action *action)
 		return OUT_DRAW | OUT_BELL;
 	for (uint32_t k = 0; k < layers->outline.table->checkpoint_count; k++)
 		chosen.set[k] = k == column;
-	status = session_rule_rows(layers->outline.session, chosen.rows, chosen.count, false, chosen.set, &err);
+	status = session_rule_rows(layers->outline.session, chosen.rows, chosen.count, false,
+			chosen.set, &err);
 	return finish(layers, &chosen, status, &err);
 }
 
@@ -142,7 +145,8 @@ layers_weigh(struct view *view, const struct action *action)
 			chosen_free(&chosen);
 			return OUT_DRAW | OUT_BELL;
 		}
-	status = session_rule_rows(layers->outline.session, chosen.rows, chosen.count, false, chosen.set, &err);
+	status = session_rule_rows(layers->outline.session, chosen.rows, chosen.count, false,
+			chosen.set, &err);
 	return finish(layers, &chosen, status, &err);
 }
 
@@ -157,7 +161,8 @@ layers_copy(struct view *view, const struct action *action)
 	(void)action;
 	if (!choose(layers, &chosen))
 		return OUT_DRAW | OUT_BELL;
-	status = session_rule_rows(layers->outline.session, chosen.rows, chosen.count, true, chosen.set, &err);
+	status = session_rule_rows(
+			layers->outline.session, chosen.rows, chosen.count, true, chosen.set, &err);
 	return finish(layers, &chosen, status, &err);
 }
 

@@ -10,12 +10,20 @@
 #include "tui/screen.h"
 #include "tui/view_mixer.h"
 
-enum { MARK_WIDTH = 3, SET_WIDTH = 6, SHARE_WIDTH = 10, SWITCH_WIDTH = 2, SWITCHES = 3, BAR_MIN = 6 };
+enum {
+	MARK_WIDTH = 3,
+	SET_WIDTH = 6,
+	SHARE_WIDTH = 10,
+	SWITCH_WIDTH = 2,
+	SWITCHES = 3,
+	BAR_MIN = 6
+};
 
 static int
 name_width(int screen_width)
 {
-	int rest = screen_width - MARK_WIDTH - SET_WIDTH - SHARE_WIDTH - SWITCHES * SWITCH_WIDTH - 4;
+	int rest = screen_width - MARK_WIDTH - SET_WIDTH - SHARE_WIDTH - SWITCHES * SWITCH_WIDTH -
+		   4;
 	int name = rest / 3;
 
 	return name < 6 ? 6 : name > 30 ? 30 : name;
@@ -60,7 +68,7 @@ draw_header(const struct mixer *mixer, struct canvas *canvas)
 	canvas_say(canvas, y, bar.x + bar.width + 2, 6, ROLE_HEADER, "S M L");
 }
 
-/* ---- a fader ------------------------------------------------------------------------------------------ */
+/* ---- a fader ---- */
 
 static void
 draw_switches(struct canvas *canvas, int y, int x, const struct ladle_fader *fader)
@@ -68,13 +76,14 @@ draw_switches(struct canvas *canvas, int y, int x, const struct ladle_fader *fad
 	const bool on[SWITCHES] = {fader->solo, fader->mute, fader->lock};
 
 	for (int i = 0; i < SWITCHES; i++)
-		canvas_print(canvas, y, x + i * SWITCH_WIDTH, 1, on[i] ? ROLE_KEY : ROLE_FAINT, "%c",
-				on[i] ? "SML"[i] : '.');
+		canvas_print(canvas, y, x + i * SWITCH_WIDTH, 1, on[i] ? ROLE_KEY : ROLE_FAINT,
+				"%c", on[i] ? "SML"[i] : '.');
 }
 
 /* Filled as far as the share goes; a handle stands at what is set. */
 static void
-draw_bar(struct canvas *canvas, int y, struct fader_bar bar, const struct ladle_fader *fader, double share)
+draw_bar(struct canvas *canvas, int y, struct fader_bar bar, const struct ladle_fader *fader,
+		double share)
 {
 	static const char muted[] = " muted ";
 	double set = fader->set < 0 ? 0 : fader->set > 1 ? 1 : fader->set;
@@ -93,7 +102,8 @@ draw_fader(const struct mixer *mixer, struct canvas *canvas, int y, uint32_t col
 {
 	struct screen *screen = mixer->view.screen;
 	const struct session_file *file = session_column(screen->session, column);
-	const struct ladle_fader *fader = ladle_mix_fader_const(session_mix(screen->session), column);
+	const struct ladle_fader *fader =
+			ladle_mix_fader_const(session_mix(screen->session), column);
 	const double *shares = screen_shares(screen);
 	double share = shares == NULL ? 0 : shares[column];
 	struct fader_bar bar = mixer_bar(mixer, canvas->width);
@@ -123,27 +133,30 @@ draw_sum(const struct mixer *mixer, struct canvas *canvas, int y)
 	format_percent(now, screen->keep_shown);
 	format_percent(before, screen->keep_before);
 	canvas_print(canvas, y, MARK_WIDTH, canvas->width, ROLE_NORMAL,
-			isnan(screen->keep_before) ? "sum %.2f  normalise %s   worst KEEP now %s%%"
-						   : "sum %.2f  normalise %s   worst KEEP now %s%%   "
-						     "before this change %s%%",
+			isnan(screen->keep_before)
+					? "sum %.2f  normalise %s   worst KEEP now %s%%"
+					: "sum %.2f  normalise %s   worst KEEP now %s%%   "
+					  "before this change %s%%",
 			sum, ladle_mix_normalised(mix) ? "ON" : "off", now + strspn(now, " "),
 			before + strspn(before, " "));
 }
 
-/* ---- rules -------------------------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 static void
 append_weights(const struct mixer *mixer, struct buf *buf, const struct rule_effect *effect)
 {
 	struct screen *screen = mixer->view.screen;
 	struct ladle_weights source;
-	const double *w = effect->row == LADLE_NONE ? NULL
-			: screen_row_weights(screen, effect->row, &source);
+	const double *w = effect->row == LADLE_NONE
+					  ? NULL
+					  : screen_row_weights(screen, effect->row, &source);
 
 	if (w == NULL)
 		return;
 	for (uint32_t k = 0; k < mixer->columns; k++)
-		buf_format(buf, "%s%s %.1f%%", k > 0 ? "  " : "", session_column(screen->session, k)->id,
+		buf_format(buf, "%s%s %.1f%%", k > 0 ? "  " : "",
+				session_column(screen->session, k)->id,
 				source.sum == 0 ? 0 : 100 * w[k] / source.sum);
 }
 
@@ -189,9 +202,10 @@ draw_line(const struct mixer *mixer, struct canvas *canvas, int y, int line)
 		canvas_put(canvas, y, 0, canvas->width, TEXT_LEFT, ROLE_HEADER,
 				" RULES   the later wins; the layer table shows WT own");
 	else if (line == columns + 2 + (int)mixer->rules && columns > 0)
-		canvas_say(canvas, y, 4, canvas->width, ROLE_FAINT, mixer->rules == 0
-				? "no rules: every layer follows the faders; :mix A=1 on dense* makes one"
-				: "everything else follows the faders above");
+		canvas_say(canvas, y, 4, canvas->width, ROLE_FAINT,
+				mixer->rules == 0 ? "no rules: every layer follows the faders; "
+						    ":mix A=1 on dense* makes one"
+						  : "everything else follows the faders above");
 }
 
 static void
@@ -202,7 +216,8 @@ draw_foot(const struct mixer *mixer, struct canvas *canvas)
 	int y = mixer->view.list.y + mixer->view.list.height;
 
 	canvas_print(canvas, y, 1, canvas->width - 1, ROLE_NORMAL, "undo %d deep%s%s%s",
-			session_undo_depth(session), last[0] == '\0' ? "" : "   last change: ", last,
+			session_undo_depth(session),
+			last[0] == '\0' ? "" : "   last change: ", last,
 			session_unsaved(session) ? "   not saved" : "");
 }
 
@@ -218,7 +233,8 @@ mixer_draw(const struct view *view, struct canvas *canvas)
 		draw_line(mixer, canvas, y, line);
 		if (line == view->cursor) {
 			canvas_repeat(canvas, y, 1, 1, ROLE_KEY, canvas->glyphs->cursor);
-			canvas_select(canvas, y, 0, canvas->width);
+			if (view->focused)
+				canvas_select(canvas, y, 0, canvas->width);
 		}
 	}
 	draw_foot(mixer, canvas);

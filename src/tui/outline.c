@@ -20,15 +20,15 @@ outline_done(struct outline *outline)
 	arena_done(&outline->arena);
 }
 
-/* ---- notes ---------------------------------------------------------------------------------------- */
+/* ---- notes ---- */
 
 static void
 add_note(struct outline *outline, const char *id, bool is_error, const char *text)
 {
 	outline->notes[outline->note_count++] = (struct note){
-		.id = arena_text(&outline->arena, id, strlen(id)),
-		.text = arena_text(&outline->arena, text, strlen(text)),
-		.is_error = is_error,
+			.id = arena_text(&outline->arena, id, strlen(id)),
+			.text = arena_text(&outline->arena, text, strlen(text)),
+			.is_error = is_error,
 	};
 }
 
@@ -63,11 +63,13 @@ count_notes(const struct outline *outline)
 
 /* A finding of a column has its id; column LADLE_NONE: about all. */
 static void
-note_findings(struct outline *outline, const struct ladle_finding *findings, uint32_t count, uint32_t column)
+note_findings(struct outline *outline, const struct ladle_finding *findings, uint32_t count,
+		uint32_t column)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t k = findings[i].checkpoint != LADLE_NONE && column == LADLE_NONE
-				? findings[i].checkpoint : column;
+					     ? findings[i].checkpoint
+					     : column;
 		const char *id = k == LADLE_NONE ? "" : session_column(outline->session, k)->id;
 
 		add_note(outline, id, ladle_finding_blocks(findings[i].code), findings[i].text);
@@ -80,13 +82,15 @@ make_notes(struct outline *outline)
 	uint32_t files = session_file_count(outline->session);
 
 	outline->note_count = outline->notes_above = 0;
-	outline->notes = arena_array(&outline->arena, count_notes(outline) + 1, sizeof(*outline->notes));
+	outline->notes = arena_array(
+			&outline->arena, count_notes(outline) + 1, sizeof(*outline->notes));
 	if (outline->notes == NULL)
 		return;
 	for (uint32_t i = 0; i < files; i++)
 		note_file(outline, session_file(outline->session, i));
 	if (outline->table != NULL)
-		note_findings(outline, outline->table->findings, outline->table->finding_count, LADLE_NONE);
+		note_findings(outline, outline->table->findings, outline->table->finding_count,
+				LADLE_NONE);
 	outline->notes_above = outline->note_count;
 	if (outline->table == NULL)
 		return;
@@ -95,7 +99,7 @@ make_notes(struct outline *outline)
 				outline->table->checkpoints[k]->finding_count, k);
 }
 
-/* ---- names ---------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 static bool
 make_names(struct outline *outline)
@@ -106,8 +110,11 @@ make_names(struct outline *outline)
 		const struct ladle_layer_row *layer = &table->layers[i];
 
 		outline->path[i] = layer->parent == LADLE_NONE
-				? arena_text(&outline->arena, layer->name, strlen(layer->name))
-				: arena_format(&outline->arena, "%s/%s", outline->path[layer->parent], layer->name);
+						   ? arena_text(&outline->arena, layer->name,
+								     strlen(layer->name))
+						   : arena_format(&outline->arena, "%s/%s",
+								     outline->path[layer->parent],
+								     layer->name);
 		if (outline->path[i] == NULL)
 			return false;
 	}
@@ -139,11 +146,12 @@ make_arrays(struct outline *outline)
 	outline->summary = arena_array(arena, layers + 1, sizeof(*outline->summary));
 	outline->all = arena_array(arena, lines, sizeof(*outline->all));
 	outline->lines = arena_array(arena, lines, sizeof(*outline->lines));
-	return outline->path && outline->label && outline->open && outline->layer_shown && outline->layer_matches &&
-			outline->tagged && outline->row_shown && outline->summary && outline->all && outline->lines;
+	return outline->path && outline->label && outline->open && outline->layer_shown &&
+	       outline->layer_matches && outline->tagged && outline->row_shown &&
+	       outline->summary && outline->all && outline->lines;
 }
 
-/* ---- what a person did, kept by name --------------------------------------------------------------- */
+/* ---- what a person did, kept by name ---- */
 
 static int
 compare_text(const void *a, const void *b)
@@ -225,7 +233,7 @@ outline_pair(struct outline *outline)
 		outline_arrange(outline);
 }
 
-/* ---- figures -------------------------------------------------------------------------------------- */
+/* ---- figures ---- */
 
 /* Is the second a worse representative of a layer than the first? Kernels speak before others, what
  * is measured before what is not. */
@@ -250,7 +258,8 @@ add_summary(const struct outline *outline, struct summary *sum, const struct sum
 {
 	uint32_t flags = sum->judgement.flags | part->judgement.flags;
 	enum ladle_state state = part->judgement.state > sum->judgement.state
-			? part->judgement.state : sum->judgement.state;
+						 ? part->judgement.state
+						 : sum->judgement.state;
 
 	if (is_worse(outline, sum, part)) {
 		sum->judgement = part->judgement;
@@ -269,20 +278,22 @@ summarise(struct outline *outline)
 	const struct ladle_judgement *judgements = session_judgements(outline->session);
 
 	for (uint32_t i = 0; i < outline->layer_count; i++)
-		outline->summary[i] = (struct summary){.row = LADLE_NONE,
-				.judgement = {.keep = NAN, .floor = NAN}};
+		outline->summary[i] = (struct summary){
+				.row = LADLE_NONE, .judgement = {.keep = NAN, .floor = NAN}};
 	for (uint32_t i = outline->layer_count; judgements != NULL && i-- > 0;) {
 		const struct ladle_layer_row *layer = &outline->table->layers[i];
 
 		for (uint32_t r = layer->first_row; r < layer->first_row + layer->row_count; r++)
-			add_summary(outline, &outline->summary[i], &(struct summary){
-				.judgement = judgements[r],
-				.row = r,
-				.rows = 1,
-				.count = outline->table->rows[r].count,
-			});
+			add_summary(outline, &outline->summary[i],
+					&(struct summary){
+							.judgement = judgements[r],
+							.row = r,
+							.rows = 1,
+							.count = outline->table->rows[r].count,
+					});
 		if (layer->parent != LADLE_NONE)
-			add_summary(outline, &outline->summary[layer->parent], &outline->summary[i]);
+			add_summary(outline, &outline->summary[layer->parent],
+					&outline->summary[i]);
 	}
 }
 
@@ -299,7 +310,7 @@ outline_refresh(struct outline *outline)
 	return true;
 }
 
-/* ---- lines ---------------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 uint32_t
 outline_parent(const struct outline *outline, const struct line *line)
@@ -334,11 +345,13 @@ outline_reveal(struct outline *outline, uint32_t all_index)
 {
 	struct line wanted = outline->all[all_index];
 
-	for (uint32_t up = outline_parent(outline, &wanted); up != LADLE_NONE; up = outline->table->layers[up].parent)
+	for (uint32_t up = outline_parent(outline, &wanted); up != LADLE_NONE;
+			up = outline->table->layers[up].parent)
 		outline->open[up] = true;
 	outline_unfold(outline);
 	for (uint32_t i = 0; i < outline->count; i++)
-		if (outline->lines[i].kind == wanted.kind && outline->lines[i].index == wanted.index)
+		if (outline->lines[i].kind == wanted.kind &&
+				outline->lines[i].index == wanted.index)
 			return i;
 	return 0;
 }
@@ -410,10 +423,12 @@ outline_name(const struct outline *outline, const struct line *line)
 }
 
 bool
-outline_matches(const struct outline *outline, const struct line *line, const struct needle *pattern)
+outline_matches(const struct outline *outline, const struct line *line,
+		const struct needle *pattern)
 {
 	if (pattern->whole || line->kind == LINE_NOTE)
 		return needle_matches(pattern, outline_name(outline, line));
-	return needle_matches(pattern, line->kind == LINE_LAYER ? outline->table->layers[line->index].name
-								  : outline->table->rows[line->index].tensor);
+	return needle_matches(pattern, line->kind == LINE_LAYER
+						       ? outline->table->layers[line->index].name
+						       : outline->table->rows[line->index].tensor);
 }

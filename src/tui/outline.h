@@ -24,7 +24,7 @@ struct line {
 
 /* A file that is not open, or a finding about whole models. */
 struct note {
-	const char *id;	  /* of the checkpoint, "" for all */
+	const char *id;   /* of the checkpoint, "" for all */
 	const char *text; /* raw */
 	bool is_error;
 };
@@ -32,7 +32,7 @@ struct note {
 /* What the line of a layer shows, nested layers included. */
 struct summary {
 	struct ladle_judgement judgement; /* of `row`; state and flags of all its rows */
-	uint32_t row;	/* the kernel, else the row, with the least KEEP; LADLE_NONE: no rows */
+	uint32_t row; /* the kernel, else the row, with the least KEEP; LADLE_NONE: no rows */
 	uint32_t rows;
 	uint64_t count; /* elements */
 };
@@ -43,12 +43,12 @@ struct outline {
 	struct session *session;
 	const struct ladle_table *table; /* NULL: nothing is paired */
 	struct arena arena;
-	const char **path;  /* [layers] names from the top, joined by / */
-	const char **label; /* [rows] */
-	bool *open;	    /* [layers] */
+	const char **path;                 /* [layers] names from the top, joined by / */
+	const char **label;                /* [rows] */
+	bool *open;                        /* [layers] */
 	bool *layer_shown, *layer_matches; /* [layers] by the filter */
-	bool *tagged, *row_shown;	   /* [rows] */
-	struct summary *summary;	   /* [layers] */
+	bool *tagged, *row_shown;          /* [rows] */
+	struct summary *summary;           /* [layers] */
 	struct note *notes;
 	uint32_t note_count, notes_above; /* those before the layers */
 	struct line *all;

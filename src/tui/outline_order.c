@@ -9,7 +9,7 @@ struct place {
 	uint32_t parent, layer;
 	double number;
 	const char *name; /* NULL: the number decides */
-	int sign;	  /* -1: reversed */
+	int sign;         /* -1: reversed */
 };
 
 static double
@@ -35,8 +35,9 @@ compare_places(const void *a, const void *b)
 
 	if (left->parent != right->parent)
 		return left->parent < right->parent ? -1 : 1;
-	by_key = left->name != NULL ? strcmp(left->name, right->name)
-			: (left->number > right->number) - (left->number < right->number);
+	by_key = left->name != NULL
+				 ? strcmp(left->name, right->name)
+				 : (left->number > right->number) - (left->number < right->number);
 	if (by_key != 0)
 		return by_key * left->sign;
 	return (left->layer > right->layer) - (left->layer < right->layer);
@@ -49,18 +50,19 @@ sorted_places(const struct outline *outline)
 
 	for (uint32_t i = 0; places != NULL && i < outline->layer_count; i++)
 		places[i] = (struct place){
-			.parent = outline->table->layers[i].parent,
-			.layer = i,
-			.number = sort_number(outline, i),
-			.name = outline->sort == SORT_NAME ? outline->table->layers[i].name : NULL,
-			.sign = outline->reverse ? -1 : 1,
+				.parent = outline->table->layers[i].parent,
+				.layer = i,
+				.number = sort_number(outline, i),
+				.name = outline->sort == SORT_NAME ? outline->table->layers[i].name
+								   : NULL,
+				.sign = outline->reverse ? -1 : 1,
 		};
 	if (places != NULL && outline->layer_count > 1)
 		qsort(places, outline->layer_count, sizeof(*places), compare_places);
 	return places;
 }
 
-/* ---- filter --------------------------------------------------------------------------------------- */
+/* ---- filter ---- */
 
 static void
 filter_rows(struct outline *outline)
@@ -89,12 +91,13 @@ filter_layers(struct outline *outline)
 	}
 }
 
-/* ---- lines ---------------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 static void
 add_line(struct outline *outline, enum line_kind kind, uint32_t index, uint32_t layer, int depth)
 {
-	outline->all[outline->all_count] = (struct line){kind, index, layer, depth, outline->all_count + 1};
+	outline->all[outline->all_count] =
+			(struct line){kind, index, layer, depth, outline->all_count + 1};
 	outline->all_count++;
 }
 
@@ -124,7 +127,8 @@ struct level {
 
 /* first[i], first[i + 1]: the children of layer i in places; those at the top come last. */
 static void
-walk(struct outline *outline, const struct place *places, const uint32_t *first, struct level *levels)
+walk(struct outline *outline, const struct place *places, const uint32_t *first,
+		struct level *levels)
 {
 	uint32_t depth = 1;
 
@@ -142,7 +146,8 @@ walk(struct outline *outline, const struct place *places, const uint32_t *first,
 		layer = places[level->next++].layer;
 		if (!outline->layer_shown[layer])
 			continue;
-		levels[depth++] = (struct level){first[layer], first[layer + 1], outline->all_count};
+		levels[depth++] =
+				(struct level){first[layer], first[layer + 1], outline->all_count};
 		add_layer(outline, layer);
 	}
 }

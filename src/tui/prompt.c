@@ -44,7 +44,7 @@ forget_matches(struct prompt *prompt)
 	prompt->match_count = 0;
 }
 
-/* ---- readline's hooks -------------------------------------------------------------------------- */
+/* ---- readline's hooks ---- */
 
 static int
 next_byte(FILE *stream)
@@ -139,7 +139,7 @@ complete(const char *text, int start, int end)
 	return with_common_beginning(list);
 }
 
-/* ---- history ------------------------------------------------------------------------------------- */
+/* ---- history ---- */
 
 static bool
 history_folder(char *dst, size_t size)
@@ -188,7 +188,8 @@ load_history(struct prompt *prompt)
 static void
 remember(struct prompt *prompt)
 {
-	HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
+	HIST_ENTRY *last =
+			history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
 
 	if (prompt->line[0] == '\0' || (last != NULL && strcmp(last->line, prompt->line) == 0))
 		return;
@@ -207,7 +208,7 @@ swap_history(struct prompt *prompt)
 	prompt->others = mine;
 }
 
-/* ---- the prompt ------------------------------------------------------------------------------------ */
+/* ---- the prompt ---- */
 
 static void
 set_up_readline(struct prompt *prompt)
@@ -291,6 +292,10 @@ prompt_open(struct prompt *prompt, const char *label, const char *text, bool fil
 		swap_history(prompt);
 	using_history();
 	rl_callback_handler_install(label, take_line);
+	/* Ctrl-O in the line before fills this one. */
+	rl_replace_line("", 1);
+	rl_point = 0;
+	using_history();
 	rl_insert_text(text);
 }
 
@@ -328,7 +333,8 @@ cancels(int key)
 		return true;
 	if (key == CODE_ESC && rl_editing_mode != 0)
 		return true;
-	return key == CODE_BACKSPACE && rl_end == 0 && !RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH);
+	return key == CODE_BACKSPACE && rl_end == 0 &&
+	       !RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH);
 }
 
 enum prompt_result
@@ -385,10 +391,10 @@ struct prompt_view
 prompt_view(const struct prompt *prompt)
 {
 	return (struct prompt_view){
-		.label = rl_display_prompt == NULL ? "" : rl_display_prompt,
-		.text = rl_line_buffer == NULL ? "" : rl_line_buffer,
-		.point = rl_point,
-		.matches = prompt->matches,
-		.match_count = prompt->match_count,
+			.label = rl_display_prompt == NULL ? "" : rl_display_prompt,
+			.text = rl_line_buffer == NULL ? "" : rl_line_buffer,
+			.point = rl_point,
+			.matches = prompt->matches,
+			.match_count = prompt->match_count,
 	};
 }

@@ -31,7 +31,7 @@ const char *prompt_line(const struct prompt *);
 struct prompt_view {
 	const char *label;
 	const char *text;
-	int point; /* bytes before the cursor */
+	int point;            /* bytes before the cursor */
 	char *const *matches; /* possible completions, or NULL */
 	int match_count;
 };

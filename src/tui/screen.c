@@ -1,6 +1,5 @@
 #include "tui/screen.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,7 +17,7 @@ screen_ascii(const struct screen *screen)
 	return screen->canvas.glyphs->ascii;
 }
 
-/* ---- weights --------------------------------------------------------------------------------------- */
+/* ---- weights ---- */
 
 static double *
 lend_weights(struct screen *screen)
@@ -57,12 +56,12 @@ screen_row_weights(struct screen *screen, uint32_t row, struct ladle_weights *ou
 	double *weights = lend_weights(screen);
 
 	if (weights != NULL)
-		*out = ladle_mix_weights(session_mix(screen->session), session_table(screen->session),
-				row, weights);
+		*out = ladle_mix_weights(session_mix(screen->session),
+				session_table(screen->session), row, weights);
 	return weights;
 }
 
-/* ---- messages and questions -------------------------------------------------------------------- */
+/* ---- messages and questions ---- */
 
 static void
 say(struct screen *screen, bool is_error, const char *format, va_list args)
@@ -129,7 +128,7 @@ answer(struct screen *screen, int key)
 	return OUT_DRAW;
 }
 
-/* ---- views ---------------------------------------------------------------------------------------- */
+/* ---- views ---- */
 
 struct view *
 screen_top(struct screen *screen)
@@ -155,14 +154,22 @@ pop_to(struct screen *screen, int index)
 			screen->depth = i + 1;
 }
 
-unsigned
-screen_show(struct screen *screen, const struct view_ops *ops)
+struct view *
+screen_view(struct screen *screen, const struct view_ops *ops)
 {
 	int index = view_index(ops);
 
 	if (screen->views[index] == NULL)
 		screen->views[index] = ops->open(screen);
-	if (screen->views[index] == NULL)
+	return screen->views[index];
+}
+
+unsigned
+screen_show(struct screen *screen, const struct view_ops *ops)
+{
+	int index = view_index(ops);
+
+	if (screen_view(screen, ops) == NULL)
 		return screen_complain(screen, "no memory for this view");
 	pop_to(screen, index);
 	if (screen->depth == 0 || screen->stack[screen->depth - 1] != index)
@@ -224,166 +231,7 @@ screen_wait(struct screen *screen)
 	return take_events(screen, session_wait(screen->session));
 }
 
-/* ---- commands ------------------------------------------------------------------------------------- */
-
-static bool
-needs_argument(const struct command *command)
-{
-	size_t length = strlen(command->arguments);
-
-	if (length == 0)
-		return false;
-	return command->arguments[0] != '[' || command->arguments[length - 1] != ']';
-}
-
-/* A sign such as / or & takes the whole line as one argument; other keys begin a `:` line. */
-static unsigned
-ask_argument(struct screen *screen, const struct action *action)
-{
-	char label[2] = {(char)action->key, '\0'}, line[64];
-
-	if (action->key < 127 && ispunct(action->key))
-		return screen_prompt_for(screen, action, label, "", false);
-	snprintf(line, sizeof(line), "%s ", action->command->word);
-	return screen_prompt(screen, line);
-}
-
-static unsigned
-session_do(struct screen *screen, const struct action *action)
-{
-	char *word[] = {(char *)action->command->word};
-	int column[] = {1};
-	const struct words alone = {word, column, 1};
-	const struct words *words = action->words == NULL ? &alone : action->words;
-	struct ladle_error err = {0};
-	enum ladle_status status = session_execute(screen->session, action->command, words, &err);
-
-	screen_poll(screen);
-	if (status != LADLE_OK)
-		return screen_fail(screen, &err);
-	return OUT_DRAW;
-}
-
-static const struct handler *
-find_handler(struct screen *screen, enum command_id id)
-{
-	const struct handler *const tables[] = {
-		screen_top(screen)->ops->handlers,
-		screen_handlers(),
-		view_motions(),
-	};
-
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		if (tables[i][id].run != NULL)
-			return &tables[i][id];
-	return NULL;
-}
-
-static const struct view_ops *
-home_of(const struct command *command)
-{
-	for (int i = 0; i < VIEW_COUNT; i++)
-		if (command->where & screen_view_ops(i)->where)
-			return screen_view_ops(i);
-	return &layers_view;
-}
-
-unsigned
-screen_do(struct screen *screen, const struct action *action)
-{
-	const struct command *command = action->command;
-	const struct handler *handler = find_handler(screen, command->id);
-
-	if (action->words == NULL && needs_argument(command))
-		return ask_argument(screen, action);
-	if (handler != NULL)
-		return handler->run(screen_top(screen), action);
-	if (command->kind != FACE)
-		return session_do(screen, action);
-	return screen_complain(screen, "`%s` works in the view %s", command->word, home_of(command)->name);
-}
-
-static unsigned
-run_words(struct screen *screen, const struct words *words)
-{
-	const char *first = words->word[0];
-	struct ladle_error err = {0};
-	struct action action = {.words = words};
-
-	if (strspn(first, "0123456789") == strlen(first)) {
-		view_go(screen_top(screen), strtol(first, NULL, 10) - 1);
-		return OUT_DRAW;
-	}
-	action.command = command_find(first, strlen(first), &err);
-	if (action.command == NULL)
-		return screen_fail(screen, &err);
-	if (words->count == 1 && needs_argument(action.command))
-		return screen_complain(screen, "%s %s: the argument is missing", first,
-				action.command->arguments);
-	return screen_do(screen, &action);
-}
-
-unsigned
-screen_run(struct screen *screen, const char *line)
-{
-	struct ladle_error err = {0};
-	struct words words;
-	unsigned out = OUT_DRAW;
-
-	while (*line == ':' || *line == ' ')
-		line++;
-	if (words_split(&words, line, &err) != LADLE_OK)
-		return screen_fail(screen, &err);
-	if (words.count > 0)
-		out |= run_words(screen, &words);
-	words_free(&words);
-	return out;
-}
-
-/* ---- prompt --------------------------------------------------------------------------------------- */
-
-unsigned
-screen_prompt(struct screen *screen, const char *beginning)
-{
-	screen->prompted = (struct action){0};
-	prompt_open(screen->prompt, ":", beginning, false);
-	return OUT_DRAW;
-}
-
-unsigned
-screen_prompt_for(struct screen *screen, const struct action *action, const char *label, const char *text,
-		bool files)
-{
-	screen->prompted = *action;
-	prompt_open(screen->prompt, label, text, files);
-	return OUT_DRAW;
-}
-
-static unsigned
-accept(struct screen *screen)
-{
-	const char *line = prompt_line(screen->prompt);
-	struct action action = screen->prompted;
-	char *word[] = {NULL, (char *)line};
-	int column[] = {1, 1};
-	const struct words words = {word, column, 2};
-
-	if (action.command == NULL)
-		return screen_run(screen, line);
-	word[0] = (char *)action.command->word;
-	action.words = &words;
-	return OUT_DRAW | screen_do(screen, &action);
-}
-
-static unsigned
-prompt_typed(struct screen *screen, int key)
-{
-	if (prompt_key(screen->prompt, key) == PROMPT_ACCEPTED)
-		return accept(screen);
-	return OUT_DRAW;
-}
-
-/* ---- events --------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 static unsigned
 complain_of_key(struct screen *screen, int key)
@@ -405,12 +253,12 @@ screen_key(struct screen *screen, int key)
 	if (screen->question.text.length > 0)
 		return answer(screen, key);
 	if (prompt_is_open(screen->prompt))
-		return prompt_typed(screen, key);
+		return screen_prompt_key(screen, key);
 	if (key & CODE_META)
 		return screen_key(screen, CODE_ESC) | screen_key(screen, key & ~CODE_META);
 	buf_clear(&screen->message);
-	result = keymap_feed(&screen->keymap, &screen->keys, screen_top(screen)->ops->where, key, &id,
-			&action.count);
+	result = keymap_feed(&screen->keymap, &screen->keys, screen_top(screen)->ops->where, key,
+			&id, &action.count);
 	if (result == KEYMAP_PENDING || (began && key == CODE_ESC))
 		return OUT_DRAW;
 	if (result == KEYMAP_UNKNOWN)
@@ -427,7 +275,8 @@ click_hint(struct screen *screen, const struct mouse *mouse)
 		struct action action = {.command = command_of(hint->command)};
 
 		if (mouse->x >= hint->x && mouse->x < hint->x + hint->width) {
-			key_parse(action.command->keys, strcspn(action.command->keys, " "), &action.key);
+			key_parse(action.command->keys, strcspn(action.command->keys, " "),
+					&action.key);
 			return OUT_DRAW | screen_do(screen, &action);
 		}
 	}
@@ -442,15 +291,27 @@ wheel(struct view *view, int lines)
 	return OUT_DRAW;
 }
 
+static bool
+is_inside(const struct view *view, const struct mouse *mouse)
+{
+	return mouse->y >= view->area.y && mouse->y < view->area.y + view->area.height;
+}
+
 unsigned
 screen_mouse(struct screen *screen, const struct mouse *mouse)
 {
 	struct view *view = screen_top(screen);
-	bool inside = mouse->y >= view->area.y && mouse->y < view->area.y + view->area.height;
+	bool inside;
 	unsigned out = 0;
 
 	if (prompt_is_open(screen->prompt) || screen->question.text.length > 0)
 		return 0;
+	if (mouse->kind == MOUSE_PRESS && screen->pane != NULL && is_inside(screen->pane, mouse)) {
+		screen_show(screen, screen->pane->ops);
+		screen->pane = view;
+		view = screen_top(screen);
+	}
+	inside = is_inside(view, mouse);
 	if (mouse->kind == MOUSE_PRESS && !inside)
 		return mouse->y == screen->canvas.height - 2 ? click_hint(screen, mouse) : 0;
 	if (view->ops->mouse != NULL && inside)
@@ -474,7 +335,7 @@ screen_paste(struct screen *screen, const char *text)
 	return screen_complain(screen, "pasted text is taken only after : or / or another prompt");
 }
 
-/* ---- composing ------------------------------------------------------------------------------------ */
+/* ---- composing ---- */
 
 enum { MIN_WIDTH = 40, MIN_HEIGHT = 10 };
 
@@ -496,8 +357,9 @@ follow_headline(struct screen *screen)
 	if (depth != screen->undo_shown)
 		screen->keep_before = screen->keep_shown;
 	screen->undo_shown = depth;
-	screen->keep_shown = session_table(screen->session) == NULL ? NAN
-			: session_verdict(screen->session).keep;
+	screen->keep_shown = session_table(screen->session) == NULL
+					     ? NAN
+					     : session_verdict(screen->session).keep;
 }
 
 void
@@ -513,8 +375,9 @@ screen_compose(struct screen *screen)
 		return;
 	}
 	follow_headline(screen);
-	view->ops->update(view, 0);
-	view_layout(view, frame_layout(screen));
+	panes_layout(screen);
+	if (screen->pane != NULL)
+		screen->pane->ops->draw(screen->pane, canvas);
 	canvas->cursor_y = view_row_of(view, view->cursor);
 	if (canvas->cursor_y < 0)
 		canvas->cursor_y = view->list.y;

@@ -35,7 +35,7 @@ struct screen {
 	struct keymap keymap;
 	struct keymap_state keys;
 	struct view *views[VIEW_COUNT]; /* those that were opened once */
-	int stack[VIEW_COUNT];		/* indices of views; the top is shown */
+	int stack[VIEW_COUNT];          /* indices of views; the top is shown */
 	int depth;
 	struct prompt *prompt;
 	struct action prompted; /* the command whose argument is typed, or none: a whole line */
@@ -44,8 +44,8 @@ struct screen {
 	bool message_is_error;
 	struct hint hints[HINT_MAX];
 	int hint_count;
-	int fixed_ascii; /* --ascii */
-	int dragged;	 /* the view that a press went to follows the drag; -1: none */
+	int fixed_ascii;                /* --ascii */
+	struct view *pane;              /* shown beside the top on a large screen, or NULL */
 	double keep_shown, keep_before; /* of the headline: now, and before the last change */
 	int undo_shown;
 	double *weights; /* [K], lent to whoever draws */
@@ -73,9 +73,11 @@ void screen_compose(struct screen *);
 /* Waits until no job runs. */
 unsigned screen_wait(struct screen *);
 
-/* ---- for views and handlers ------------------------------------------------------------------- */
+/* ---- for views and handlers ---- */
 
 struct view *screen_top(struct screen *);
+/* A view, opened when it was not yet; NULL without memory. */
+struct view *screen_view(struct screen *, const struct view_ops *);
 /* Shows a view: back to it when it is open already. */
 unsigned screen_show(struct screen *, const struct view_ops *);
 /* One level back; at the last one leaves, after asking when the mix is not saved. */
@@ -87,11 +89,14 @@ unsigned screen_run(struct screen *, const char *line);
 unsigned screen_prompt(struct screen *, const char *beginning);
 /* Asks for an argument of a command; label is what stands before the text. files: Tab completes
  * names of files. */
-unsigned screen_prompt_for(struct screen *, const struct action *, const char *label, const char *text,
-		bool files);
+unsigned screen_prompt_for(struct screen *, const struct action *, const char *label,
+		const char *text, bool files);
+/* A key for the open prompt. */
+unsigned screen_prompt_key(struct screen *, int key);
 void screen_say(struct screen *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 unsigned screen_fail(struct screen *, const struct ladle_error *);
-unsigned screen_complain(struct screen *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+unsigned screen_complain(struct screen *, const char *format, ...)
+		__attribute__((format(printf, 2, 3)));
 void screen_ask(struct screen *, unsigned (*yes)(struct screen *), const char *format, ...)
 		__attribute__((format(printf, 3, 4)));
 bool screen_ascii(const struct screen *);
@@ -108,6 +113,8 @@ const struct view_ops *screen_view_ops(int index);
 
 /* The rows around the view: frame.c. */
 struct area frame_layout(const struct screen *);
+/* Gives the views their places: the top one, and on a large screen the table with the mixer. */
+void panes_layout(struct screen *);
 void frame_draw(struct screen *, const struct view *);
 
 #endif

@@ -55,7 +55,8 @@ add_word(struct script *script, const char *word, size_t length)
 {
 	int key;
 
-	return key_parse(word, length, &key) ? add_key(script, key) : add_typed(script, word, length);
+	return key_parse(word, length, &key) ? add_key(script, key)
+					     : add_typed(script, word, length);
 }
 
 static bool
@@ -63,7 +64,7 @@ add_line(struct script *script, const char *line, size_t length)
 {
 	size_t end;
 
-	if (length > 1 && strchr(":/&*", line[0]) != NULL)
+	if (length > 1 && line[1] != ' ' && strchr(":/&*", line[0]) != NULL)
 		return add_typed(script, line, length) && add_key(script, CODE_ENTER);
 	for (size_t i = 0; i < length && line[0] != '#'; i = end + 1) {
 		for (end = i; end < length && line[end] != ' ';)

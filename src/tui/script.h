@@ -1,8 +1,8 @@
 /* Keys from a file, typed one after the other: for tests and pictures.
  *
- * A line that begins with : / & or * is typed as it stands, with Enter. Other lines are keys as
- * command.def names them, divided by blanks; what is no key's name is typed letter by letter. Lines
- * that begin with # are comments. */
+ * A line that begins with : / & or * (with no blank after it) is typed as it stands, with Enter.
+ * Other lines are keys as command.def names them, divided by blanks; what is no key's name is typed
+ * letter by letter. Lines that begin with # are comments. */
 #ifndef TUI_SCRIPT_H
 #define TUI_SCRIPT_H
 

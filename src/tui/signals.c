@@ -14,18 +14,18 @@ static const struct {
 	int number;
 	unsigned event; /* 0: a crash */
 } handled[] = {
-	{SIGWINCH, SIGNAL_RESIZE},
-	{SIGTSTP, SIGNAL_STOP},
-	{SIGCONT, SIGNAL_CONTINUE},
-	{SIGTERM, SIGNAL_END},
-	{SIGHUP, SIGNAL_END},
-	{SIGINT, SIGNAL_END},
-	{SIGQUIT, SIGNAL_END},
-	{SIGSEGV, 0},
-	{SIGABRT, 0},
-	{SIGBUS, 0},
-	{SIGFPE, 0},
-	{SIGILL, 0},
+		{SIGWINCH, SIGNAL_RESIZE},
+		{SIGTSTP, SIGNAL_STOP},
+		{SIGCONT, SIGNAL_CONTINUE},
+		{SIGTERM, SIGNAL_END},
+		{SIGHUP, SIGNAL_END},
+		{SIGINT, SIGNAL_END},
+		{SIGQUIT, SIGNAL_END},
+		{SIGSEGV, 0},
+		{SIGABRT, 0},
+		{SIGBUS, 0},
+		{SIGFPE, 0},
+		{SIGILL, 0},
 };
 enum { HANDLED = sizeof(handled) / sizeof(handled[0]) };
 

@@ -44,7 +44,7 @@ send(const char *text)
 	(void)written; /* a dead terminal is noticed by poll */
 }
 
-/* ---- what kind of terminal ----------------------------------------------------------------------------- */
+/* ---- what kind of terminal ---- */
 
 static bool
 has_string(const char *name)
@@ -58,7 +58,8 @@ static bool
 is_able(const char *type)
 {
 	int error = 0;
-	bool able = setupterm(type, STDOUT_FILENO, &error) == OK && has_string("cup") && has_string("clear");
+	bool able = setupterm(type, STDOUT_FILENO, &error) == OK && has_string("cup") &&
+		    has_string("clear");
 
 	if (cur_term != NULL)
 		del_curterm(cur_term);
@@ -69,8 +70,9 @@ is_able(const char *type)
 static bool
 speaks_xterm(const char *type)
 {
-	static const char *const families[] = {"xterm", "tmux", "screen", "kitty", "foot", "alacritty",
-			"wezterm", "ghostty", "rxvt", "st-", "vte", "konsole", "gnome", "iterm"};
+	static const char *const families[] = {"xterm", "tmux", "screen", "kitty", "foot",
+			"alacritty", "wezterm", "ghostty", "rxvt", "st-", "vte", "konsole", "gnome",
+			"iterm"};
 
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		if (strncmp(type, families[i], strlen(families[i])) == 0)
@@ -97,7 +99,7 @@ terminal_possible(void)
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && usable_type() != NULL;
 }
 
-/* ---- stderr ---------------------------------------------------------------------------------------------- */
+/* ---- stderr ---- */
 
 /* What is written to stderr meanwhile would garble the screen; it is kept and shown at the end. */
 static void
@@ -140,7 +142,7 @@ release_stderr(struct terminal *terminal)
 		print_log(terminal->log);
 }
 
-/* ---- start and end --------------------------------------------------------------------------------------- */
+/* ---- start and end ---- */
 
 static void
 modes_on(struct terminal *terminal)
@@ -164,21 +166,43 @@ define_keys(void)
 		const char *bytes;
 		int code;
 	} keys[] = {
-		{"\033[A", KEY_UP}, {"\033OA", KEY_UP},
-		{"\033[B", KEY_DOWN}, {"\033OB", KEY_DOWN},
-		{"\033[C", KEY_RIGHT}, {"\033OC", KEY_RIGHT},
-		{"\033[D", KEY_LEFT}, {"\033OD", KEY_LEFT},
-		{"\033[H", KEY_HOME}, {"\033OH", KEY_HOME}, {"\033[1~", KEY_HOME}, {"\033[7~", KEY_HOME},
-		{"\033[F", KEY_END}, {"\033OF", KEY_END}, {"\033[4~", KEY_END}, {"\033[8~", KEY_END},
-		{"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE}, {"\033[3~", KEY_DC}, {"\033[Z", KEY_BTAB},
-		{"\033OP", KEY_F(1)}, {"\033[11~", KEY_F(1)}, {"\033[[A", KEY_F(1)},
-		{"\033OQ", KEY_F(2)}, {"\033[12~", KEY_F(2)}, {"\033[[B", KEY_F(2)},
-		{"\033OR", KEY_F(3)}, {"\033[13~", KEY_F(3)}, {"\033[[C", KEY_F(3)},
-		{"\033OS", KEY_F(4)}, {"\033[14~", KEY_F(4)}, {"\033[[D", KEY_F(4)},
-		{"\033[15~", KEY_F(5)}, {"\033[17~", KEY_F(6)},
-		{"\033[<", INPUT_MOUSE},
-		{"\033[200~", INPUT_PASTE},
-		{"\033[201~", INPUT_PASTE_END},
+			{"\033[A", KEY_UP},
+			{"\033OA", KEY_UP},
+			{"\033[B", KEY_DOWN},
+			{"\033OB", KEY_DOWN},
+			{"\033[C", KEY_RIGHT},
+			{"\033OC", KEY_RIGHT},
+			{"\033[D", KEY_LEFT},
+			{"\033OD", KEY_LEFT},
+			{"\033[H", KEY_HOME},
+			{"\033OH", KEY_HOME},
+			{"\033[1~", KEY_HOME},
+			{"\033[7~", KEY_HOME},
+			{"\033[F", KEY_END},
+			{"\033OF", KEY_END},
+			{"\033[4~", KEY_END},
+			{"\033[8~", KEY_END},
+			{"\033[5~", KEY_PPAGE},
+			{"\033[6~", KEY_NPAGE},
+			{"\033[3~", KEY_DC},
+			{"\033[Z", KEY_BTAB},
+			{"\033OP", KEY_F(1)},
+			{"\033[11~", KEY_F(1)},
+			{"\033[[A", KEY_F(1)},
+			{"\033OQ", KEY_F(2)},
+			{"\033[12~", KEY_F(2)},
+			{"\033[[B", KEY_F(2)},
+			{"\033OR", KEY_F(3)},
+			{"\033[13~", KEY_F(3)},
+			{"\033[[C", KEY_F(3)},
+			{"\033OS", KEY_F(4)},
+			{"\033[14~", KEY_F(4)},
+			{"\033[[D", KEY_F(4)},
+			{"\033[15~", KEY_F(5)},
+			{"\033[17~", KEY_F(6)},
+			{"\033[<", INPUT_MOUSE},
+			{"\033[200~", INPUT_PASTE},
+			{"\033[201~", INPUT_PASTE_END},
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -254,7 +278,7 @@ update_screen(void)
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
-/* ---- size and suspension --------------------------------------------------------------------------------- */
+/* ---- size and suspension ---- */
 
 void
 terminal_size(int *width, int *height)
@@ -314,7 +338,7 @@ terminal_suspend(struct terminal *terminal)
 	terminal_resume(terminal);
 }
 
-/* ---- output ---------------------------------------------------------------------------------------------- */
+/* ---- output ---- */
 
 static void
 show_cell(const struct cell *cell)
@@ -336,7 +360,8 @@ show_cell(const struct cell *cell)
 static void
 show_row(struct terminal *terminal, const struct canvas *canvas, int y)
 {
-	size_t start = (size_t)y * (size_t)canvas->width, size = (size_t)canvas->width * sizeof(struct cell);
+	size_t start = (size_t)y * (size_t)canvas->width,
+	       size = (size_t)canvas->width * sizeof(struct cell);
 
 	if (memcmp(terminal->shown.cells + start, canvas->cells + start, size) == 0)
 		return;
@@ -363,7 +388,7 @@ terminal_show(struct terminal *terminal, const struct canvas *canvas, bool clear
 	send(FRAME_END);
 }
 
-/* ---- input ----------------------------------------------------------------------------------------------- */
+/* ---- input ---- */
 
 struct event
 terminal_read(struct terminal *terminal)

@@ -11,8 +11,8 @@ struct terminal;
 
 struct terminal_options {
 	const char *color; /* never auto 16 256, or NULL */
-	int escdelay;	   /* milliseconds */
-	int wake;	   /* descriptor to write to after a signal */
+	int escdelay;      /* milliseconds */
+	int wake;          /* descriptor to write to after a signal */
 };
 
 /* Are both streams terminals, of a type that can place the cursor and clear? */

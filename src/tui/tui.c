@@ -19,7 +19,7 @@
 #include "tui/terminal.h"
 
 enum {
-	FRAME_MS = 33,	   /* between frames while figures stream */
+	FRAME_MS = 33,     /* between frames while figures stream */
 	EXPIRE_MS = 500,   /* after which a sequence that nobody ends is given up */
 	DEAD_READS = 1000, /* wakes by the terminal, without a byte, after which it is gone */
 	STATUS_SIGNAL = 128
@@ -34,8 +34,8 @@ struct loop {
 	struct screen *screen;
 	struct terminal *terminal;
 	struct script script;
-	unsigned todo;	/* outcomes that are not done yet */
-	bool urgent;	/* a key was pressed: draw at once */
+	unsigned todo;   /* outcomes that are not done yet */
+	bool urgent;     /* a key was pressed: draw at once */
 	long long drawn; /* ms, when the last frame was */
 	long long begun; /* ms, when a sequence was left unfinished; 0: none */
 	int dead_reads;
@@ -70,7 +70,7 @@ now_ms(void)
 	return (long long)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* ---- what handlers asked for ---------------------------------------------------------------------------- */
+/* ---- what handlers asked for ---- */
 
 static void
 draw(struct loop *loop)
@@ -79,7 +79,8 @@ draw(struct loop *loop)
 
 	terminal_mouse(loop->terminal, session_setting_on(loop->session, "mouse"));
 	screen_compose(loop->screen);
-	terminal_show(loop->terminal, &loop->screen->canvas, clear, session_setting_on(loop->session, "a11y"));
+	terminal_show(loop->terminal, &loop->screen->canvas, clear,
+			session_setting_on(loop->session, "a11y"));
 	loop->todo &= ~(unsigned)(OUT_DRAW | OUT_CLEAR);
 	loop->urgent = false;
 	loop->drawn = now_ms();
@@ -118,7 +119,7 @@ react(struct loop *loop)
 		draw(loop);
 }
 
-/* ---- what happened --------------------------------------------------------------------------------------- */
+/* ---- what happened ---- */
 
 static void
 take_signals(struct loop *loop)
@@ -199,7 +200,7 @@ hang_up(struct loop *loop)
 	loop->todo |= OUT_QUIT;
 }
 
-/* ---- the loop -------------------------------------------------------------------------------------------- */
+/* ---- the loop ---- */
 
 /* Types the next key of the script when nothing runs; returns whether it did. */
 static bool
@@ -290,9 +291,10 @@ open_term(struct session *session, const struct tui_options *options)
 	const char *escdelay = session_setting(session, "escdelay");
 
 	return terminal_open(&(struct terminal_options){
-		.color = options->color != NULL ? options->color : session_setting(session, "color"),
-		.escdelay = escdelay == NULL ? 25 : atoi(escdelay),
-		.wake = wake_pipe[1],
+			.color = options->color != NULL ? options->color
+							: session_setting(session, "color"),
+			.escdelay = escdelay == NULL ? 25 : atoi(escdelay),
+			.wake = wake_pipe[1],
 	});
 }
 

@@ -7,9 +7,9 @@
 struct session;
 
 struct tui_options {
-	const char *color;     /* never auto 16 256, or NULL */
+	const char *color; /* never auto 16 256, or NULL */
 	bool ascii, no_mouse;
-	const char *keys;      /* file of keys to type, or NULL */
+	const char *keys; /* file of keys to type, or NULL */
 };
 
 /* Can a full screen be drawn here? (both streams terminals, TERM known and able) */

@@ -142,14 +142,14 @@ const struct handler *
 view_motions(void)
 {
 	static const struct handler motions[COMMAND_COUNT] = {
-		[COMMAND_DOWN] = {down},
-		[COMMAND_UP] = {up},
-		[COMMAND_TOP] = {top},
-		[COMMAND_BOTTOM] = {bottom},
-		[COMMAND_PAGE_DOWN] = {page_down},
-		[COMMAND_PAGE_UP] = {page_up},
-		[COMMAND_HALF_DOWN] = {half_down},
-		[COMMAND_HALF_UP] = {half_up},
+			[COMMAND_DOWN] = {down},
+			[COMMAND_UP] = {up},
+			[COMMAND_TOP] = {top},
+			[COMMAND_BOTTOM] = {bottom},
+			[COMMAND_PAGE_DOWN] = {page_down},
+			[COMMAND_PAGE_UP] = {page_up},
+			[COMMAND_HALF_DOWN] = {half_down},
+			[COMMAND_HALF_UP] = {half_up},
 	};
 
 	return motions;

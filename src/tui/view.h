@@ -17,7 +17,7 @@ enum { LOW_AREA = 12 }; /* rows; an area with fewer is low */
 /* What the loop has to do after a handler; or-ed. */
 enum outcome {
 	OUT_DRAW = 1,
-	OUT_CLEAR = 2,	 /* send every cell to the terminal again */
+	OUT_CLEAR = 2, /* send every cell to the terminal again */
 	OUT_SUSPEND = 4,
 	OUT_QUIT = 8,
 	OUT_BELL = 16
@@ -27,7 +27,7 @@ enum outcome {
 struct action {
 	const struct command *command;
 	const struct words *words; /* NULL: by a key; words->word[0] is the command */
-	long count;		   /* typed before the key, 0: none */
+	long count;                /* typed before the key, 0: none */
 	int key;
 };
 
@@ -39,9 +39,9 @@ struct view_ops {
 	const char *name;
 	enum command_where where;
 	enum command_id opened_by;
-	int head, foot;		    /* rows above and below the list */
-	int low_foot;		    /* rows below it on a low screen */
-	const enum command_id *hints; /* the most useful commands; ends with COMMAND_NONE */
+	int head, foot;                 /* rows above and below the list */
+	int low_foot;                   /* rows below it on a low screen */
+	const enum command_id *hints;   /* the most useful commands; ends with COMMAND_NONE */
 	const struct handler *handlers; /* [COMMAND_COUNT] */
 	struct view *(*open)(struct screen *); /* NULL without memory */
 	void (*close)(struct view *);
@@ -59,6 +59,7 @@ struct view {
 	const struct view_ops *ops;
 	struct screen *screen;
 	int cursor, top;  /* lines */
+	bool focused;     /* keys go to it; the other of two panes is drawn without selection */
 	struct area area; /* where it is drawn */
 	struct area list; /* the part that shows lines */
 };

@@ -27,13 +27,16 @@ export_path(const struct export *export)
 }
 
 enum ladle_status
-export_format(const struct export *export, int format, enum ladle_format *out, struct ladle_error *err)
+export_format(const struct export *export, int format, enum ladle_format *out,
+		struct ladle_error *err)
 {
 	struct session *session = export->view.screen->session;
 	const struct ladle_checkpoint *template =
-			session_table(session)->checkpoints[ladle_mix_template(session_mix(session))];
+			session_table(session)
+					->checkpoints[ladle_mix_template(session_mix(session))];
 
-	return ladle_export_format(template, export_path(export), format, template->has_config, out, err);
+	return ladle_export_format(
+			template, export_path(export), format, template->has_config, out, err);
 }
 
 static void
@@ -50,7 +53,7 @@ update(struct view *view, unsigned events)
 	session_suggest_output(session, &export->suggested);
 }
 
-/* ---- writing -------------------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static bool
 is_running(const struct export *export)
@@ -64,7 +67,8 @@ start(struct export *export, bool force, bool dry_run)
 	struct session *session = export->view.screen->session;
 	struct ladle_error err = {0};
 
-	if (session_set_output(session, export_path(export), export->format, force, &err) != LADLE_OK ||
+	if (session_set_output(session, export_path(export), export->format, force, &err) !=
+					LADLE_OK ||
 			session_export_start(session, dry_run, &err) != LADLE_OK)
 		return screen_fail(export->view.screen, &err);
 	export->view.cursor = FIELD_CANCEL;
@@ -128,14 +132,15 @@ press_cancel(struct export *export)
 	return OUT_DRAW | screen_poll(export->view.screen);
 }
 
-/* ---- fields --------------------------------------------------------------------------------------------- */
+/* ---- fields ---- */
 
 static unsigned
 edit_path(struct export *export)
 {
 	const struct action action = {.command = command_of(COMMAND_EXPORT_GO)};
 
-	return screen_prompt_for(export->view.screen, &action, "Output: ", export_path(export), true);
+	return screen_prompt_for(
+			export->view.screen, &action, "Output: ", export_path(export), true);
 }
 
 static unsigned
@@ -178,7 +183,7 @@ press(struct export *export)
 		return screen_complain(screen, "nothing is open yet");
 	if (is_running(export))
 		return screen_complain(screen, "an export is running; Esc cancels it");
-	switch ((enum export_field)export->view.cursor) {
+	switch ((enum export_field) export->view.cursor) {
 	case FIELD_OUTPUT:
 		return edit_path(export);
 	case FIELD_FORMAT:
@@ -223,7 +228,7 @@ escape(struct view *view, const struct action *action)
 	return press_cancel(export_of(view));
 }
 
-/* ---- the view ------------------------------------------------------------------------------------------- */
+/* ---- the view ---- */
 
 static unsigned
 mouse(struct view *view, const struct mouse *mouse)
@@ -288,27 +293,34 @@ export_write(struct screen *screen, const char *path, bool force)
 }
 
 static const struct handler handlers[COMMAND_COUNT] = {
-	[COMMAND_EXPORT_GO] = {go},
-	[COMMAND_EXPORT_NEXT] = {next},
-	[COMMAND_EXPORT_PREVIOUS] = {previous},
-	[COMMAND_ESCAPE] = {escape},
+		[COMMAND_EXPORT_GO] = {go},
+		[COMMAND_EXPORT_NEXT] = {next},
+		[COMMAND_EXPORT_PREVIOUS] = {previous},
+		[COMMAND_ESCAPE] = {escape},
 };
 
 static const enum command_id hints[] = {
-	COMMAND_HELP, COMMAND_EXPORT_GO, COMMAND_EXPORT_NEXT, COMMAND_CANCEL, COMMAND_BACK,
-	COMMAND_LAYERS, COMMAND_MIXER, COMMAND_PROMPT, COMMAND_NONE,
+		COMMAND_HELP,
+		COMMAND_EXPORT_GO,
+		COMMAND_EXPORT_NEXT,
+		COMMAND_CANCEL,
+		COMMAND_BACK,
+		COMMAND_LAYERS,
+		COMMAND_MIXER,
+		COMMAND_PROMPT,
+		COMMAND_NONE,
 };
 
 const struct view_ops export_view = {
-	.name = "Export",
-	.where = EXPORT,
-	.opened_by = COMMAND_EXPORT,
-	.hints = hints,
-	.handlers = handlers,
-	.open = open,
-	.close = close_view,
-	.update = update,
-	.lines = lines,
-	.draw = export_draw,
-	.mouse = mouse,
+		.name = "Export",
+		.where = EXPORT,
+		.opened_by = COMMAND_EXPORT,
+		.hints = hints,
+		.handlers = handlers,
+		.open = open,
+		.close = close_view,
+		.update = update,
+		.lines = lines,
+		.draw = export_draw,
+		.mouse = mouse,
 };

@@ -11,7 +11,7 @@
 /* A line of help: a command, a heading, or plain text. */
 struct help_line {
 	const struct command *command; /* NULL: text alone */
-	char *text;		       /* NULL for a command */
+	char *text;                    /* NULL for a command */
 	bool heading;
 };
 
@@ -29,7 +29,7 @@ help_of(struct view *view)
 	return (struct help *)view;
 }
 
-/* ---- lines ----------------------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 static void
 clear(struct help *help)
@@ -99,8 +99,9 @@ make_help(struct help *help, const struct view_ops *about)
 		add_commands(help, ops->where & ~about->where, true);
 	}
 	add_heading(help, "Mouse", "");
-	add(help, (struct help_line){.text = strdup("click selects, the wheel scrolls, a drag moves a "
-						    "fader; Shift-drag selects text anyway")});
+	add(help, (struct help_line){
+				  .text = strdup("click selects, the wheel scrolls, a drag moves a "
+						 "fader; Shift-drag selects text anyway")});
 }
 
 static void
@@ -116,15 +117,16 @@ make_text(struct help *help, const char *title, const char *text)
 	}
 }
 
-/* ---- search ---------------------------------------------------------------------------------------------- */
+/* ---- search ---- */
 
 static bool
 matches(const struct help_line *line, const struct needle *pattern)
 {
 	if (line->command == NULL)
 		return line->text != NULL && needle_matches(pattern, line->text);
-	return needle_matches(pattern, line->command->word) || needle_matches(pattern, line->command->help) ||
-			needle_matches(pattern, line->command->keys);
+	return needle_matches(pattern, line->command->word) ||
+	       needle_matches(pattern, line->command->help) ||
+	       needle_matches(pattern, line->command->keys);
 }
 
 static unsigned
@@ -179,14 +181,17 @@ find_previous(struct view *view, const struct action *action)
 	return find_again(help_of(view), -1);
 }
 
-/* ---- the view -------------------------------------------------------------------------------------------- */
+/* ---- the view ---- */
 
 static void
 draw_command(const struct help *help, struct canvas *canvas, int y, const struct command *command)
 {
-	int keys = canvas->width < 60 ? 8 : 14, word = canvas->width < 60 ? 12 : canvas->width / 4, x;
-	enum role role = help->find.active && matches(&(struct help_line){.command = command}, &help->find)
-			? ROLE_FOUND : ROLE_NORMAL;
+	int keys = canvas->width < 60 ? 8 : 14, word = canvas->width < 60 ? 12 : canvas->width / 4,
+	    x;
+	enum role role = help->find.active && matches(&(struct help_line){.command = command},
+							      &help->find)
+					 ? ROLE_FOUND
+					 : ROLE_NORMAL;
 	struct buf text;
 
 	buf_init(&text);
@@ -204,7 +209,8 @@ draw_foot(const struct help *help, struct canvas *canvas)
 	const struct area *list = &help->view.list, *all = &help->view.area;
 	int y = list->y + list->height;
 	const struct command *command = help->view.cursor < help->count
-			? help->lines[help->view.cursor].command : NULL;
+							? help->lines[help->view.cursor].command
+							: NULL;
 	struct buf text;
 
 	if (command == NULL)
@@ -213,8 +219,8 @@ draw_foot(const struct help *help, struct canvas *canvas)
 	buf_format(&text, ":%s %s - %s", command->word, command->arguments, command->help);
 	if (command->keys[0] != '\0')
 		buf_format(&text, "; keys: %s", command->keys);
-	canvas_wrap(canvas, (struct area){y, 1, all->y + all->height - y, canvas->width - 1}, ROLE_NORMAL,
-			buf_string(&text));
+	canvas_wrap(canvas, (struct area){y, 1, all->y + all->height - y, canvas->width - 1},
+			ROLE_NORMAL, buf_string(&text));
 	buf_done(&text);
 }
 
@@ -310,29 +316,35 @@ help_show_text(struct screen *screen, const char *title, const char *text)
 }
 
 static const struct handler handlers[COMMAND_COUNT] = {
-	[COMMAND_FIND] = {find_down},
-	[COMMAND_FIND_BACK] = {find_up},
-	[COMMAND_FIND_NEXT] = {find_next},
-	[COMMAND_FIND_PREVIOUS] = {find_previous},
+		[COMMAND_FIND] = {find_down},
+		[COMMAND_FIND_BACK] = {find_up},
+		[COMMAND_FIND_NEXT] = {find_next},
+		[COMMAND_FIND_PREVIOUS] = {find_previous},
 };
 
 static const enum command_id hints[] = {
-	COMMAND_BACK, COMMAND_FIND, COMMAND_FIND_NEXT, COMMAND_PAGE_DOWN, COMMAND_PAGE_UP, COMMAND_TOP,
-	COMMAND_BOTTOM, COMMAND_NONE,
+		COMMAND_BACK,
+		COMMAND_FIND,
+		COMMAND_FIND_NEXT,
+		COMMAND_PAGE_DOWN,
+		COMMAND_PAGE_UP,
+		COMMAND_TOP,
+		COMMAND_BOTTOM,
+		COMMAND_NONE,
 };
 
 const struct view_ops help_view = {
-	.name = "Help",
-	.where = HELP,
-	.foot = 2,
-	.low_foot = 1,
-	.opened_by = COMMAND_HELP,
-	.hints = hints,
-	.handlers = handlers,
-	.open = open,
-	.close = close,
-	.update = update,
-	.lines = lines,
-	.title = title,
-	.draw = draw,
+		.name = "Help",
+		.where = HELP,
+		.foot = 2,
+		.low_foot = 1,
+		.opened_by = COMMAND_HELP,
+		.hints = hints,
+		.handlers = handlers,
+		.open = open,
+		.close = close,
+		.update = update,
+		.lines = lines,
+		.title = title,
+		.draw = draw,
 };

@@ -30,13 +30,14 @@ layers_row(const struct layers *layers, const struct line *line)
 	return line->kind == LINE_LAYER ? layers->outline.summary[line->index].row : LADLE_NONE;
 }
 
-/* ---- keeping the cursor on its line ---------------------------------------------------------------- */
+/* ---- keeping the cursor on its line ---- */
 
 static int
 find_line(const struct outline *outline, enum line_kind kind, const char *name)
 {
 	for (uint32_t i = 0; i < outline->count; i++)
-		if (outline->lines[i].kind == kind && strcmp(outline_name(outline, &outline->lines[i]), name) == 0)
+		if (outline->lines[i].kind == kind &&
+				strcmp(outline_name(outline, &outline->lines[i]), name) == 0)
 			return (int)i;
 	return -1;
 }
@@ -77,15 +78,17 @@ update(struct view *view, unsigned events)
 	struct layers *layers = layers_of(view);
 	struct outline *outline = &layers->outline;
 
-	if ((events & (SESSION_OPENED | SESSION_PAIRED)) || outline->table != session_table(outline->session))
+	if ((events & (SESSION_OPENED | SESSION_PAIRED)) ||
+			outline->table != session_table(outline->session))
 		rebuild(layers, outline_pair);
-	else if (is_sorted_by_figures(outline) && outline->generation != session_generation(outline->session))
+	else if (is_sorted_by_figures(outline) &&
+			outline->generation != session_generation(outline->session))
 		rebuild(layers, refresh);
 	else
 		outline_refresh(outline);
 }
 
-/* ---- folding ---------------------------------------------------------------------------------------- */
+/* ---- folding ---- */
 
 static unsigned
 set_open(struct layers *layers, const struct line *line, bool open)
@@ -143,13 +146,15 @@ open_all(struct layers *layers, bool open)
 
 	/* The cursor goes to the layer that hides its row. */
 	if (!open && line != NULL && line->kind != LINE_NOTE)
-		for (layer = line->layer; layers->outline.table->layers[layer].parent != LADLE_NONE;)
+		for (layer = line->layer;
+				layers->outline.table->layers[layer].parent != LADLE_NONE;)
 			layer = layers->outline.table->layers[layer].parent;
 	for (uint32_t i = 0; i < layers->outline.layer_count; i++)
 		layers->outline.open[i] = open;
 	rebuild(layers, outline_unfold);
 	for (uint32_t i = 0; layer != LADLE_NONE && i < layers->outline.count; i++)
-		if (layers->outline.lines[i].kind == LINE_LAYER && layers->outline.lines[i].index == layer)
+		if (layers->outline.lines[i].kind == LINE_LAYER &&
+				layers->outline.lines[i].index == layer)
 			view_go(&layers->view, (long)i);
 	return OUT_DRAW;
 }
@@ -168,7 +173,7 @@ fold_all(struct view *view, const struct action *action)
 	return open_all(layers_of(view), false);
 }
 
-/* ---- columns and order ------------------------------------------------------------------------------ */
+/* ---- columns and order ---- */
 
 static unsigned
 scroll_right(struct view *view, const struct action *action)
@@ -176,7 +181,8 @@ scroll_right(struct view *view, const struct action *action)
 	struct layers *layers = layers_of(view);
 
 	(void)action;
-	if (layers->outline.table != NULL && layers->first_column + 1 < layers->outline.table->checkpoint_count)
+	if (layers->outline.table != NULL &&
+			layers->first_column + 1 < layers->outline.table->checkpoint_count)
 		layers->first_column++;
 	return OUT_DRAW;
 }
@@ -257,7 +263,7 @@ reverse(struct view *view, const struct action *action)
 	return OUT_DRAW;
 }
 
-/* ---- tags ------------------------------------------------------------------------------------------- */
+/* ---- tags ---- */
 
 static unsigned
 tag(struct view *view, const struct action *action)
@@ -350,7 +356,7 @@ escape(struct view *view, const struct action *action)
 	return OUT_DRAW;
 }
 
-/* ---- the view --------------------------------------------------------------------------------------- */
+/* ---- the view ---- */
 
 static int
 lines(const struct view *view)
@@ -426,56 +432,68 @@ close(struct view *view)
 }
 
 static const struct handler handlers[COMMAND_COUNT] = {
-	[COMMAND_UNFOLD] = {unfold},
-	[COMMAND_FOLD] = {fold},
-	[COMMAND_UNFOLD_ALL] = {unfold_all},
-	[COMMAND_FOLD_ALL] = {fold_all},
-	[COMMAND_SCROLL_RIGHT] = {scroll_right},
-	[COMMAND_SCROLL_LEFT] = {scroll_left},
-	[COMMAND_NEXT] = {layers_next},
-	[COMMAND_PREVIOUS] = {layers_previous},
-	[COMMAND_WORST] = {layers_worst},
-	[COMMAND_FIND] = {layers_find},
-	[COMMAND_FIND_BACK] = {layers_find_back},
-	[COMMAND_FIND_NEXT] = {layers_find_next},
-	[COMMAND_FIND_PREVIOUS] = {layers_find_previous},
-	[COMMAND_FILTER] = {layers_filter},
-	[COMMAND_SORT] = {sort},
-	[COMMAND_SORT_FILE] = {sort_file},
-	[COMMAND_SORT_NAME] = {sort_name},
-	[COMMAND_SORT_KEEP] = {sort_keep},
-	[COMMAND_REVERSE] = {reverse},
-	[COMMAND_TAG] = {tag},
-	[COMMAND_TAG_RANGE] = {tag_range},
-	[COMMAND_TAG_PATTERN] = {tag_pattern},
-	[COMMAND_UNTAG_ALL] = {untag_all},
-	[COMMAND_TAKE] = {layers_take},
-	[COMMAND_WEIGH] = {layers_weigh},
-	[COMMAND_COPY_ROW] = {layers_copy},
-	[COMMAND_CLEAR_ROW] = {layers_clear},
-	[COMMAND_ESCAPE] = {escape},
+		[COMMAND_UNFOLD] = {unfold},
+		[COMMAND_FOLD] = {fold},
+		[COMMAND_UNFOLD_ALL] = {unfold_all},
+		[COMMAND_FOLD_ALL] = {fold_all},
+		[COMMAND_SCROLL_RIGHT] = {scroll_right},
+		[COMMAND_SCROLL_LEFT] = {scroll_left},
+		[COMMAND_NEXT] = {layers_next},
+		[COMMAND_PREVIOUS] = {layers_previous},
+		[COMMAND_WORST] = {layers_worst},
+		[COMMAND_FIND] = {layers_find},
+		[COMMAND_FIND_BACK] = {layers_find_back},
+		[COMMAND_FIND_NEXT] = {layers_find_next},
+		[COMMAND_FIND_PREVIOUS] = {layers_find_previous},
+		[COMMAND_FILTER] = {layers_filter},
+		[COMMAND_SORT] = {sort},
+		[COMMAND_SORT_FILE] = {sort_file},
+		[COMMAND_SORT_NAME] = {sort_name},
+		[COMMAND_SORT_KEEP] = {sort_keep},
+		[COMMAND_REVERSE] = {reverse},
+		[COMMAND_TAG] = {tag},
+		[COMMAND_TAG_RANGE] = {tag_range},
+		[COMMAND_TAG_PATTERN] = {tag_pattern},
+		[COMMAND_UNTAG_ALL] = {untag_all},
+		[COMMAND_TAKE] = {layers_take},
+		[COMMAND_WEIGH] = {layers_weigh},
+		[COMMAND_COPY_ROW] = {layers_copy},
+		[COMMAND_CLEAR_ROW] = {layers_clear},
+		[COMMAND_ESCAPE] = {escape},
 };
 
 static const enum command_id hints[] = {
-	COMMAND_HELP, COMMAND_MIXER, COMMAND_EXPORT, COMMAND_FIND, COMMAND_NEXT, COMMAND_WORST,
-	COMMAND_TAG, COMMAND_TAKE, COMMAND_UNDO, COMMAND_PROMPT, COMMAND_BACK, COMMAND_FILTER,
-	COMMAND_SORT_KEEP, COMMAND_WEIGH, COMMAND_NONE,
+		COMMAND_HELP,
+		COMMAND_MIXER,
+		COMMAND_EXPORT,
+		COMMAND_FIND,
+		COMMAND_NEXT,
+		COMMAND_WORST,
+		COMMAND_TAG,
+		COMMAND_TAKE,
+		COMMAND_UNDO,
+		COMMAND_PROMPT,
+		COMMAND_BACK,
+		COMMAND_FILTER,
+		COMMAND_SORT_KEEP,
+		COMMAND_WEIGH,
+		COMMAND_NONE,
 };
 
 const struct view_ops layers_view = {
-	.name = "Layers",
-	.where = LAYERS,
-	.opened_by = COMMAND_LAYERS,
-	.head = 1,
-	.foot = 3,
-	.low_foot = 2,
-	.hints = hints,
-	.handlers = handlers,
-	.open = open,
-	.close = close,
-	.update = update,
-	.lines = lines,
-	.title = title,
-	.draw = layers_draw,
-	.mouse = mouse,
+		.name = "Layers",
+		.where = LAYERS,
+		.opened_by = COMMAND_LAYERS,
+		.head = 1,
+		.foot = 3,
+		.low_foot = 2,
+		.hints = hints,
+		.handlers = handlers,
+		.open = open,
+		.close = close,
+		.update = update,
+		.lines = lines,
+		.title = title,
+		.draw = layers_draw,
+		.mouse = mouse,
 };

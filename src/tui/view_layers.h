@@ -10,8 +10,8 @@ struct layers {
 	struct outline outline;
 	struct needle find;
 	uint32_t match, matches; /* "3/17"; match is 0 when the cursor is on none */
-	uint32_t first_column;	 /* the checkpoint that is shown first */
-	int range;		 /* the line where a range of tags began, or -1 */
+	uint32_t first_column;   /* the checkpoint that is shown first */
+	int range;               /* the line where a range of tags began, or -1 */
 };
 
 /* NULL when the list is empty. */

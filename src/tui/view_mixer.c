@@ -27,7 +27,7 @@ mixer_rule_at(const struct mixer *mixer, int line)
 	return rule >= 0 && rule < (int)mixer->rules ? rule : -1;
 }
 
-/* ---- what the rules come to --------------------------------------------------------------------------- */
+/* ---- what the rules come to ---- */
 
 static void
 add_row(struct mixer *mixer, uint32_t row, const struct ladle_judgement *judgement)
@@ -67,7 +67,8 @@ static void
 settle(struct mixer *mixer)
 {
 	struct view *view = &mixer->view;
-	int step = view->cursor < mixer->settled ? -1 : 1, last = (int)(mixer->columns + mixer->rules) + 1;
+	int step = view->cursor < mixer->settled ? -1 : 1,
+	    last = (int)(mixer->columns + mixer->rules) + 1;
 
 	if (view->cursor > last)
 		view->cursor = last;
@@ -98,7 +99,7 @@ update(struct view *view, unsigned events)
 	settle(mixer);
 }
 
-/* ---- faders --------------------------------------------------------------------------------------------- */
+/* ---- faders ---- */
 
 static double
 bounded(const struct session *session, double set)
@@ -129,7 +130,8 @@ fader_here(struct mixer *mixer, int *column, struct ladle_fader *fader)
 		screen_complain(mixer->view.screen, "the cursor is on no fader");
 		return false;
 	}
-	*fader = *ladle_mix_fader_const(session_mix(mixer->view.screen->session), (uint32_t)*column);
+	*fader = *ladle_mix_fader_const(
+			session_mix(mixer->view.screen->session), (uint32_t)*column);
 	return true;
 }
 
@@ -194,7 +196,8 @@ digit(struct view *view, const struct action *action)
 	if (!fader_here(mixer, &column, &fader))
 		return OUT_DRAW | OUT_BELL;
 	if (action->key < '0' || action->key > '9')
-		return screen_complain(view->screen, "fader: press a digit, or type :mix NAME=NUMBER");
+		return screen_complain(
+				view->screen, "fader: press a digit, or type :mix NAME=NUMBER");
 	return set_to(mixer, column, (action->key - '0') / 10.0);
 }
 
@@ -248,8 +251,9 @@ toggle_normalise(struct view *view, const struct action *action)
 	(void)action;
 	if (session_table(session) == NULL)
 		return screen_complain(view->screen, "nothing is open yet");
-	return screen_run(view->screen, ladle_mix_normalised(session_mix(session)) ? "normalise off"
-									       : "normalise on");
+	return screen_run(view->screen, ladle_mix_normalised(session_mix(session))
+							? "normalise off"
+							: "normalise on");
 }
 
 static unsigned
@@ -265,14 +269,15 @@ remove_rule(struct view *view, const struct action *action)
 	return screen_run(view->screen, line);
 }
 
-/* ---- the view ------------------------------------------------------------------------------------------- */
+/* ---- the view ---- */
 
 static unsigned
 drag_to(struct mixer *mixer, int x)
 {
 	struct fader_bar bar = mixer_bar(mixer, mixer->view.area.width);
 
-	return set_to(mixer, mixer->dragged, (double)(x - bar.x) / (bar.width > 1 ? bar.width - 1 : 1));
+	return set_to(mixer, mixer->dragged,
+			(double)(x - bar.x) / (bar.width > 1 ? bar.width - 1 : 1));
 }
 
 static unsigned
@@ -328,37 +333,48 @@ close(struct view *view)
 }
 
 static const struct handler handlers[COMMAND_COUNT] = {
-	[COMMAND_LESS] = {less},
-	[COMMAND_MORE] = {more},
-	[COMMAND_MUCH_LESS] = {much_less},
-	[COMMAND_MUCH_MORE] = {much_more},
-	[COMMAND_FADER] = {digit},
-	[COMMAND_TOGGLE_MUTE] = {toggle_mute},
-	[COMMAND_TOGGLE_SOLO] = {toggle_solo},
-	[COMMAND_TOGGLE_LOCK] = {toggle_lock},
-	[COMMAND_TOGGLE_NORMALISE] = {toggle_normalise},
-	[COMMAND_REMOVE] = {remove_rule},
+		[COMMAND_LESS] = {less},
+		[COMMAND_MORE] = {more},
+		[COMMAND_MUCH_LESS] = {much_less},
+		[COMMAND_MUCH_MORE] = {much_more},
+		[COMMAND_FADER] = {digit},
+		[COMMAND_TOGGLE_MUTE] = {toggle_mute},
+		[COMMAND_TOGGLE_SOLO] = {toggle_solo},
+		[COMMAND_TOGGLE_LOCK] = {toggle_lock},
+		[COMMAND_TOGGLE_NORMALISE] = {toggle_normalise},
+		[COMMAND_REMOVE] = {remove_rule},
 };
 
 static const enum command_id hints[] = {
-	COMMAND_HELP, COMMAND_LESS, COMMAND_MORE, COMMAND_TOGGLE_MUTE, COMMAND_EQUAL, COMMAND_UNDO,
-	COMMAND_BACK, COMMAND_LAYERS, COMMAND_EXPORT, COMMAND_TOGGLE_SOLO, COMMAND_TOGGLE_LOCK,
-	COMMAND_TOGGLE_NORMALISE, COMMAND_REMOVE, COMMAND_NONE,
+		COMMAND_HELP,
+		COMMAND_LESS,
+		COMMAND_MORE,
+		COMMAND_TOGGLE_MUTE,
+		COMMAND_EQUAL,
+		COMMAND_UNDO,
+		COMMAND_BACK,
+		COMMAND_LAYERS,
+		COMMAND_EXPORT,
+		COMMAND_TOGGLE_SOLO,
+		COMMAND_TOGGLE_LOCK,
+		COMMAND_TOGGLE_NORMALISE,
+		COMMAND_REMOVE,
+		COMMAND_NONE,
 };
 
 const struct view_ops mixer_view = {
-	.name = "Mixer",
-	.where = MIXER,
-	.opened_by = COMMAND_MIXER,
-	.head = 1,
-	.foot = 1,
-	.low_foot = 1,
-	.hints = hints,
-	.handlers = handlers,
-	.open = open,
-	.close = close,
-	.update = update,
-	.lines = lines,
-	.draw = mixer_draw,
-	.mouse = mouse,
+		.name = "Mixer",
+		.where = MIXER,
+		.opened_by = COMMAND_MIXER,
+		.head = 1,
+		.foot = 1,
+		.low_foot = 1,
+		.hints = hints,
+		.handlers = handlers,
+		.open = open,
+		.close = close,
+		.update = update,
+		.lines = lines,
+		.draw = mixer_draw,
+		.mouse = mouse,
 };

@@ -9,8 +9,8 @@
 /* What one rule comes to. */
 struct rule_effect {
 	uint32_t decides; /* rows whose weights it sets: a later rule may take all of its rows */
-	uint32_t row;	  /* the first of them, or LADLE_NONE */
-	double keep;	  /* the least of them; NaN: nothing is measured */
+	uint32_t row;     /* the first of them, or LADLE_NONE */
+	double keep;      /* the least of them; NaN: nothing is measured */
 };
 
 /* Lines: a fader for each column, the sum, the head of the rules, the rules, the rest. */

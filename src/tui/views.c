@@ -11,10 +11,10 @@
 #include "tui/view_help.h"
 
 static const struct view_ops *const view_table[VIEW_COUNT] = {
-	&layers_view,
-	&mixer_view,
-	&export_view,
-	&help_view,
+		&layers_view,
+		&mixer_view,
+		&export_view,
+		&help_view,
 };
 
 const struct view_ops *
@@ -207,22 +207,22 @@ const struct handler *
 screen_handlers(void)
 {
 	static const struct handler handlers[COMMAND_COUNT] = {
-		[COMMAND_QUIT] = {quit},
-		[COMMAND_BACK] = {back},
-		[COMMAND_ESCAPE] = {escape},
-		[COMMAND_PROMPT] = {prompt},
-		[COMMAND_HELP] = {help},
-		[COMMAND_LAYERS] = {show},
-		[COMMAND_MIXER] = {show},
-		[COMMAND_EXPORT] = {show},
-		[COMMAND_REDRAW] = {redraw},
-		[COMMAND_SUSPEND] = {suspend},
-		[COMMAND_MOUSE] = {toggle_mouse},
-		[COMMAND_DUMP] = {dump},
-		[COMMAND_WAIT] = {wait_idle},
-		[COMMAND_WRITE] = {write_mix},
-		[COMMAND_SET] = {set},
-		[COMMAND_RECIPE] = {recipe},
+			[COMMAND_QUIT] = {quit},
+			[COMMAND_BACK] = {back},
+			[COMMAND_ESCAPE] = {escape},
+			[COMMAND_PROMPT] = {prompt},
+			[COMMAND_HELP] = {help},
+			[COMMAND_LAYERS] = {show},
+			[COMMAND_MIXER] = {show},
+			[COMMAND_EXPORT] = {show},
+			[COMMAND_REDRAW] = {redraw},
+			[COMMAND_SUSPEND] = {suspend},
+			[COMMAND_MOUSE] = {toggle_mouse},
+			[COMMAND_DUMP] = {dump},
+			[COMMAND_WAIT] = {wait_idle},
+			[COMMAND_WRITE] = {write_mix},
+			[COMMAND_SET] = {set},
+			[COMMAND_RECIPE] = {recipe},
 	};
 
 	return handlers;

@@ -67,7 +67,8 @@ vterm_pty_start(struct vterm_pty *pty, char *const argv[], const char *term, int
 		return false;
 	fcntl(pty->fd, F_SETFD, FD_CLOEXEC); /* else the program itself keeps the terminal alive */
 	slave = ptsname(pty->fd);
-	if (slave == NULL || ioctl(pty->fd, TIOCSWINSZ, &size) != 0 || tcgetattr(pty->fd, &pty->before) != 0)
+	if (slave == NULL || ioctl(pty->fd, TIOCSWINSZ, &size) != 0 ||
+			tcgetattr(pty->fd, &pty->before) != 0)
 		return false;
 	make_emulator(pty);
 	pty->pid = fork();
@@ -189,7 +190,8 @@ vterm_pty_wait(struct vterm_pty *pty, const char *text, int deadline)
 
 		if (left <= 0)
 			return false;
-		if (!take(pty, (int)left) && now_ms() < end && waitpid(pty->pid, NULL, WNOHANG) == pty->pid) {
+		if (!take(pty, (int)left) && now_ms() < end &&
+				waitpid(pty->pid, NULL, WNOHANG) == pty->pid) {
 			pty->pid = 0;
 			return vterm_pty_has(pty, text);
 		}
@@ -227,6 +229,6 @@ vterm_pty_is_sane(struct vterm_pty *pty)
 	if (tcgetattr(pty->fd, &now) != 0)
 		return false;
 	return now.c_iflag == pty->before.c_iflag && now.c_oflag == pty->before.c_oflag &&
-			now.c_lflag == pty->before.c_lflag && now.c_cflag == pty->before.c_cflag &&
-			memcmp(now.c_cc, pty->before.c_cc, sizeof(now.c_cc)) == 0;
+	       now.c_lflag == pty->before.c_lflag && now.c_cflag == pty->before.c_cflag &&
+	       memcmp(now.c_cc, pty->before.c_cc, sizeof(now.c_cc)) == 0;
 }

@@ -14,15 +14,16 @@ struct vterm_pty {
 	VTerm *vt;
 	VTermScreen *screen;
 	int rows, columns;
-	bool alternate, cursor;	 /* what the program switched on */
-	int mouse;		 /* VTERM_PROP_MOUSE_.. */
-	bool paste;		 /* ESC [ ? 2004 h was seen last */
-	struct termios before;	 /* modes before the program began */
-	char tail[16];		 /* the last bytes, for sequences split over reads */
+	bool alternate, cursor; /* what the program switched on */
+	int mouse;              /* VTERM_PROP_MOUSE_.. */
+	bool paste;             /* ESC [ ? 2004 h was seen last */
+	struct termios before;  /* modes before the program began */
+	char tail[16];          /* the last bytes, for sequences split over reads */
 };
 
 /* Starts argv with TERM=term. False with errno. */
-bool vterm_pty_start(struct vterm_pty *, char *const argv[], const char *term, int columns, int rows);
+bool vterm_pty_start(
+		struct vterm_pty *, char *const argv[], const char *term, int columns, int rows);
 void vterm_pty_close(struct vterm_pty *);
 void vterm_pty_send(struct vterm_pty *, const char *bytes);
 void vterm_pty_resize(struct vterm_pty *, int columns, int rows);

@@ -87,7 +87,8 @@ put_fills_its_width_and_cuts_the_middle(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_int_equal(canvas_put(&fixture->canvas, 0, 0, 7, TEXT_LEFT, ROLE_KEY, "kernel_long"), 7);
+	assert_int_equal(canvas_put(&fixture->canvas, 0, 0, 7, TEXT_LEFT, ROLE_KEY, "kernel_long"),
+			7);
 	assert_int_equal(canvas_put(&fixture->canvas, 1, 0, 5, TEXT_RIGHT, ROLE_KEY, "ab"), 5);
 	assert_string_equal(text_of(fixture), "ker\xe2\x80\xa6ong\n   ab\n\n");
 	assert_string_equal(roles_of(fixture), "kkkkkkk\nkkkkk\n\n");
@@ -100,7 +101,8 @@ say_cuts_the_end(void **state)
 
 	canvas_say(&fixture->canvas, 0, 4, 20, ROLE_NORMAL, "0123456789");
 	canvas_say(&fixture->canvas, 1, 0, 3, ROLE_NORMAL, "\xe5\xb1\xa4\xe5\xb1\xa4");
-	assert_string_equal(text_of(fixture), "    01234\xe2\x80\xa6\n\xe5\xb1\xa4\xe2\x80\xa6\n\n");
+	assert_string_equal(
+			text_of(fixture), "    01234\xe2\x80\xa6\n\xe5\xb1\xa4\xe2\x80\xa6\n\n");
 }
 
 static void
@@ -143,7 +145,8 @@ wrap_breaks_at_blanks_and_cuts_the_last_row(void **state)
 {
 	struct fixture *fixture = *state;
 
-	canvas_wrap(&fixture->canvas, (struct area){0, 0, 2, 10}, ROLE_NORMAL, "one two three four five");
+	canvas_wrap(&fixture->canvas, (struct area){0, 0, 2, 10}, ROLE_NORMAL,
+			"one two three four five");
 	assert_string_equal(text_of(fixture), "one two\nthree fou\xe2\x80\xa6\n\n");
 }
 
@@ -163,16 +166,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(controls_and_bad_bytes_never_reach_a_cell),
-		TEST(wide_characters_take_two_cells),
-		TEST(marks_ride_on_the_cell_before),
-		TEST(put_fills_its_width_and_cuts_the_middle),
-		TEST(say_cuts_the_end),
-		TEST(nothing_is_drawn_outside),
-		TEST(bars_are_drawn_in_eighths),
-		TEST(ascii_bars_and_frames_are_ascii),
-		TEST(wrap_breaks_at_blanks_and_cuts_the_last_row),
-		TEST(selected_cells_show_as_capitals),
+			TEST(controls_and_bad_bytes_never_reach_a_cell),
+			TEST(wide_characters_take_two_cells),
+			TEST(marks_ride_on_the_cell_before),
+			TEST(put_fills_its_width_and_cuts_the_middle),
+			TEST(say_cuts_the_end),
+			TEST(nothing_is_drawn_outside),
+			TEST(bars_are_drawn_in_eighths),
+			TEST(ascii_bars_and_frames_are_ascii),
+			TEST(wrap_breaks_at_blanks_and_cuts_the_last_row),
+			TEST(selected_cells_show_as_capitals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

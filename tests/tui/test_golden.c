@@ -1,6 +1,6 @@
-/* Keys in, composed screen out, compared with tests/tui/golden. Each file has the text of the screen
- * and, below a line, the role of each cell by role.def's letters; the mono files have the attributes
- * that a terminal without colours shows (b bold, r reversed, u underlined, d dim, x more than one).
+/* Keys in, composed screen out, compared with tests/tui/golden. Each file has the text of the
+ * screen and, below a line, the role of each cell by role.def's letters; the mono files have the
+ * attributes that a terminal without colours shows (b bold, r reversed, u underlined, d dim, x several).
  *
  * UPDATE=1 writes the files anew; then read the difference. */
 #include "tui_test.h"
@@ -29,37 +29,37 @@ struct golden {
 };
 
 static const struct golden everywhere[] = {
-	{"layers", DRIFTING, "E j j"},
-	{"mixer", DRIFTING, "F4 j 5 j m\n:mix A=1 B=0 on conv_b\n:skip digits\n"},
-	{"export", DRIFTING, "F6"},
-	{"help", DRIFTING, "?"},
-	{"seeds", SEEDS, "S"},
+		{"layers", DRIFTING, "E j j"},
+		{"mixer", DRIFTING, "F4 j 5 j m\n:mix A=1 B=0 on conv_b\n:skip digits\n"},
+		{"export", DRIFTING, "F6"},
+		{"help", DRIFTING, "?"},
+		{"seeds", SEEDS, "S"},
 };
 
 static const struct golden once[] = {
-	{"alone", "sample-data/run-epoch06.h5", "E"},
-	{"failed", "sample-data/run-epoch06.h5 Makefile sample-data/none.h5", "j"},
-	{"mismatch", "sample-data/run-epoch06.h5 sample-data/mismatch.h5", "]c"},
-	{"find", DRIFTING, "/kernel\nn"},
-	{"filter", DRIFTING, "&bias\n"},
-	{"inverse", DRIFTING, "&!bn_a\n E"},
-	{"tags", DRIFTING, "E Space j j Space v j j"},
-	{"take", DRIFTING, "*conv*\n a B Enter"},
-	{"undone", DRIFTING, ":mix A=.5\n u"},
-	{"prompt", DRIFTING, ": m i x Space A = . 5"},
-	{"matches", DRIFTING, ": s o Tab"},
-	{"unknown", DRIFTING, ":mixx A=1\n"},
-	{"wrongkey", DRIFTING, "Z"},
-	{"unsaved", DRIFTING, ":mix A=.5\n q"},
-	{"pending", DRIFTING, "1 5 g"},
-	{"sorted", DRIFTING, "sk r E"},
-	{"worst", DRIFTING, "gw"},
-	{"helpfind", DRIFTING, "?\n/normalise\n"},
-	{"settings", DRIFTING, ":set\n"},
-	{"recipe", DRIFTING, ":mix A=.5 B=.25 on conv*\n:recipe\n"},
-	{"ask", SEEDS, "F6 Enter"},
-	{"outside", SEEDS, "F4 h l H G d"},
-	{"nothing", "", "j ]c gw a A Enter F4 j F6"},
+		{"alone", "sample-data/run-epoch06.h5", "E"},
+		{"failed", "sample-data/run-epoch06.h5 Makefile sample-data/none.h5", "j"},
+		{"mismatch", "sample-data/run-epoch06.h5 sample-data/mismatch.h5", "]c"},
+		{"find", DRIFTING, "/kernel\nn"},
+		{"filter", DRIFTING, "&bias\n"},
+		{"inverse", DRIFTING, "&!bn_a\n E"},
+		{"tags", DRIFTING, "E Space j j Space v j j"},
+		{"take", DRIFTING, "*conv*\n a B Enter"},
+		{"undone", DRIFTING, ":mix A=.5\n u"},
+		{"prompt", DRIFTING, ": m i x Space A = . 5"},
+		{"matches", DRIFTING, ": s o Tab"},
+		{"unknown", DRIFTING, ":mixx A=1\n"},
+		{"wrongkey", DRIFTING, "Z"},
+		{"unsaved", DRIFTING, ":mix A=.5\n q"},
+		{"pending", DRIFTING, "1 5 g"},
+		{"sorted", DRIFTING, "sk r E"},
+		{"worst", DRIFTING, "gw"},
+		{"helpfind", DRIFTING, "?\n/normalise\n"},
+		{"settings", DRIFTING, ":set\n"},
+		{"recipe", DRIFTING, ":mix A=.5 B=.25 on conv*\n:recipe\n"},
+		{"ask", SEEDS, "F6 Enter"},
+		{"outside", SEEDS, "F4 h l H G d"},
+		{"nothing", "", "j ]c gw a A Enter F4 j F6"},
 };
 
 static const struct {
@@ -74,7 +74,7 @@ no_wake(void *arg)
 	(void)arg;
 }
 
-/* ---- what is compared -------------------------------------------------------------------------- */
+/* ---- what is compared ---- */
 
 static char
 attribute_letter(const struct cell *cell)
@@ -155,8 +155,8 @@ compare(const struct golden *golden, const struct canvas *canvas, enum look look
 	struct buf now, then;
 	char path[256];
 
-	snprintf(path, sizeof(path), "tests/tui/golden/%s-%dx%d-%s.txt", golden->name, canvas->width,
-			canvas->height, look_names[look]);
+	snprintf(path, sizeof(path), "tests/tui/golden/%s-%dx%d-%s.txt", golden->name,
+			canvas->width, canvas->height, look_names[look]);
 	buf_init(&now);
 	buf_init(&then);
 	append_screen(canvas, look, &now);
@@ -171,7 +171,7 @@ compare(const struct golden *golden, const struct canvas *canvas, enum look look
 	buf_done(&then);
 }
 
-/* ---- a screen without a terminal ------------------------------------------------------------------ */
+/* ---- a screen without a terminal ---- */
 
 struct stage {
 	struct ladle *library;
@@ -184,12 +184,16 @@ open_stage(struct stage *stage, const struct golden *golden, enum look look)
 {
 	char files[512], *save = NULL;
 
-	assert_int_equal(ladle_open(&stage->library, &(struct ladle_options){.threads = 1}, NULL), LADLE_OK);
-	assert_int_equal(session_new(&stage->session, stage->library, no_wake, NULL, NULL), LADLE_OK);
+	assert_int_equal(ladle_open(&stage->library, &(struct ladle_options){.threads = 1}, NULL),
+			LADLE_OK);
+	assert_int_equal(session_new(&stage->session, stage->library, no_wake, NULL, NULL),
+			LADLE_OK);
 	snprintf(files, sizeof(files), "%s", golden->files);
-	for (char *file = strtok_r(files, " ", &save); file != NULL; file = strtok_r(NULL, " ", &save))
+	for (char *file = strtok_r(files, " ", &save); file != NULL;
+			file = strtok_r(NULL, " ", &save))
 		assert_int_equal(session_add(stage->session, NULL, file, NULL), LADLE_OK);
-	stage->screen = screen_new(stage->session, &(struct screen_options){.ascii = look == LOOK_ASCII});
+	stage->screen = screen_new(
+			stage->session, &(struct screen_options){.ascii = look == LOOK_ASCII});
 	assert_non_null(stage->screen);
 	if (golden->files[0] != '\0')
 		assert_int_equal(session_start(stage->session, NULL), LADLE_OK);
@@ -261,10 +265,13 @@ the_first_frame_needs_no_file(void **state)
 	struct stage stage;
 
 	(void)state;
-	assert_int_equal(ladle_open(&stage.library, &(struct ladle_options){.threads = 1}, NULL), LADLE_OK);
+	assert_int_equal(ladle_open(&stage.library, &(struct ladle_options){.threads = 1}, NULL),
+			LADLE_OK);
 	assert_int_equal(session_new(&stage.session, stage.library, no_wake, NULL, NULL), LADLE_OK);
-	assert_int_equal(session_add(stage.session, NULL, "sample-data/run-epoch06.h5", NULL), LADLE_OK);
-	assert_int_equal(session_add(stage.session, NULL, "sample-data/run-epoch08.h5", NULL), LADLE_OK);
+	assert_int_equal(session_add(stage.session, NULL, "sample-data/run-epoch06.h5", NULL),
+			LADLE_OK);
+	assert_int_equal(session_add(stage.session, NULL, "sample-data/run-epoch08.h5", NULL),
+			LADLE_OK);
 	stage.screen = screen_new(stage.session, &(struct screen_options){.ascii = false});
 	assert_non_null(stage.screen);
 	screen_compose(stage.screen);
@@ -272,8 +279,7 @@ the_first_frame_needs_no_file(void **state)
 	close_stage(&stage);
 }
 
-/* Every key and every size, in every view, with and without files: nothing may crash, and the cursor
- * stays on the screen. */
+/* Nothing may crash, and the cursor stays on the screen. */
 static void
 any_keys_at_any_size_keep_the_cursor_inside(void **state)
 {
@@ -290,7 +296,8 @@ any_keys_at_any_size_keep_the_cursor_inside(void **state)
 		random = random * 1103515245 + 12345;
 		screen_key(stage.screen, letters[(random >> 16) % (sizeof(letters) - 1)]);
 		if (i % 7 == 0)
-			screen_resize(stage.screen, (int)(random >> 8) % 160 + 1, (int)(random >> 20) % 50 + 1);
+			screen_resize(stage.screen, (int)(random >> 8) % 160 + 1,
+					(int)(random >> 20) % 50 + 1);
 		screen_compose(stage.screen);
 		assert_in_range(canvas->cursor_y, 0, canvas->height - 1);
 		assert_in_range(canvas->cursor_x, 0, canvas->width);
@@ -311,10 +318,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_first_frame_needs_no_file),
-		cmocka_unit_test(every_view_fits_every_size_in_every_look),
-		cmocka_unit_test(every_state_shows_what_it_is),
-		cmocka_unit_test(any_keys_at_any_size_keep_the_cursor_inside),
+			cmocka_unit_test(the_first_frame_needs_no_file),
+			cmocka_unit_test(every_view_fits_every_size_in_every_look),
+			cmocka_unit_test(every_state_shows_what_it_is),
+			cmocka_unit_test(any_keys_at_any_size_keep_the_cursor_inside),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

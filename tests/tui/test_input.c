@@ -84,7 +84,12 @@ static void
 unknown_sequences_are_swallowed_whole(void **state)
 {
 	static const char *const unknown[] = {
-		"\033[1;5Q", "\033[27;2;13~", "\033[?1;2c", "\033[99~", "\033Ox", "\033[>0;276;0c",
+			"\033[1;5Q",
+			"\033[27;2;13~",
+			"\033[?1;2c",
+			"\033[99~",
+			"\033Ox",
+			"\033[>0;276;0c",
 	};
 
 	(void)state;
@@ -114,9 +119,12 @@ mouse_reports_are_read(void **state)
 		enum mouse_kind kind;
 		int y, x;
 	} cases[] = {
-		{"0;10;5M", MOUSE_PRESS, 4, 9}, {"0;10;5m", MOUSE_RELEASE, 4, 9},
-		{"32;300;200M", MOUSE_DRAG, 199, 299}, {"64;1;1M", MOUSE_WHEEL_UP, 0, 0},
-		{"65;1;1M", MOUSE_WHEEL_DOWN, 0, 0}, {"4;2;3M", MOUSE_PRESS, 2, 1},
+			{"0;10;5M", MOUSE_PRESS, 4, 9},
+			{"0;10;5m", MOUSE_RELEASE, 4, 9},
+			{"32;300;200M", MOUSE_DRAG, 199, 299},
+			{"64;1;1M", MOUSE_WHEEL_UP, 0, 0},
+			{"65;1;1M", MOUSE_WHEEL_DOWN, 0, 0},
+			{"4;2;3M", MOUSE_PRESS, 2, 1},
 	};
 
 	(void)state;
@@ -190,16 +198,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(plain_keys_come_through),
-		TEST(a_lone_escape_is_a_key),
-		TEST(a_character_after_escape_is_meta),
-		TEST(unknown_sequences_are_swallowed_whole),
-		TEST(a_sequence_that_never_ends_is_given_up),
-		TEST(mouse_reports_are_read),
-		TEST(damaged_mouse_reports_do_nothing),
-		TEST(a_paste_is_one_event),
-		TEST(a_paste_without_end_is_ended),
-		TEST(a_huge_paste_is_bounded),
+			TEST(plain_keys_come_through),
+			TEST(a_lone_escape_is_a_key),
+			TEST(a_character_after_escape_is_meta),
+			TEST(unknown_sequences_are_swallowed_whole),
+			TEST(a_sequence_that_never_ends_is_given_up),
+			TEST(mouse_reports_are_read),
+			TEST(damaged_mouse_reports_do_nothing),
+			TEST(a_paste_is_one_event),
+			TEST(a_paste_without_end_is_ended),
+			TEST(a_huge_paste_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

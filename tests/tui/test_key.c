@@ -11,10 +11,23 @@ names_are_keys(void **state)
 		const char *name;
 		int key;
 	} cases[] = {
-		{"j", 'j'}, {"G", 'G'}, {"?", '?'}, {"Down", CODE_DOWN}, {"PgUp", CODE_PAGE_UP},
-		{"S-Tab", CODE_SHIFT_TAB}, {"F1", CODE_F1}, {"F12", CODE_F12}, {"Enter", 13},
-		{"Space", 32}, {"Tab", 9}, {"Esc", 27}, {"C-c", 3}, {"C-z", 26}, {"\xc3\xa9", 0xe9},
-		{"\xe2\x82\xac", 0x20ac}, {"\xf0\x9f\x98\x80", 0x1f600},
+			{"j", 'j'},
+			{"G", 'G'},
+			{"?", '?'},
+			{"Down", CODE_DOWN},
+			{"PgUp", CODE_PAGE_UP},
+			{"S-Tab", CODE_SHIFT_TAB},
+			{"F1", CODE_F1},
+			{"F12", CODE_F12},
+			{"Enter", 13},
+			{"Space", 32},
+			{"Tab", 9},
+			{"Esc", 27},
+			{"C-c", 3},
+			{"C-z", 26},
+			{"\xc3\xa9", 0xe9},
+			{"\xe2\x82\xac", 0x20ac},
+			{"\xf0\x9f\x98\x80", 0x1f600},
 	};
 	int key;
 
@@ -59,10 +72,18 @@ readline_gets_what_a_terminal_sends(void **state)
 		int key;
 		const char *bytes;
 	} cases[] = {
-		{'a', "a"}, {CODE_UP, "\033[A"}, {CODE_HOME, "\033[H"}, {CODE_DELETE, "\033[3~"},
-		{CODE_BACKSPACE, "\177"}, {CODE_CTRL('r'), "\022"}, {CODE_META | 'b', "\033b"},
-		{0xe9, "\xc3\xa9"}, {0x20ac, "\xe2\x82\xac"}, {0x1f600, "\xf0\x9f\x98\x80"},
-		{CODE_F5, ""}, {CODE_PAGE_UP, ""},
+			{'a', "a"},
+			{CODE_UP, "\033[A"},
+			{CODE_HOME, "\033[H"},
+			{CODE_DELETE, "\033[3~"},
+			{CODE_BACKSPACE, "\177"},
+			{CODE_CTRL('r'), "\022"},
+			{CODE_META | 'b', "\033b"},
+			{0xe9, "\xc3\xa9"},
+			{0x20ac, "\xe2\x82\xac"},
+			{0x1f600, "\xf0\x9f\x98\x80"},
+			{CODE_F5, ""},
+			{CODE_PAGE_UP, ""},
 	};
 	char bytes[16];
 
@@ -77,10 +98,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_are_keys),
-		cmocka_unit_test(two_characters_are_no_key),
-		cmocka_unit_test(a_key_is_told_by_its_name),
-		cmocka_unit_test(readline_gets_what_a_terminal_sends),
+			cmocka_unit_test(names_are_keys),
+			cmocka_unit_test(two_characters_are_no_key),
+			cmocka_unit_test(a_key_is_told_by_its_name),
+			cmocka_unit_test(readline_gets_what_a_terminal_sends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,12 +117,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sequences_and_counts_are_read),
-		cmocka_unit_test(digits_are_faders_in_the_mixer),
-		cmocka_unit_test(a_key_means_what_its_view_says),
-		cmocka_unit_test(counts_do_not_overflow),
-		cmocka_unit_test(no_key_is_bound_twice_in_a_view),
-		cmocka_unit_test(every_function_key_has_a_twin),
+			cmocka_unit_test(sequences_and_counts_are_read),
+			cmocka_unit_test(digits_are_faders_in_the_mixer),
+			cmocka_unit_test(a_key_means_what_its_view_says),
+			cmocka_unit_test(counts_do_not_overflow),
+			cmocka_unit_test(no_key_is_bound_twice_in_a_view),
+			cmocka_unit_test(every_function_key_has_a_twin),
 	};
 
 	return cmocka_run_group_tests(tests, make_map, NULL);

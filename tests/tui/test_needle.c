@@ -67,10 +67,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(case_counts_only_with_a_capital),
-		cmocka_unit_test(a_bang_inverts_a_filter_alone),
-		cmocka_unit_test(nonsense_is_told_and_changes_nothing),
-		cmocka_unit_test(nothing_matches_everything),
+			cmocka_unit_test(case_counts_only_with_a_capital),
+			cmocka_unit_test(a_bang_inverts_a_filter_alone),
+			cmocka_unit_test(nonsense_is_told_and_changes_nothing),
+			cmocka_unit_test(nothing_matches_everything),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

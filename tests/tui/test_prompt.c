@@ -39,7 +39,8 @@ set_up(void **state)
 	setenv("XDG_STATE_HOME", fixture.folder, 1);
 	setenv("INPUTRC", "/dev/null", 1);
 	if (ladle_open(&fixture.library, &(struct ladle_options){.threads = 1}, NULL) != LADLE_OK ||
-			session_new(&fixture.session, fixture.library, no_wake, NULL, NULL) != LADLE_OK)
+			session_new(&fixture.session, fixture.library, no_wake, NULL, NULL) !=
+					LADLE_OK)
 		return -1;
 	fixture.prompt = prompt_new(fixture.session);
 	*state = &fixture;
@@ -103,7 +104,8 @@ emacs_keys_and_accents_edit(void **state)
 	prompt_open(fixture->prompt, ":", "find ab", false);
 	prompt_key(fixture->prompt, CODE_LEFT);
 	prompt_key(fixture->prompt, 0xe9);
-	assert_string_equal(prompt_view(fixture->prompt).text, "find a\xc3\xa9" "b");
+	assert_string_equal(prompt_view(fixture->prompt).text, "find a\xc3\xa9"
+							       "b");
 	assert_int_equal(prompt_view(fixture->prompt).point, 8);
 	prompt_key(fixture->prompt, CODE_BACKSPACE);
 	prompt_key(fixture->prompt, CODE_CTRL('a'));
@@ -185,6 +187,25 @@ a_canceled_search_leaves_nothing_behind(void **state)
 	assert_string_equal(prompt_view(fixture->prompt).text, "help");
 	assert_string_equal(prompt_view(fixture->prompt).label, ":");
 	assert_int_equal(prompt_view(fixture->prompt).point, 4);
+}
+
+/* operate-and-get-next fills the next prompt of a shell; here that may be another question. */
+static void
+control_o_does_not_fill_the_next_prompt(void **state)
+{
+	struct fixture *fixture = *state;
+
+	prompt_open(fixture->prompt, ":", "", false);
+	type(fixture, "skip a\r");
+	prompt_open(fixture->prompt, ":", "", false);
+	type(fixture, "skip b\r");
+	prompt_open(fixture->prompt, ":", "", false);
+	prompt_key(fixture->prompt, CODE_UP);
+	prompt_key(fixture->prompt, CODE_UP);
+	assert_int_equal(prompt_key(fixture->prompt, CODE_CTRL('o')), PROMPT_ACCEPTED);
+	assert_string_equal(prompt_line(fixture->prompt), "skip a");
+	prompt_open(fixture->prompt, ":", "", false);
+	assert_string_equal(prompt_view(fixture->prompt).text, "");
 }
 
 static void
@@ -269,18 +290,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_line_is_typed_and_accepted),
-		TEST(emacs_keys_and_accents_edit),
-		TEST(other_keys_insert_nothing),
-		TEST(escape_and_control_c_cancel),
-		TEST(backspace_on_nothing_cancels),
-		TEST(history_goes_back_and_is_searched),
-		TEST(a_canceled_search_leaves_nothing_behind),
-		TEST(searches_have_a_history_of_their_own),
-		TEST(the_history_file_is_private),
-		TEST(tab_completes_and_lists),
-		TEST(searches_are_not_completed),
-		TEST(a_paste_is_never_run),
+			TEST(a_line_is_typed_and_accepted),
+			TEST(emacs_keys_and_accents_edit),
+			TEST(other_keys_insert_nothing),
+			TEST(escape_and_control_c_cancel),
+			TEST(backspace_on_nothing_cancels),
+			TEST(history_goes_back_and_is_searched),
+			TEST(a_canceled_search_leaves_nothing_behind),
+			TEST(control_o_does_not_fill_the_next_prompt),
+			TEST(searches_have_a_history_of_their_own),
+			TEST(the_history_file_is_private),
+			TEST(tab_completes_and_lists),
+			TEST(searches_are_not_completed),
+			TEST(a_paste_is_never_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

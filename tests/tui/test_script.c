@@ -56,10 +56,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words_are_keys_or_typed),
-		cmocka_unit_test(command_lines_are_typed_with_enter),
-		cmocka_unit_test(comments_and_blank_lines_are_nothing),
-		cmocka_unit_test(a_sign_alone_is_its_key),
+			cmocka_unit_test(words_are_keys_or_typed),
+			cmocka_unit_test(command_lines_are_typed_with_enter),
+			cmocka_unit_test(comments_and_blank_lines_are_nothing),
+			cmocka_unit_test(a_sign_alone_is_its_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,9 +15,14 @@ enum { DEADLINE = 20000 }; /* ms; only a failure waits so long */
 
 static char program[PATH_MAX];
 
-static char no_config[] = "--no-config", first[] = "sample-data/run-epoch06.h5", second[] = "sample-data/run-epoch08.h5";
+static char no_config[] = "--no-config", first[] = "sample-data/run-epoch06.h5",
+	    second[] = "sample-data/run-epoch08.h5";
 static char *const arguments[] = {
-	program, no_config, first, second, NULL,
+		program,
+		no_config,
+		first,
+		second,
+		NULL,
 };
 
 static void
@@ -64,10 +69,17 @@ keys_of_either_form_work(void **state)
 	static const struct {
 		const char *bytes, *shows;
 	} keys[] = {
-		{"\033OB", "Layers > bn_a"}, {"\033[B", "Layers > conv_b"}, {"\033[A", "Layers > bn_a"},
-		{"\033OF", "Layers > digits"}, {"\033[H", "Layers > conv_a"},
-		{"\033OQ", "Layers > conv_a"}, {"\033[14~", "ladle  Mixer"}, {"q", "ladle  Layers"},
-		{"\033OS", "ladle  Mixer"}, {"\033", "ladle  Layers"}, {"?", "Keys of the view Layers"},
+			{"\033OB", "Layers > bn_a"},
+			{"\033[B", "Layers > conv_b"},
+			{"\033[A", "Layers > bn_a"},
+			{"\033OF", "Layers > digits"},
+			{"\033[H", "Layers > conv_a"},
+			{"\033OQ", "Layers > conv_a"},
+			{"\033[14~", "ladle  Mixer"},
+			{"q", "ladle  Layers"},
+			{"\033OS", "ladle  Mixer"},
+			{"\033", "ladle  Layers"},
+			{"?", "Keys of the view Layers"},
 	};
 	struct vterm_pty pty;
 
@@ -343,20 +355,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(quit_leaves_the_terminal_as_it_was),
-		cmocka_unit_test(keys_of_either_form_work),
-		cmocka_unit_test(unknown_sequences_run_nothing),
-		cmocka_unit_test(the_mouse_selects_and_moves_faders),
-		cmocka_unit_test(a_paste_is_not_run),
-		cmocka_unit_test(a_resize_is_followed),
-		cmocka_unit_test(a_storm_of_resizes_ends_well),
-		cmocka_unit_test(stop_gives_the_terminal_back_and_continue_takes_it),
-		cmocka_unit_test(a_crash_leaves_the_terminal_as_it_was),
-		cmocka_unit_test(termination_ends_with_its_status),
-		cmocka_unit_test(a_dead_terminal_ends_the_program),
-		cmocka_unit_test(terminals_of_many_types_show_the_screen),
-		cmocka_unit_test(dumb_and_unknown_terminals_get_the_table),
-		cmocka_unit_test(noise_does_no_harm),
+			cmocka_unit_test(quit_leaves_the_terminal_as_it_was),
+			cmocka_unit_test(keys_of_either_form_work),
+			cmocka_unit_test(unknown_sequences_run_nothing),
+			cmocka_unit_test(the_mouse_selects_and_moves_faders),
+			cmocka_unit_test(a_paste_is_not_run),
+			cmocka_unit_test(a_resize_is_followed),
+			cmocka_unit_test(a_storm_of_resizes_ends_well),
+			cmocka_unit_test(stop_gives_the_terminal_back_and_continue_takes_it),
+			cmocka_unit_test(a_crash_leaves_the_terminal_as_it_was),
+			cmocka_unit_test(termination_ends_with_its_status),
+			cmocka_unit_test(a_dead_terminal_ends_the_program),
+			cmocka_unit_test(terminals_of_many_types_show_the_screen),
+			cmocka_unit_test(dumb_and_unknown_terminals_get_the_table),
+			cmocka_unit_test(noise_does_no_harm),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
