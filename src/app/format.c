@@ -269,7 +269,7 @@ format_weights(struct buf *out, const struct session *session, uint32_t row)
 void
 format_error(struct buf *out, const struct ladle_error *error, bool ascii)
 {
-	if (*error->path != '\0' && strstr(error->text, error->path) == NULL) {
+	if (strncmp(error->text, error->path, strlen(error->path)) != 0) {
 		text_clean_append(out, error->path, ascii);
 		buf_text(out, ": ");
 	}

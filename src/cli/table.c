@@ -88,14 +88,20 @@ print_shape(int rank, const uint64_t *shape)
 
 /* Two checkpoints have one distance; more have a cosine each with the mix. */
 static void
+print_number(const char *format, int columns, double value)
+{
+	if (isfinite(value))
+		printf(format, columns, value);
+	else
+		printf(" %*s", columns, "-");
+}
+
+static void
 print_pair(const struct ladle_figures *figures)
 {
-	if (!figures) {
-		printf(" %8s %9s %9s", "-", "-", "-");
-		return;
-	}
-	printf(" %8.5f %9.2e %9.2e", ladle_cosine(figures, 0, 1), ladle_relative_l2(figures, 0, 1),
-			figures->max_abs[1]);
+	print_number(" %*.5f", 8, figures ? ladle_cosine(figures, 0, 1) : (double)NAN);
+	print_number(" %*.2e", 9, figures ? ladle_relative_l2(figures, 0, 1) : (double)NAN);
+	print_number(" %*.2e", 9, figures ? figures->max_abs[1] : (double)NAN);
 }
 
 static void

@@ -40,25 +40,6 @@ find_format(const char *word, int *out, struct ladle_error *err)
 	return LADLE_OK;
 }
 
-static enum ladle_status
-write_recipe(struct cli_run *run, const char *path, struct ladle_error *err)
-{
-	struct buf text;
-	FILE *file = fopen(path, "w");
-	bool ok;
-
-	if (!file)
-		return ladle_fail(err, LADLE_E_OUTPUT, path, "cannot be written: %s",
-				strerror(errno));
-	buf_init(&text);
-	session_recipe(run->session, &text);
-	ok = fputs(buf_string(&text), file) >= 0;
-	ok = !fclose(file) && ok;
-	buf_done(&text);
-	return ok ? LADLE_OK
-		  : ladle_fail(err, LADLE_E_OUTPUT, path, "cannot be written: %s", strerror(errno));
-}
-
 struct exporting {
 	struct ladle_export_options options;
 	struct ladle_export_report report;
@@ -116,7 +97,7 @@ export_mix(struct cli_run *run, const char *path, struct ladle_error *err)
 	if (recipe) {
 		TRY(session_set_output(run->session, path, exporting.options.format,
 				exporting.options.force, err));
-		TRY(write_recipe(run, recipe, err));
+		TRY(session_save_recipe(run->session, recipe, err));
 	}
 	if (run->json)
 		json_print_avg(run->session, path, exporting.options.dry_run, &exporting.report);
@@ -227,6 +208,8 @@ read_recipe(struct cli_run *run, const char *path, struct ladle_error *err)
 	if (status == LADLE_OK)
 		status = session_read_recipe(run->session, buf_string(&text),
 				file && !is_checkpoint(file) ? folder : NULL, err);
+	if (status != LADLE_OK && err && !*err->path)
+		snprintf(err->path, sizeof(err->path), "%s", path);
 	if (file)
 		fclose(file);
 	free(folder);

@@ -1,0 +1,1 @@
+ladle ls s/run-epoch06.h5
