@@ -8,6 +8,7 @@
 #include "app/session.h"
 #include "tui/screen.h"
 
+/* Arguments in brackets may be left out. */
 static bool
 needs_argument(const struct command *command)
 {
@@ -30,6 +31,7 @@ ask_argument(struct screen *screen, const struct action *action)
 	return screen_prompt(screen, line);
 }
 
+/* A key gives a command without words: its own is then the only one. */
 static unsigned
 session_do(struct screen *screen, const struct action *action)
 {

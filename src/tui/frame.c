@@ -58,6 +58,7 @@ append_counts(const struct screen *screen, struct buf *buf)
 				session_setting_on(screen->session, "mouse") ? "on" : "off");
 }
 
+/* The counts give way when they would take more than half. */
 static void
 draw_title(struct screen *screen, const struct view *view)
 {
@@ -83,6 +84,7 @@ draw_title(struct screen *screen, const struct view *view)
 
 /* ---- verdict ---- */
 
+/* What stands for the verdict while there is no table. */
 static void
 append_opening(const struct screen *screen, struct buf *buf)
 {

@@ -159,6 +159,7 @@ draw_mark(const struct layers *layers, struct pen *pen, const struct line *line,
 		pen_put(pen, MARK_WIDTH, TEXT_LEFT, ROLE_KEY, is_cursor ? glyphs->cursor : "");
 }
 
+/* The first checkpoint that calls the layer otherwise: "=B:dense_2". */
 static void
 append_other_names(
 		const struct layers *layers, struct buf *buf, const struct ladle_layer_row *layer)
@@ -234,6 +235,7 @@ is_pending(const struct shown *shown)
 	       shown->judgement.state == LADLE_PENDING;
 }
 
+/* A row that differs by its shape has no KEEP: its dash is not shouted. */
 static void
 draw_keep(struct pen *pen, const struct shown *shown)
 {
@@ -265,6 +267,7 @@ bar_word(const struct layers *layers, const struct shown *shown)
 	return layers->outline.table->rows[shown->row].is_kernel ? NULL : "  1-D";
 }
 
+/* (1 - KEEP) / (1 - floor): a full bar keeps no more than unrelated tensors would. */
 static void
 draw_loss(const struct layers *layers, struct pen *pen, const struct shown *shown, int width)
 {

@@ -32,6 +32,7 @@ add_note(struct outline *outline, const char *id, bool is_error, const char *tex
 	};
 }
 
+/* Files in the table need no note; the others say why they are not there. */
 static void
 note_file(struct outline *outline, const struct session_file *file)
 {
@@ -48,6 +49,7 @@ note_file(struct outline *outline, const struct session_file *file)
 			arena_format(&outline->arena, format, file->path, text));
 }
 
+/* At most so many. */
 static uint32_t
 count_notes(const struct outline *outline)
 {
@@ -101,6 +103,7 @@ make_notes(struct outline *outline)
 
 /* ---- names ---- */
 
+/* Copies: the names outlive the table, so that the next one finds what was open and tagged. */
 static bool
 make_names(struct outline *outline)
 {
@@ -128,6 +131,7 @@ make_names(struct outline *outline)
 	return true;
 }
 
+/* One longer than needed, so that none is empty; all zero. */
 static bool
 make_arrays(struct outline *outline)
 {
@@ -201,6 +205,7 @@ keep_state(struct outline *outline, struct outline *old, uint32_t old_layers, ui
 	flag_again(list, found, outline->label, outline->tagged, outline->table->row_count);
 }
 
+/* Without memory the view shows nothing, and lives. */
 static void
 make_empty(struct outline *outline)
 {
@@ -209,6 +214,7 @@ make_empty(struct outline *outline)
 	outline->layer_count = outline->row_count = 0;
 }
 
+/* The old arrays are read until the new ones have taken over the flags. */
 void
 outline_pair(struct outline *outline)
 {
@@ -253,6 +259,7 @@ is_worse(const struct outline *outline, const struct summary *first, const struc
 	return second->judgement.keep < first->judgement.keep;
 }
 
+/* State and flags add up; the figures are those of the worse one. */
 static void
 add_summary(const struct outline *outline, struct summary *sum, const struct summary *part)
 {

@@ -12,6 +12,7 @@ struct place {
 	int sign;         /* -1: reversed */
 };
 
+/* Smaller comes first; what is not measured comes last. */
 static double
 sort_number(const struct outline *outline, uint32_t layer)
 {
@@ -64,6 +65,7 @@ sorted_places(const struct outline *outline)
 
 /* ---- filter ---- */
 
+/* A row is meant by its whole label, so that a filter for a layer leaves its tensors. */
 static void
 filter_rows(struct outline *outline)
 {
@@ -152,6 +154,7 @@ walk(struct outline *outline, const struct place *places, const uint32_t *first,
 	}
 }
 
+/* places are sorted by parent, so that the children of a layer are one run. */
 static void
 find_children(const struct outline *outline, const struct place *places, uint32_t *first)
 {

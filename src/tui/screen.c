@@ -205,6 +205,7 @@ update_views(struct screen *screen, unsigned events)
 			screen->views[i]->ops->update(screen->views[i], events);
 }
 
+/* Views first: a message may be drawn with a table that they must know. */
 static unsigned
 take_events(struct screen *screen, unsigned events)
 {

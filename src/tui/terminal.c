@@ -54,6 +54,7 @@ has_string(const char *name)
 	return value != NULL && value != (const char *)-1;
 }
 
+/* `dumb` starts curses well and shows garbage; what it lacks tells. */
 static bool
 is_able(const char *type)
 {
@@ -357,6 +358,7 @@ show_cell(const struct cell *cell)
 	add_wch(&shown);
 }
 
+/* curses compares cells too, but only after all were converted. */
 static void
 show_row(struct terminal *terminal, const struct canvas *canvas, int y)
 {

@@ -98,6 +98,7 @@ take_size(struct loop *loop)
 	loop->urgent = true;
 }
 
+/* A stopped process is told of no resize, so that the size is asked for. */
 static void
 suspend(struct loop *loop)
 {
@@ -193,6 +194,7 @@ expire(struct loop *loop)
 	take_event(loop, &event);
 }
 
+/* As if SIGHUP had come, which may be ignored. */
 static void
 hang_up(struct loop *loop)
 {

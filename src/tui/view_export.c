@@ -39,6 +39,7 @@ export_format(const struct export *export, int format, enum ladle_format *out,
 			template, export_path(export), format, template->has_config, out, err);
 }
 
+/* The name says the weights, so that it follows them. */
 static void
 update(struct view *view, unsigned events)
 {
@@ -61,6 +62,7 @@ is_running(const struct export *export)
 	return session_export(export->view.screen->session).state == EXPORT_RUNNING;
 }
 
+/* Cancel is under the cursor while it runs, and afterwards, when the file exists. */
 static unsigned
 start(struct export *export, bool force, bool dry_run)
 {

@@ -72,6 +72,8 @@ is_sorted_by_figures(const struct outline *outline)
 	return outline->sort == SORT_KEEP || outline->sort == SORT_STATE;
 }
 
+/* The table may be another one also without an event: `drop` and undo pair at once. Nothing of the
+ * old one is touched any more. */
 static void
 update(struct view *view, unsigned events)
 {
@@ -90,6 +92,7 @@ update(struct view *view, unsigned events)
 
 /* ---- folding ---- */
 
+/* The filter may hold a layer open that is not; then only its own flag changes. */
 static unsigned
 set_open(struct layers *layers, const struct line *line, bool open)
 {
@@ -98,6 +101,7 @@ set_open(struct layers *layers, const struct line *line, bool open)
 	return OUT_DRAW;
 }
 
+/* On an open layer it goes on into it, so that one key walks down the outline. */
 static unsigned
 unfold(struct view *view, const struct action *action)
 {
@@ -175,6 +179,7 @@ fold_all(struct view *view, const struct action *action)
 
 /* ---- columns and order ---- */
 
+/* lay_out bounds what is shown; this only keeps one checkpoint in sight. */
 static unsigned
 scroll_right(struct view *view, const struct action *action)
 {
@@ -307,6 +312,8 @@ tag_range(struct view *view, const struct action *action)
 	return OUT_DRAW;
 }
 
+/* The pattern is that of `mix .. on PATTERN`, not a regular expression: what is tagged here is what
+ * a rule would match. */
 static unsigned
 tag_pattern(struct view *view, const struct action *action)
 {
@@ -387,6 +394,7 @@ title(const struct view *view, struct buf *buf)
 		buf_format(buf, " > %s", layers->outline.table->rows[line->index].tensor);
 }
 
+/* A click selects; on the sign of a layer, or on the line that is selected, it opens and closes. */
 static unsigned
 mouse(struct view *view, const struct mouse *mouse)
 {

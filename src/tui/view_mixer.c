@@ -45,6 +45,7 @@ add_row(struct mixer *mixer, uint32_t row, const struct ladle_judgement *judgeme
 		effect->keep = judgement->keep;
 }
 
+/* O(rows), once for each change of the mix or the figures. */
 static void
 measure_rules(struct mixer *mixer)
 {
@@ -101,6 +102,7 @@ update(struct view *view, unsigned events)
 
 /* ---- faders ---- */
 
+/* The session takes weights above 1 and, with `extrapolate`, below 0; the keys stop at the ends. */
 static double
 bounded(const struct session *session, double set)
 {
@@ -271,6 +273,7 @@ remove_rule(struct view *view, const struct action *action)
 
 /* ---- the view ---- */
 
+/* The handle follows the pointer over the bar, also from outside of it. */
 static unsigned
 drag_to(struct mixer *mixer, int x)
 {
