@@ -102,7 +102,7 @@ update(struct view *view, unsigned events)
 
 /* ---- faders ---- */
 
-/* The session takes weights above 1 and, with `extrapolate`, below 0; the keys stop at the ends. */
+/* Keys and mouse stop at the ends unless `extrapolate` is set; `:mix` goes above 1 anyway. */
 static double
 bounded(const struct session *session, double set)
 {
