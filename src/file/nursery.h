@@ -23,6 +23,7 @@ struct nursery;
 
 enum ladle_status nursery_start(struct nursery **out, const struct worker_job jobs[WORKER_KINDS],
 		bool sandbox, struct ladle_error *);
+/* All workers are closed before. */
 void nursery_stop(struct nursery *);
 
 /* A worker seen from outside; one request at a time, from any thread. */
