@@ -171,12 +171,11 @@ read_cached(struct window *window, haddr_t address, char *buffer, size_t size)
 static herr_t
 window_read(H5FD_t *file, H5FD_mem_t type, hid_t dxpl, haddr_t address, size_t size, void *buffer)
 {
-	(void)type;
 	(void)dxpl;
 	struct window *window = window_of(file);
 	if (address > window->eof || size > window->eof - address)
 		return -1;
-	bool cached = size <= SMALL_READ && !window->info.writable;
+	bool cached = size <= SMALL_READ && type != H5FD_MEM_DRAW && !window->info.writable;
 	bool done = cached ? read_cached(window, address, buffer, size)
 			   : read_bytes(window, address, buffer, size);
 	return done ? 0 : -1;
