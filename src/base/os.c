@@ -313,7 +313,7 @@ os_die_with_parent(int expected_parent)
 		_exit(0);
 }
 
-/* ---- confinement ------------------------------------------------------------------------------ */
+/* ---- confinement ----------------------------------------------------------------------------- */
 
 static bool
 limit(int resource, uint64_t value)

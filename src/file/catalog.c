@@ -35,7 +35,7 @@ catalog_count(int rank, const uint64_t *dims)
 	return overflow ? UINT64_MAX : count;
 }
 
-/* ---- finding ----------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 static uint32_t *
 index_slot(const struct catalog *catalog, uint32_t parent, const char *name, size_t length)
@@ -96,7 +96,7 @@ catalog_attr_text(const struct catalog_object *object, const char *name)
 	return attr && attr->strings && attr->count > 0 ? attr->strings[0] : NULL;
 }
 
-/* ---- building ---------------------------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------------------------- */
 
 /* Room for one more element: doubled at powers of two, so that no capacity need be stored for
  * short arrays. The old one stays in the arena. */
@@ -129,7 +129,7 @@ make_room(struct catalog *catalog)
 {
 	if (catalog->object_count == catalog->object_capacity) {
 		uint32_t capacity = catalog->object_capacity ? catalog->object_capacity * 2
-							      : FIRST_CAPACITY;
+							     : FIRST_CAPACITY;
 		struct catalog_object *objects = grow(&catalog->arena, catalog->objects,
 				catalog->object_count, capacity, sizeof *objects);
 		if (!objects)
@@ -186,10 +186,10 @@ add_object(struct catalog *catalog, uint32_t parent, const char *name)
 		return LADLE_NONE;
 	struct catalog_object *object = &catalog->objects[at];
 	*object = (struct catalog_object){
-		.parent = parent,
-		.first_child = LADLE_NONE,
-		.last_child = LADLE_NONE,
-		.next_sibling = LADLE_NONE,
+			.parent = parent,
+			.first_child = LADLE_NONE,
+			.last_child = LADLE_NONE,
+			.next_sibling = LADLE_NONE,
 	};
 	if (!set_path(catalog, object, parent, name))
 		return LADLE_NONE;
@@ -220,8 +220,8 @@ copy_dims(struct catalog *catalog, int rank, const uint64_t *dims)
 }
 
 uint32_t
-catalog_add_dataset(struct catalog *catalog, uint32_t parent, const char *name, struct catalog_type type,
-		int rank, const uint64_t *dims)
+catalog_add_dataset(struct catalog *catalog, uint32_t parent, const char *name,
+		struct catalog_type type, int rank, const uint64_t *dims)
 {
 	const uint64_t *copy = copy_dims(catalog, rank, dims);
 	uint32_t at = copy ? add_object(catalog, parent, name) : LADLE_NONE;
@@ -243,15 +243,15 @@ is_power_of_two(uint32_t n)
 }
 
 struct catalog_attr *
-catalog_add_attr(struct catalog *catalog, uint32_t object, const char *name, struct catalog_type type,
-		int rank, const uint64_t *dims)
+catalog_add_attr(struct catalog *catalog, uint32_t object, const char *name,
+		struct catalog_type type, int rank, const uint64_t *dims)
 {
 	struct catalog_object *owner = &catalog->objects[object];
 	struct arena *arena = &catalog->arena;
 	if (is_power_of_two(owner->attr_count)) {
 		uint32_t capacity = owner->attr_count ? owner->attr_count * 2 : 1;
-		struct catalog_attr *attrs =
-				grow(arena, owner->attrs, owner->attr_count, capacity, sizeof *attrs);
+		struct catalog_attr *attrs = grow(
+				arena, owner->attrs, owner->attr_count, capacity, sizeof *attrs);
 		if (!attrs)
 			return NULL;
 		owner->attrs = attrs;
@@ -268,8 +268,8 @@ catalog_add_attr(struct catalog *catalog, uint32_t object, const char *name, str
 }
 
 bool
-catalog_add_strings(struct catalog *catalog, uint32_t object, const char *name, struct catalog_type type,
-		int rank, const char *const *strings, uint64_t count)
+catalog_add_strings(struct catalog *catalog, uint32_t object, const char *name,
+		struct catalog_type type, int rank, const char *const *strings, uint64_t count)
 {
 	assert(rank <= 1 && (rank == 1 || count == 1));
 	struct arena *arena = &catalog->arena;

@@ -9,7 +9,7 @@
 #define MAGIC UINT32_C(0x6c636174)
 enum { TYPE_BIG_ENDIAN = 1, TYPE_VARIABLE = 2, TYPE_UTF8 = 4, TYPE_OPAQUE = 8 };
 
-/* ---- encoding ---------------------------------------------------------------------------------- */
+/* ---- encoding -------------------------------------------------------------------------------- */
 
 static void
 put_u8(struct buf *out, uint8_t value)
@@ -60,8 +60,9 @@ put_refusal(struct buf *out, const char *refused)
 static void
 put_type(struct buf *out, const struct catalog_type *type)
 {
-	int flags = (type->big_endian ? TYPE_BIG_ENDIAN : 0) | (type->variable ? TYPE_VARIABLE : 0) |
-		(type->utf8 ? TYPE_UTF8 : 0) | (type->opaque ? TYPE_OPAQUE : 0);
+	int flags = (type->big_endian ? TYPE_BIG_ENDIAN : 0) |
+		    (type->variable ? TYPE_VARIABLE : 0) | (type->utf8 ? TYPE_UTF8 : 0) |
+		    (type->opaque ? TYPE_OPAQUE : 0);
 	put_u8(out, (uint8_t)type->dtype);
 	put_u8(out, (uint8_t)flags);
 	put_u8(out, type->padding);
@@ -142,7 +143,7 @@ catalog_encode(const struct catalog *catalog, struct buf *out)
 		put_object(out, &catalog->objects[i]);
 }
 
-/* ---- decoding ---------------------------------------------------------------------------------- */
+/* ---- decoding -------------------------------------------------------------------------------- */
 
 /* What was received. The first fault sticks; later gets give zeros and empty texts. */
 struct source {
@@ -264,13 +265,13 @@ get_type(struct source *in)
 	if (expected && size != expected)
 		fault(in, "the size of a dtype is wrong");
 	return (struct catalog_type){
-		.dtype = (enum ladle_dtype)dtype,
-		.size = size,
-		.big_endian = flags & TYPE_BIG_ENDIAN,
-		.variable = flags & TYPE_VARIABLE,
-		.utf8 = flags & TYPE_UTF8,
-		.padding = padding,
-		.opaque = flags & TYPE_OPAQUE,
+			.dtype = (enum ladle_dtype)dtype,
+			.size = size,
+			.big_endian = flags & TYPE_BIG_ENDIAN,
+			.variable = flags & TYPE_VARIABLE,
+			.utf8 = flags & TYPE_UTF8,
+			.padding = padding,
+			.opaque = flags & TYPE_OPAQUE,
 	};
 }
 
@@ -392,7 +393,8 @@ check_place(struct source *in, uint32_t parent, const char *name)
 {
 	const struct catalog *catalog = in->catalog;
 	if (catalog->object_count == 0)
-		return (parent == LADLE_NONE && !*name) || fault(in, "the first object is not a root");
+		return (parent == LADLE_NONE && !*name) ||
+		       fault(in, "the first object is not a root");
 	if (!*name || strchr(name, '/') || strlen(name) > CATALOG_MAX_NAME)
 		return fault(in, "a name is empty, too long or holds a slash");
 	if (parent >= catalog->object_count || catalog->objects[parent].kind != CATALOG_GROUP)
@@ -495,5 +497,6 @@ catalog_decode(struct catalog *catalog, const void *data, size_t size, struct la
 	if (!in.fault)
 		return LADLE_OK;
 	catalog_done(catalog);
-	return ladle_fail(err, LADLE_E_WORKER, NULL, "the worker's catalog is refused: %s", in.fault);
+	return ladle_fail(
+			err, LADLE_E_WORKER, NULL, "the worker's catalog is refused: %s", in.fault);
 }

@@ -26,7 +26,7 @@ struct file {
 	struct catalog catalog;
 };
 
-/* ---- opening ----------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static enum ladle_status
 fail(const struct file *file, struct ladle_error *err, const char *why)
@@ -37,9 +37,9 @@ fail(const struct file *file, struct ladle_error *err, const char *why)
 static const char *
 name_special(mode_t mode)
 {
-	return S_ISFIFO(mode) ? "is a FIFO, not a file"
-		: S_ISSOCK(mode) ? "is a socket, not a file"
-				 : "is a device, not a file";
+	return S_ISFIFO(mode)   ? "is a FIFO, not a file"
+	       : S_ISSOCK(mode) ? "is a socket, not a file"
+				: "is a device, not a file";
 }
 
 static struct file *
@@ -85,9 +85,13 @@ spawn_reader(struct file *file, struct nursery *nursery, bool is_archive, struct
 	if (is_archive)
 		file->scratch = os_scratch_file();
 	if (file->slab < 0 || (is_archive && file->scratch < 0))
-		return ladle_fail(err, LADLE_E_INPUT, file->path, "no temporary file: %s", strerror(errno));
-	int fds[] = {[READER_FILE] = file->fd, [READER_SLAB] = file->slab, [READER_SCRATCH] = file->scratch};
-	return worker_spawn(&file->worker, nursery, WORKER_READER, fds, is_archive ? 3 : 2, file->path, err);
+		return ladle_fail(err, LADLE_E_INPUT, file->path, "no temporary file: %s",
+				strerror(errno));
+	int fds[] = {[READER_FILE] = file->fd,
+			[READER_SLAB] = file->slab,
+			[READER_SCRATCH] = file->scratch};
+	return worker_spawn(&file->worker, nursery, WORKER_READER, fds, is_archive ? 3 : 2,
+			file->path, err);
 }
 
 /* The window must lie in what it is a window of: the file, or the scratch file. */
@@ -99,7 +103,8 @@ check_window(const struct file *file, struct ladle_error *err)
 	if (catalog->inflated && (file->scratch < 0 || fstat(file->scratch, &st) != 0))
 		return fail(file, err, "has no unpacked part");
 	if (catalog->base + catalog->length > (uint64_t)st.st_size)
-		return ladle_fail(err, LADLE_E_WORKER, file->path, "the worker's catalog is refused: "
+		return ladle_fail(err, LADLE_E_WORKER, file->path,
+				"the worker's catalog is refused: "
 				"its window is larger than the file");
 	return LADLE_OK;
 }
@@ -132,8 +137,9 @@ release_reader(struct file *file)
 static enum ladle_status
 receive_catalog(struct file *file, bool is_archive, struct ladle_error *err)
 {
-	struct reader_request request = {
-		.op = READER_LIST, .first = is_archive, .count = (uint64_t)file->opened.st_size};
+	struct reader_request request = {.op = READER_LIST,
+			.first = is_archive,
+			.count = (uint64_t)file->opened.st_size};
 	struct buf reply;
 	buf_init(&reply);
 	enum ladle_status status = worker_ask(file->worker, &request, sizeof request, &reply, err);
@@ -164,7 +170,8 @@ list(struct file *file, struct nursery *nursery, struct ladle_error *err)
 
 /* Takes over the descriptor. */
 static enum ladle_status
-open_taken(struct file **out, struct nursery *nursery, int fd, const char *path, struct ladle_error *err)
+open_taken(struct file **out, struct nursery *nursery, int fd, const char *path,
+		struct ladle_error *err)
 {
 	enum ladle_status status;
 	struct file *file = new_file(path);
@@ -194,20 +201,23 @@ file_open(struct file **out, struct nursery *nursery, const char *path, struct l
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
-		return ladle_fail(err, LADLE_E_INPUT, path, "cannot be opened: %s", strerror(errno));
+		return ladle_fail(
+				err, LADLE_E_INPUT, path, "cannot be opened: %s", strerror(errno));
 	return open_taken(out, nursery, fd, path, err);
 }
 
 enum ladle_status
-file_open_fd(struct file **out, struct nursery *nursery, int fd, const char *label, struct ladle_error *err)
+file_open_fd(struct file **out, struct nursery *nursery, int fd, const char *label,
+		struct ladle_error *err)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (copy < 0)
-		return ladle_fail(err, LADLE_E_INPUT, label, "cannot be opened: %s", strerror(errno));
+		return ladle_fail(
+				err, LADLE_E_INPUT, label, "cannot be opened: %s", strerror(errno));
 	return open_taken(out, nursery, copy, label, err);
 }
 
-/* ---- what it is -------------------------------------------------------------------------------- */
+/* ---- what it is ------------------------------------------------------------------------------ */
 
 const struct catalog *
 file_catalog(const struct file *file)
@@ -245,7 +255,7 @@ same_time(struct timespec a, struct timespec b)
 #endif
 
 /* The change time also shows a writer that set the modification time back. It moves too when the
- * file loses a name, as when a new one is renamed over it; then the bytes are still the old ones. */
+ * file loses a name, as when another is renamed over it; then the bytes are still the old ones. */
 enum ladle_status
 file_check(const struct file *file, struct ladle_error *err)
 {
@@ -254,7 +264,7 @@ file_check(const struct file *file, struct ladle_error *err)
 	if (fstat(file->fd, &now) != 0)
 		return fail(file, err, strerror(errno));
 	bool same = now.st_size == then->st_size && same_time(now.st_mtim, then->st_mtim) &&
-		(same_time(now.st_ctim, then->st_ctim) || now.st_nlink != then->st_nlink);
+		    (same_time(now.st_ctim, then->st_ctim) || now.st_nlink != then->st_nlink);
 	if (same)
 		return LADLE_OK;
 	if (now.st_size != then->st_size)
@@ -264,7 +274,7 @@ file_check(const struct file *file, struct ladle_error *err)
 	return ladle_fail(err, LADLE_E_CHANGED, file->path, "was changed while it was open");
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* NULL, or why not. */
 static const char *
@@ -288,22 +298,24 @@ read_at(int fd, uint64_t at, void *dst, uint64_t size)
 /* The decoder has checked that the dataset lies in the window, check_window that the window lies
  * in the file. */
 static enum ladle_status
-read_contiguous(const struct file *file, const struct catalog_object *object, uint64_t first, uint64_t count,
-		void *dst, struct ladle_error *err)
+read_contiguous(const struct file *file, const struct catalog_object *object, uint64_t first,
+		uint64_t count, void *dst, struct ladle_error *err)
 {
 	const struct catalog *catalog = &file->catalog;
 	size_t size = object->type.size;
 	uint64_t at = catalog->base + object->offset + first * size;
-	const char *why = read_at(catalog->inflated ? file->scratch : file->fd, at, dst, count * size);
+	const char *why = read_at(
+			catalog->inflated ? file->scratch : file->fd, at, dst, count * size);
 	TRY(file_check(file, err));
 	if (why)
-		return ladle_fail(err, LADLE_E_INPUT, file->path, "%s cannot be read: %s", object->path, why);
+		return ladle_fail(err, LADLE_E_INPUT, file->path, "%s cannot be read: %s",
+				object->path, why);
 	return LADLE_OK;
 }
 
 static enum ladle_status
-fail_slab(const struct file *file, const struct catalog_object *object, const struct ladle_error *why,
-		struct ladle_error *err)
+fail_slab(const struct file *file, const struct catalog_object *object,
+		const struct ladle_error *why, struct ladle_error *err)
 {
 	TRY(file_check(file, err));
 	if (why->status == LADLE_E_WORKER)
@@ -314,7 +326,8 @@ fail_slab(const struct file *file, const struct catalog_object *object, const st
 
 /* Through the worker, a slab at a time. */
 static enum ladle_status
-read_slabs(struct file *file, uint32_t at, uint64_t first, uint64_t count, void *dst, struct ladle_error *err)
+read_slabs(struct file *file, uint32_t at, uint64_t first, uint64_t count, void *dst,
+		struct ladle_error *err)
 {
 	const struct catalog_object *object = &file->catalog.objects[at];
 	uint64_t size = object->type.size, most = READER_SLAB_BYTES / size;
@@ -325,7 +338,7 @@ read_slabs(struct file *file, uint32_t at, uint64_t first, uint64_t count, void 
 	for (char *p = dst; count > 0 && status == LADLE_OK; p += most * size) {
 		uint64_t n = count < most ? count : most;
 		struct reader_request request = {
-			.op = READER_READ, .object = at, .first = first, .count = n};
+				.op = READER_READ, .object = at, .first = first, .count = n};
 		status = worker_ask(file->worker, &request, sizeof request, &reply, &why);
 		if (status == LADLE_OK && read_at(file->slab, 0, p, n * size))
 			status = ladle_fail(&why, LADLE_E_WORKER, NULL, "shared memory is gone");
@@ -337,14 +350,16 @@ read_slabs(struct file *file, uint32_t at, uint64_t first, uint64_t count, void 
 }
 
 enum ladle_status
-file_read(struct file *file, uint32_t at, uint64_t first, uint64_t count, void *dst, struct ladle_error *err)
+file_read(struct file *file, uint32_t at, uint64_t first, uint64_t count, void *dst,
+		struct ladle_error *err)
 {
 	assert(at < file->catalog.object_count);
 	const struct catalog_object *object = &file->catalog.objects[at];
 	enum ladle_status status;
 	assert(object->kind == CATALOG_DATASET);
 	if (object->refused)
-		return ladle_fail(err, LADLE_E_INPUT, file->path, "%s %s", object->path, object->refused);
+		return ladle_fail(err, LADLE_E_INPUT, file->path, "%s %s", object->path,
+				object->refused);
 	assert(first <= object->count && count <= object->count - first);
 	if (count == 0)
 		return LADLE_OK;
@@ -370,12 +385,12 @@ file_read_member(struct file *file, uint32_t member, uint64_t first, size_t size
 	const char *why = read_at(file->fd, m->offset + first, dst, size);
 	TRY(file_check(file, err));
 	if (why)
-		return ladle_fail(err, LADLE_E_INPUT, file->path, "archive member %s cannot be read: %s",
-				m->name, why);
+		return ladle_fail(err, LADLE_E_INPUT, file->path,
+				"archive member %s cannot be read: %s", m->name, why);
 	return LADLE_OK;
 }
 
-/* ---- the sandbox ------------------------------------------------------------------------------- */
+/* ---- the sandbox ----------------------------------------------------------------------------- */
 
 enum ladle_status
 file_probe_sandbox(struct nursery *nursery, struct ladle_sandbox *out, struct ladle_error *err)
@@ -394,10 +409,12 @@ reader_probe(struct nursery *nursery, struct reader_probe *out, struct ladle_err
 	struct buf reply;
 	int slab = os_anonymous_file("ladle-slab", READER_SLAB_BYTES);
 	if (slab < 0)
-		return ladle_fail(err, LADLE_E_WORKER, NULL, "no shared memory: %s", strerror(errno));
+		return ladle_fail(
+				err, LADLE_E_WORKER, NULL, "no shared memory: %s", strerror(errno));
 	int fds[] = {[READER_FILE] = slab, [READER_SLAB] = slab};
 	buf_init(&reply);
-	enum ladle_status status = worker_spawn(&worker, nursery, WORKER_READER, fds, 2, "a trial", err);
+	enum ladle_status status =
+			worker_spawn(&worker, nursery, WORKER_READER, fds, 2, "a trial", err);
 	if (status == LADLE_OK)
 		status = worker_ask(worker, &request, sizeof request, &reply, err);
 	if (status == LADLE_OK && reply.length != sizeof *out)

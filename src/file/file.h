@@ -9,8 +9,9 @@ struct file;
 
 /* Opens read-only without a lock, refuses what is no regular file, starts a worker, receives the
  * catalog. Refuses by name what ladle does not read (empty, text, TensorFlow checkpoint, ...). */
-enum ladle_status file_open(struct file **out, struct nursery *, const char *path, struct ladle_error *);
-/* The same over a descriptor that the caller keeps open and owns (an output that has no name yet). */
+enum ladle_status file_open(
+		struct file **out, struct nursery *, const char *path, struct ladle_error *);
+/* The same over a descriptor that stays the caller's (an output that has no name yet). */
 enum ladle_status file_open_fd(struct file **out, struct nursery *, int fd, const char *label,
 		struct ladle_error *);
 void file_close(struct file *);
@@ -22,14 +23,15 @@ bool file_is(const struct file *, uint64_t device, uint64_t inode);
 /* Elements first..first+count of dataset `object` into dst, in native byte order. Contiguous data
  * is read by pread here, all other by the worker through shared memory. Thread-safe. The path of
  * the object is named in errors. E_CHANGED when the file was overwritten since it was opened. */
-enum ladle_status file_read(struct file *, uint32_t object, uint64_t first, uint64_t count, void *dst,
-		struct ladle_error *);
+enum ladle_status file_read(struct file *, uint32_t object, uint64_t first, uint64_t count,
+		void *dst, struct ladle_error *);
 /* Raw bytes of an archive member as stored (compressed ones stay so). */
-enum ladle_status file_read_member(struct file *, uint32_t member, uint64_t first, size_t size, void *dst,
-		struct ladle_error *);
+enum ladle_status file_read_member(struct file *, uint32_t member, uint64_t first, size_t size,
+		void *dst, struct ladle_error *);
 enum ladle_status file_check(const struct file *, struct ladle_error *);
 /* Asks a new worker what holds it. */
-enum ladle_status file_probe_sandbox(struct nursery *, struct ladle_sandbox *out, struct ladle_error *);
+enum ladle_status file_probe_sandbox(
+		struct nursery *, struct ladle_sandbox *out, struct ladle_error *);
 
 /* The reader's side, for the table of jobs. */
 void reader_prepare(void);

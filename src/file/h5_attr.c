@@ -87,7 +87,8 @@ read_variable(struct attrs *attrs, const struct open_attr *open, struct strings 
 		return "has text that cannot be read";
 	}
 	for (uint64_t i = 0; i < open->count && !attrs->too_much; i++)
-		take_string(attrs, out, i, texts[i] ? texts[i] : "", texts[i] ? strlen(texts[i]) : 0);
+		take_string(attrs, out, i, texts[i] ? texts[i] : "",
+				texts[i] ? strlen(texts[i]) : 0);
 	if (open->count)
 		H5Dvlen_reclaim(open->type, open->space, H5P_DEFAULT, texts);
 	free(texts);
@@ -163,8 +164,8 @@ add_open(struct attrs *attrs, const char *name, struct open_attr *open)
 	open->count = catalog_count(open->rank, open->dims);
 	if (!refused && open->count == UINT64_MAX)
 		refused = "declares more elements than any file can hold";
-	struct catalog_attr *attr = catalog_add_attr(attrs->catalog, attrs->object, name, open->kind,
-			open->rank, open->dims);
+	struct catalog_attr *attr = catalog_add_attr(
+			attrs->catalog, attrs->object, name, open->kind, open->rank, open->dims);
 	if (!attr || !spend(attrs, strlen(name) + 64)) {
 		attrs->too_much = true;
 		return;
@@ -201,7 +202,8 @@ add_attr(hid_t id, const char *name, const H5A_info_t *info, void *arg)
 }
 
 enum ladle_status
-h5_attrs_add(hid_t id, struct catalog *catalog, uint32_t object, uint64_t *budget, struct ladle_error *err)
+h5_attrs_add(hid_t id, struct catalog *catalog, uint32_t object, uint64_t *budget,
+		struct ladle_error *err)
 {
 	struct attrs attrs = {.catalog = catalog, .object = object, .budget = budget};
 	const char *path = catalog->objects[object].path;

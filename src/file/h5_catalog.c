@@ -37,7 +37,7 @@ struct walk {
 	uint64_t attr_budget, link_budget;
 };
 
-/* ---- groups entered ---------------------------------------------------------------------------- */
+/* ---- groups entered -------------------------------------------------------------------------- */
 
 static bool
 visited_grow(struct visited *visited)
@@ -75,7 +75,7 @@ visit(struct visited *visited, haddr_t address)
 	return false;
 }
 
-/* ---- the links of one group -------------------------------------------------------------------- */
+/* ---- the links of one group ------------------------------------------------------------------ */
 
 struct listing {
 	struct walk *walk;
@@ -119,10 +119,10 @@ take_link(hid_t group, const char *name, const H5L_info_t *info, void *arg)
 	if (listing->fault)
 		return -1;
 	struct link link = {
-		.hard = info->type == H5L_TYPE_HARD,
-		.external = info->type == H5L_TYPE_EXTERNAL,
-		.address = info->type == H5L_TYPE_HARD ? info->u.address : HADDR_UNDEF,
-		.name = strdup(name),
+			.hard = info->type == H5L_TYPE_HARD,
+			.external = info->type == H5L_TYPE_EXTERNAL,
+			.address = info->type == H5L_TYPE_HARD ? info->u.address : HADDR_UNDEF,
+			.name = strdup(name),
 	};
 	if (!link.name || (frame->count == frame->capacity && !grow_links(frame))) {
 		free(link.name);
@@ -174,7 +174,8 @@ enter_group(struct walk *walk, hid_t group, uint32_t object)
 	if (walk->depth >= CATALOG_MAX_DEPTH) {
 		H5Gclose(group);
 		return ladle_fail(walk->err, LADLE_E_INPUT, NULL,
-				"groups are nested more than %d deep: %.200s", CATALOG_MAX_DEPTH, path);
+				"groups are nested more than %d deep: %.200s", CATALOG_MAX_DEPTH,
+				path);
 	}
 	struct frame *frame = &walk->frames[walk->depth++];
 	*frame = (struct frame){.group = group, .object = object};
@@ -183,17 +184,18 @@ enter_group(struct walk *walk, hid_t group, uint32_t object)
 	if (done < 0 && !listing.fault) {
 		char text[200];
 		h5_error_text(text, sizeof text);
-		return ladle_fail(walk->err, LADLE_E_INPUT, NULL, "group %s cannot be listed: %s", path,
-				text);
+		return ladle_fail(walk->err, LADLE_E_INPUT, NULL, "group %s cannot be listed: %s",
+				path, text);
 	}
 	if (!listing.fault)
 		listing.fault = sort_links(frame);
 	if (listing.fault)
-		return ladle_fail(walk->err, LADLE_E_INPUT, NULL, "group %s %s", path, listing.fault);
+		return ladle_fail(
+				walk->err, LADLE_E_INPUT, NULL, "group %s %s", path, listing.fault);
 	return LADLE_OK;
 }
 
-/* ---- objects ----------------------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 static enum ladle_status
 remember_address(struct walk *walk, uint32_t object, haddr_t address)
@@ -224,7 +226,8 @@ add_refused(struct walk *walk, uint32_t parent, const struct link *link, const c
 	uint32_t object = catalog_add_dataset(walk->catalog, parent, link->name, other, 1, &none);
 	TRY(remember_address(walk, object, HADDR_UNDEF));
 	walk->catalog->objects[object].storage = CATALOG_UNALLOCATED;
-	walk->catalog->objects[object].refused = arena_text(&walk->catalog->arena, why, strlen(why));
+	walk->catalog->objects[object].refused =
+			arena_text(&walk->catalog->arena, why, strlen(why));
 	return LADLE_OK;
 }
 
@@ -233,7 +236,7 @@ static bool
 lies_outside(const struct h5_dataset *dataset, uint64_t length)
 {
 	return dataset->storage == CATALOG_CONTIGUOUS && dataset->count > 0 &&
-		(dataset->stored > length || dataset->offset > length - dataset->stored);
+	       (dataset->stored > length || dataset->offset > length - dataset->stored);
 }
 
 static enum ladle_status
@@ -242,8 +245,8 @@ add_dataset(struct walk *walk, uint32_t parent, const struct link *link, hid_t i
 	struct h5_dataset dataset;
 	h5_dataset_describe(id, &dataset);
 	struct catalog *catalog = walk->catalog;
-	uint32_t object = catalog_add_dataset(catalog, parent, link->name, dataset.type, dataset.rank,
-			dataset.dims);
+	uint32_t object = catalog_add_dataset(
+			catalog, parent, link->name, dataset.type, dataset.rank, dataset.dims);
 	TRY(remember_address(walk, object, link->address));
 	struct catalog_object *added = &catalog->objects[object];
 	added->storage = dataset.storage;
@@ -252,7 +255,8 @@ add_dataset(struct walk *walk, uint32_t parent, const struct link *link, hid_t i
 	if (!dataset.refused && lies_outside(&dataset, catalog->length))
 		dataset.refused = "lies beyond the end of the file";
 	if (dataset.refused)
-		added->refused = arena_text(&catalog->arena, dataset.refused, strlen(dataset.refused));
+		added->refused = arena_text(
+				&catalog->arena, dataset.refused, strlen(dataset.refused));
 	return h5_attrs_add(id, catalog, object, &walk->attr_budget, walk->err);
 }
 
@@ -279,7 +283,8 @@ add_opened(struct walk *walk, uint32_t parent, const struct link *link, hid_t id
 	if (kind == H5I_DATASET)
 		status = add_dataset(walk, parent, link, id);
 	else if (kind == H5I_GROUP)
-		status = add_refused(walk, parent, link, "is a second link to a group listed before");
+		status = add_refused(
+				walk, parent, link, "is a second link to a group listed before");
 	else
 		status = add_refused(walk, parent, link, "is a named datatype");
 	H5Oclose(id);
@@ -290,9 +295,10 @@ static enum ladle_status
 add_link(struct walk *walk, uint32_t parent, const struct link *link)
 {
 	if (!link->hard)
-		return add_refused(walk, parent, link, link->external
-				? "is a link to another file, which is never followed"
-				: "is a soft link, which is never followed");
+		return add_refused(walk, parent, link,
+				link->external ? "is a link to another file, which is never "
+						 "followed"
+					       : "is a soft link, which is never followed");
 	hid_t id = H5Oopen_by_addr(walk->source->file, link->address);
 	if (id >= 0)
 		return add_opened(walk, parent, link, id);
@@ -310,11 +316,12 @@ enter_root(struct walk *walk)
 	if (root < 0 || H5Oget_info2(root, &info, H5O_INFO_BASIC) < 0) {
 		char text[200];
 		h5_error_text(text, sizeof text);
-		return ladle_fail(walk->err, LADLE_E_INPUT, NULL, "its root group is damaged: %s", text);
+		return ladle_fail(walk->err, LADLE_E_INPUT, NULL, "its root group is damaged: %s",
+				text);
 	}
 	visit(&walk->visited, info.addr);
-	return add_group(walk, LADLE_NONE, &(struct link){.name = (char[]){""}, .address = info.addr},
-			root);
+	return add_group(walk, LADLE_NONE,
+			&(struct link){.name = (char[]){""}, .address = info.addr}, root);
 }
 
 enum ladle_status
@@ -324,11 +331,11 @@ h5_source_list(struct h5_source *source, struct catalog *catalog, struct ladle_e
 	if (!walk)
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory");
 	*walk = (struct walk){
-		.source = source,
-		.catalog = catalog,
-		.err = err,
-		.attr_budget = CATALOG_MAX_BYTES / 2,
-		.link_budget = CATALOG_MAX_BYTES,
+			.source = source,
+			.catalog = catalog,
+			.err = err,
+			.attr_budget = CATALOG_MAX_BYTES / 2,
+			.link_budget = CATALOG_MAX_BYTES,
 	};
 	enum ladle_status status = enter_root(walk);
 	while (status == LADLE_OK && walk->depth > 0) {

@@ -4,7 +4,8 @@
 #include "base/dtype.h"
 #include "file/h5_source.h"
 
-static const H5Z_filter_t FILTERS[] = {H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32};
+static const H5Z_filter_t FILTERS[] = {
+		H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32};
 
 static bool
 is_filter_read(H5Z_filter_t id)
@@ -25,12 +26,13 @@ check_filters(hid_t plist, struct h5_dataset *out)
 		size_t values = 0;
 		unsigned flags, config;
 		char name[32] = "";
-		H5Z_filter_t id = H5Pget_filter2(plist, (unsigned)i, &flags, &values, NULL, sizeof name,
-				name, &config);
+		H5Z_filter_t id = H5Pget_filter2(plist, (unsigned)i, &flags, &values, NULL,
+				sizeof name, name, &config);
 		if (is_filter_read(id))
 			continue;
 		snprintf(out->text, sizeof out->text,
-				"is stored through filter %d (only deflate, shuffle and fletcher32 are read)",
+				"is stored through filter %d (only deflate, shuffle and fletcher32 "
+				"are read)",
 				(int)id);
 		return out->text;
 	}
@@ -60,7 +62,8 @@ check_chunk_size(struct h5_dataset *out, const hsize_t *chunk)
 	if (elements <= CATALOG_MAX_CHUNK / out->type.size)
 		return NULL;
 	snprintf(out->text, sizeof out->text, "has chunks of %llu elements (the limit is %llu MiB)",
-			(unsigned long long)elements, (unsigned long long)(CATALOG_MAX_CHUNK >> 20));
+			(unsigned long long)elements,
+			(unsigned long long)(CATALOG_MAX_CHUNK >> 20));
 	return out->text;
 }
 
@@ -119,8 +122,8 @@ check_listed_storage(hid_t dataset, hid_t plist, struct h5_dataset *out, uint64_
 	if (layout != H5D_COMPACT && layout != H5D_CONTIGUOUS)
 		return "is stored in a layout that is not known";
 	return out->stored < bytes || (out->storage == CATALOG_UNALLOCATED && bytes)
-			? refuse_missing(out, bytes)
-			: NULL;
+			       ? refuse_missing(out, bytes)
+			       : NULL;
 }
 
 static const char *

@@ -13,9 +13,9 @@ enum ladle_status h5_source_open(struct h5_source **out, int fd, uint64_t base, 
 void h5_source_close(struct h5_source *);
 /* Adds all objects and attributes of the file. Once for each source. */
 enum ladle_status h5_source_list(struct h5_source *, struct catalog *, struct ladle_error *);
-/* Elements in the file's own byte order; dst holds count * size bytes. `object` is an index into the
- * catalog that was listed. */
-enum ladle_status h5_source_read(struct h5_source *, uint32_t object, uint64_t first, uint64_t count,
-		void *dst, struct ladle_error *);
+/* Elements in the file's own byte order; dst holds count * size bytes. `object` is an index into
+ * the catalog that was listed. */
+enum ladle_status h5_source_read(struct h5_source *, uint32_t object, uint64_t first,
+		uint64_t count, void *dst, struct ladle_error *);
 
 #endif

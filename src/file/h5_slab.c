@@ -12,7 +12,8 @@ h5_read_prepare(void)
 }
 
 enum ladle_status
-h5_source_open(struct h5_source **out, int fd, uint64_t base, uint64_t length, struct ladle_error *err)
+h5_source_open(struct h5_source **out, int fd, uint64_t base, uint64_t length,
+		struct ladle_error *err)
 {
 	struct h5_source *source = calloc(1, sizeof *source);
 	if (!source)
@@ -97,13 +98,14 @@ first_box(const struct reading *r, uint64_t first, uint64_t count, hsize_t *star
 }
 
 static bool
-read_box(const struct reading *r, const hsize_t *start, const hsize_t *extent, uint64_t count, void *dst)
+read_box(const struct reading *r, const hsize_t *start, const hsize_t *extent, uint64_t count,
+		void *dst)
 {
 	hsize_t elements = count;
 	hid_t memory = H5Screate_simple(1, &elements, NULL);
 	bool done = memory >= 0 &&
-		H5Sselect_hyperslab(r->space, H5S_SELECT_SET, start, NULL, extent, NULL) >= 0 &&
-		H5Dread(r->dataset, r->type, memory, r->space, H5P_DEFAULT, dst) >= 0;
+		    H5Sselect_hyperslab(r->space, H5S_SELECT_SET, start, NULL, extent, NULL) >= 0 &&
+		    H5Dread(r->dataset, r->type, memory, r->space, H5P_DEFAULT, dst) >= 0;
 	if (memory >= 0)
 		H5Sclose(memory);
 	return done;

@@ -29,8 +29,8 @@ struct h5_dataset {
 	char text[160];
 };
 void h5_dataset_describe(hid_t dataset, struct h5_dataset *out);
-/* Adds the attributes of `id` to the object that was added last. `budget` counts down the bytes that
- * all attributes of a file may have. */
+/* Adds the attributes of `id` to the object that was added last. `budget` counts down the bytes
+ * that all attributes of a file may have. */
 enum ladle_status h5_attrs_add(hid_t id, struct catalog *, uint32_t object, uint64_t *budget,
 		struct ladle_error *);
 

@@ -9,10 +9,10 @@ struct float_layout {
 };
 
 static const struct float_layout FLOATS[] = {
-	{LADLE_FLOAT16, 2, 15, 10, 5, 0, 10, 15},
-	{LADLE_BFLOAT16, 2, 15, 7, 8, 0, 7, 127},
-	{LADLE_FLOAT32, 4, 31, 23, 8, 0, 23, 127},
-	{LADLE_FLOAT64, 8, 63, 52, 11, 0, 52, 1023},
+		{LADLE_FLOAT16, 2, 15, 10, 5, 0, 10, 15},
+		{LADLE_BFLOAT16, 2, 15, 7, 8, 0, 7, 127},
+		{LADLE_FLOAT32, 4, 31, 23, 8, 0, 23, 127},
+		{LADLE_FLOAT64, 8, 63, 52, 11, 0, 52, 1023},
 };
 
 /* Every bit of the element belongs to the number, in plain byte order. */
@@ -22,7 +22,7 @@ is_packed(hid_t type, struct catalog_type *out)
 	H5T_order_t order = H5Tget_order(type);
 	out->big_endian = order == H5T_ORDER_BE;
 	return (order == H5T_ORDER_LE || order == H5T_ORDER_BE) && H5Tget_offset(type) == 0 &&
-		H5Tget_precision(type) == H5Tget_size(type) * 8;
+	       H5Tget_precision(type) == H5Tget_size(type) * 8;
 }
 
 static const char *
@@ -48,9 +48,10 @@ describe_float(hid_t type, struct catalog_type *out)
 static const char *
 describe_integer(hid_t type, struct catalog_type *out)
 {
-	static const enum ladle_dtype SIGNED[] = {LADLE_INT8, LADLE_INT16, LADLE_INT32, LADLE_INT64};
+	static const enum ladle_dtype SIGNED[] = {
+			LADLE_INT8, LADLE_INT16, LADLE_INT32, LADLE_INT64};
 	static const enum ladle_dtype UNSIGNED[] = {
-		LADLE_UINT8, LADLE_UINT16, LADLE_UINT32, LADLE_UINT64};
+			LADLE_UINT8, LADLE_UINT16, LADLE_UINT32, LADLE_UINT64};
 	bool packed = is_packed(type, out);
 	size_t size = H5Tget_size(type);
 	for (size_t i = 0; packed && i < 4; i++) {
@@ -73,7 +74,7 @@ is_h5py_bool(hid_t type)
 		signed char value = -1;
 		char *name = H5Tget_member_name(type, i);
 		same = same && name && H5Tget_member_value(type, i, &value) >= 0 &&
-			value == (signed char)i && !strcmp(name, i ? "TRUE" : "FALSE");
+		       value == (signed char)i && !strcmp(name, i ? "TRUE" : "FALSE");
 		H5free_memory(name);
 	}
 	return same;
@@ -150,12 +151,12 @@ h5_type_describe(hid_t type, struct catalog_type *out)
 	size_t size = H5Tget_size(type);
 	*out = (struct catalog_type){.dtype = LADLE_OTHER};
 	out->size = size <= UINT32_MAX ? (uint32_t)size : UINT32_MAX;
-	const char *refused = class == H5T_FLOAT ? describe_float(type, out)
-		: class == H5T_INTEGER		 ? describe_integer(type, out)
-		: class == H5T_ENUM		 ? describe_enum(type, out)
-		: class == H5T_OPAQUE		 ? describe_opaque(type, out)
-		: class == H5T_STRING		 ? describe_string(type, out)
-						 : other_class(class);
+	const char *refused = class == H5T_FLOAT     ? describe_float(type, out)
+			      : class == H5T_INTEGER ? describe_integer(type, out)
+			      : class == H5T_ENUM    ? describe_enum(type, out)
+			      : class == H5T_OPAQUE  ? describe_opaque(type, out)
+			      : class == H5T_STRING  ? describe_string(type, out)
+						     : other_class(class);
 	if (size == 0)
 		refused = "has elements of no bytes";
 	return refused;

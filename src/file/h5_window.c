@@ -85,7 +85,7 @@ window_query(const H5FD_t *file, unsigned long *flags)
 {
 	(void)file;
 	*flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA |
-		H5FD_FEAT_DATA_SIEVE | H5FD_FEAT_AGGREGATE_SMALLDATA;
+		 H5FD_FEAT_DATA_SIEVE | H5FD_FEAT_AGGREGATE_SMALLDATA;
 	return 0;
 }
 
@@ -182,7 +182,8 @@ window_read(H5FD_t *file, H5FD_mem_t type, hid_t dxpl, haddr_t address, size_t s
 }
 
 static herr_t
-window_write(H5FD_t *file, H5FD_mem_t type, hid_t dxpl, haddr_t address, size_t size, const void *buffer)
+window_write(H5FD_t *file, H5FD_mem_t type, hid_t dxpl, haddr_t address, size_t size,
+		const void *buffer)
 {
 	(void)type;
 	(void)dxpl;
@@ -222,26 +223,26 @@ window_truncate(H5FD_t *file, hid_t dxpl, hbool_t closing)
 
 static const H5FD_class_t DRIVER = {
 #if H5_VERSION_GE(1, 13, 2)
-	.version = H5FD_CLASS_VERSION,
+		.version = H5FD_CLASS_VERSION,
 #endif
 #if H5_VERSION_GE(1, 13, 0)
-	.value = (H5FD_class_value_t)DRIVER_VALUE,
+		.value = (H5FD_class_value_t)DRIVER_VALUE,
 #endif
-	.name = "ladle window",
-	.maxaddr = INT64_MAX,
-	.fc_degree = H5F_CLOSE_STRONG,
-	.fapl_size = sizeof(struct window_info),
-	.open = window_open,
-	.close = window_close,
-	.cmp = window_compare,
-	.query = window_query,
-	.get_eoa = window_get_eoa,
-	.set_eoa = window_set_eoa,
-	.get_eof = window_get_eof,
-	.read = window_read,
-	.write = window_write,
-	.truncate = window_truncate,
-	.fl_map = H5FD_FLMAP_DICHOTOMY,
+		.name = "ladle window",
+		.maxaddr = INT64_MAX,
+		.fc_degree = H5F_CLOSE_STRONG,
+		.fapl_size = sizeof(struct window_info),
+		.open = window_open,
+		.close = window_close,
+		.cmp = window_compare,
+		.query = window_query,
+		.get_eoa = window_get_eoa,
+		.set_eoa = window_set_eoa,
+		.get_eof = window_get_eof,
+		.read = window_read,
+		.write = window_write,
+		.truncate = window_truncate,
+		.fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
 /* One chunk of the largest size that is read fits into the cache of chunks. A listing looks at each
@@ -259,7 +260,8 @@ set_caches(hid_t fapl)
 	config.incr_mode = H5C_incr__off;
 	config.flash_incr_mode = H5C_flash_incr__off;
 	config.decr_mode = H5C_decr__off;
-	return H5Pset_mdc_config(fapl, &config) >= 0 && H5Pset_cache(fapl, 0, SLOTS, CHUNKS, .75) >= 0;
+	return H5Pset_mdc_config(fapl, &config) >= 0 &&
+	       H5Pset_cache(fapl, 0, SLOTS, CHUNKS, .75) >= 0;
 }
 
 /* A file access list that leads to the window; < 0 on failure. */
@@ -320,8 +322,9 @@ void
 h5_prepare(void)
 {
 	static const char *const VARIABLES[] = {"HDF5_PLUGIN_PATH", "HDF5_DRIVER",
-		"HDF5_VOL_CONNECTOR", "HDF5_EXT_PREFIX", "HDF5_VDS_PREFIX", "HDF5_EXTFILE_PREFIX",
-		"HDF5_DEBUG", "HDF5_DISABLE_VERSION_CHECK", "HDF5_DRIVER_CONFIG"};
+			"HDF5_VOL_CONNECTOR", "HDF5_EXT_PREFIX", "HDF5_VDS_PREFIX",
+			"HDF5_EXTFILE_PREFIX", "HDF5_DEBUG", "HDF5_DISABLE_VERSION_CHECK",
+			"HDF5_DRIVER_CONFIG"};
 	for (size_t i = 0; i < sizeof VARIABLES / sizeof *VARIABLES; i++)
 		unsetenv(VARIABLES[i]);
 	setenv("HDF5_PLUGIN_PRELOAD", "::", 1);

@@ -31,7 +31,7 @@ struct brood {
 	struct child *children;
 };
 
-/* ---- the process ------------------------------------------------------------------------------ */
+/* ---- the process ----------------------------------------------------------------------------- */
 
 static void
 on_child(int number)
@@ -44,8 +44,8 @@ static void
 reset_signals(void)
 {
 	static const int SIGNALS[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM,
-		SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD, SIGPROF, SIGABRT, SIGBUS, SIGFPE,
-		SIGILL, SIGSEGV};
+			SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD, SIGPROF, SIGABRT, SIGBUS,
+			SIGFPE, SIGILL, SIGSEGV};
 	for (size_t i = 0; i < sizeof SIGNALS / sizeof *SIGNALS; i++)
 		signal(SIGNALS[i], SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
@@ -95,7 +95,8 @@ reap(struct brood *brood)
 }
 
 static _Noreturn void
-become_worker(const struct brood *brood, const struct nursery_request *request, const int *fds, int count)
+become_worker(const struct brood *brood, const struct nursery_request *request, const int *fds,
+		int count)
 {
 	close(CONTROL);
 	signal(SIGCHLD, SIG_DFL);
@@ -244,7 +245,7 @@ run_nursery(int control, const struct worker_job *jobs, bool sandbox)
 	_exit(0);
 }
 
-/* ---- the caller's side ------------------------------------------------------------------------ */
+/* ---- the caller's side ----------------------------------------------------------------------- */
 
 enum ladle_status
 nursery_start(struct nursery **out, const struct worker_job jobs[WORKER_KINDS], bool sandbox,

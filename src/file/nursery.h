@@ -15,7 +15,7 @@ enum worker_kind { WORKER_READER, WORKER_LAYOUT };
 /* Runs in the worker, already without signals handlers and with stdio on /dev/null: serves
  * requests on `wire` until it closes. fds are its own. Confines itself with os_confine. */
 struct worker_job {
-	void (*prepare)(void);			  /* once, in the nursery: load the library */
+	void (*prepare)(void); /* once, in the nursery: load the library */
 	void (*serve)(int wire, const int *fds, int count, bool sandbox);
 };
 
@@ -30,14 +30,14 @@ void nursery_stop(struct nursery *);
 struct worker;
 
 /* Forks a worker with copies of fds. `label` names the file in errors. */
-enum ladle_status worker_spawn(struct worker **out, struct nursery *, enum worker_kind, const int *fds,
-		int count, const char *label, struct ladle_error *);
+enum ladle_status worker_spawn(struct worker **out, struct nursery *, enum worker_kind,
+		const int *fds, int count, const char *label, struct ladle_error *);
 /* Ends the worker, whatever it is doing; does not wait for that. */
 void worker_close(struct worker *);
-/* Sends `size` bytes and receives the answer into `reply` (cleared first), at most CATALOG_MAX_BYTES.
- * E_WORKER with the signal's name when the worker died. The first byte of a reply is an enum
- * ladle_status; when it is not OK the rest is the text of the error and becomes err. When it is,
- * the byte is taken off. */
+/* Sends `size` bytes and receives the answer into `reply` (cleared first), at most
+ * CATALOG_MAX_BYTES. E_WORKER with the signal's name when the worker died. The first byte of an
+ * answer is an enum ladle_status, taken off when it is OK; else the rest is the text of the error
+ * and becomes err. */
 enum ladle_status worker_ask(struct worker *, const void *request, size_t size, struct buf *reply,
 		struct ladle_error *);
 /* For the serving side. false: the other end is gone. */

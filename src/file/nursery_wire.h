@@ -9,7 +9,7 @@
 
 /* The caller's side. */
 struct nursery {
-	int control;	      /* stream socket to the process */
+	int control; /* stream socket to the process */
 	pid_t pid;
 	pthread_mutex_t lock; /* of control and next_id */
 	uint32_t next_id;
@@ -17,8 +17,8 @@ struct nursery {
 
 enum nursery_op {
 	NURSERY_SPAWN, /* with the worker's end of the wire, then its descriptors */
-	NURSERY_FATE,  /* answered by a struct nursery_fate: the worker is ended first if it lives */
-	NURSERY_END,   /* no answer */
+	NURSERY_FATE, /* answered by a struct nursery_fate: the worker is ended first if it lives */
+	NURSERY_END,  /* no answer */
 };
 
 struct nursery_request {

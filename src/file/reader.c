@@ -51,14 +51,18 @@ static enum ladle_status
 explain(const struct catalog *catalog, const struct superblock *superblock, struct ladle_error *err)
 {
 	if (superblock->cut)
-		return ladle_fail(err, LADLE_E_INPUT, NULL, "truncated: %llu bytes, less than a superblock",
+		return ladle_fail(err, LADLE_E_INPUT, NULL,
+				"truncated: %llu bytes, less than a superblock",
 				(unsigned long long)catalog->length);
 	if (superblock->end > catalog->length)
-		return ladle_fail(err, LADLE_E_INPUT, NULL, "truncated: %llu bytes, the file says %llu",
-				(unsigned long long)catalog->length, (unsigned long long)superblock->end);
+		return ladle_fail(err, LADLE_E_INPUT, NULL,
+				"truncated: %llu bytes, the file says %llu",
+				(unsigned long long)catalog->length,
+				(unsigned long long)superblock->end);
 	if (superblock->writing)
 		return ladle_fail(err, LADLE_E_INPUT, NULL,
-				"is open for writing, or its writer died (then `h5clear -s` mends it)");
+				"is open for writing, or its writer died (then `h5clear -s` mends "
+				"it)");
 	return err->status;
 }
 
@@ -67,7 +71,8 @@ note_end(struct catalog *catalog, const struct superblock *superblock)
 {
 	if (superblock->end == 0 || superblock->end >= catalog->length || *catalog->note)
 		return;
-	const char *note = arena_format(&catalog->arena, "%llu bytes after the end of the HDF5 data are ignored",
+	const char *note = arena_format(&catalog->arena,
+			"%llu bytes after the end of the HDF5 data are ignored",
 			(unsigned long long)(catalog->length - superblock->end));
 	catalog->note = note ? note : "";
 }
@@ -103,15 +108,16 @@ answer_list(struct reader *reader, const struct reader_request *request)
 	struct buf encoded;
 	uint64_t seconds = LIST_SECONDS + (request->count >> 22);
 	allow_seconds(seconds < LIST_SECONDS_MOST ? seconds : LIST_SECONDS_MOST);
-	enum ladle_status status = reader->source
-			? ladle_fail(&err, LADLE_E_WORKER, NULL, "was listed before")
-			: list(reader, request->count, request->first == 1, &err);
+	enum ladle_status status =
+			reader->source ? ladle_fail(&err, LADLE_E_WORKER, NULL, "was listed before")
+				       : list(reader, request->count, request->first == 1, &err);
 	if (status != LADLE_OK)
 		return answer_failure(reader, status, &err);
 	buf_init(&encoded);
 	catalog_encode(&reader->catalog, &encoded);
 	if (encoded.failed || encoded.length >= CATALOG_MAX_BYTES) {
-		ladle_fail(&err, LADLE_E_INPUT, NULL, "has more names and attributes than any checkpoint");
+		ladle_fail(&err, LADLE_E_INPUT, NULL,
+				"has more names and attributes than any checkpoint");
 		return answer_failure(reader, LADLE_E_INPUT, &err);
 	}
 	bool sent = wire_send(reader->wire, LADLE_OK, encoded.data, encoded.length);
@@ -137,7 +143,7 @@ answer_read(struct reader *reader, const struct reader_request *request)
 	return wire_send(reader->wire, LADLE_OK, NULL, 0);
 }
 
-/* ---- what the sandbox forbids ------------------------------------------------------------------ */
+/* ---- what the sandbox forbids ---------------------------------------------------------------- */
 
 static int
 try_open(void)
@@ -181,17 +187,17 @@ static bool
 answer_probe(const struct reader *reader)
 {
 	struct reader_probe probe = {
-		.sandbox = reader->sandbox,
-		.open = try_open(),
-		.socket = try_socket(),
-		.fork = try_fork(),
-		.exec = try_exec(),
-		.kill = try_kill(),
+			.sandbox = reader->sandbox,
+			.open = try_open(),
+			.socket = try_socket(),
+			.fork = try_fork(),
+			.exec = try_exec(),
+			.kill = try_kill(),
 	};
 	return wire_send(reader->wire, LADLE_OK, &probe, sizeof probe);
 }
 
-/* ---- serving ----------------------------------------------------------------------------------- */
+/* ---- serving --------------------------------------------------------------------------------- */
 
 static bool
 answer(struct reader *reader, const struct buf *message)
@@ -200,10 +206,10 @@ answer(struct reader *reader, const struct buf *message)
 	if (message->length != sizeof request)
 		return false;
 	memcpy(&request, message->data, sizeof request);
-	bool sent = request.op == READER_LIST ? answer_list(reader, &request)
-		: request.op == READER_READ   ? answer_read(reader, &request)
-		: request.op == READER_PROBE  ? answer_probe(reader)
-					      : false;
+	bool sent = request.op == READER_LIST    ? answer_list(reader, &request)
+		    : request.op == READER_READ  ? answer_read(reader, &request)
+		    : request.op == READER_PROBE ? answer_probe(reader)
+						 : false;
 	allow_seconds(0);
 	return sent;
 }
@@ -214,20 +220,24 @@ reader_serve(int wire, const int *fds, int count, bool sandbox)
 	if (count <= READER_SLAB)
 		return;
 	struct reader reader = {
-		.wire = wire,
-		.file = fds[READER_FILE],
-		.scratch = count > READER_SCRATCH ? fds[READER_SCRATCH] : -1,
+			.wire = wire,
+			.file = fds[READER_FILE],
+			.scratch = count > READER_SCRATCH ? fds[READER_SCRATCH] : -1,
 	};
-	reader.slab = mmap(NULL, READER_SLAB_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fds[READER_SLAB], 0);
+	reader.slab = mmap(NULL, READER_SLAB_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+			fds[READER_SLAB], 0);
 	if (reader.slab == MAP_FAILED)
 		return;
 	close(fds[READER_SLAB]);
 	catalog_init(&reader.catalog);
 	if (sandbox)
-		os_confine(&(struct os_limits){
-				.address_space = ADDRESS_SPACE,
-				.file_size = reader.scratch >= 0 ? SCRATCH_BYTES : 0,
-		}, &reader.sandbox);
+		os_confine(
+				&(struct os_limits){
+						.address_space = ADDRESS_SPACE,
+						.file_size = reader.scratch >= 0 ? SCRATCH_BYTES
+										 : 0,
+				},
+				&reader.sandbox);
 	struct buf message;
 	buf_init(&message);
 	while (wire_receive(wire, &message) && answer(&reader, &message))

@@ -18,7 +18,8 @@ struct sample {
 	const char *path;
 };
 
-#define BECOMES_H5 "; in Python: h = h5py.File('x.h5', 'w'); [h.create_dataset(k, data=v) for k, v in "
+#define BECOMES_H5 \
+	"; in Python: h = h5py.File('x.h5', 'w'); [h.create_dataset(k, data=v) for k, v in "
 
 static bool
 begins(const struct sample *s, size_t at, const char *bytes, size_t n)
@@ -70,7 +71,7 @@ is_tf_checkpoint(const struct sample *s)
 {
 	static const char TEXT[] = "model_checkpoint_path:";
 	return is_tf_index(s) || begins(s, 0, TEXT, sizeof TEXT - 1) ||
-		(path_holds(s, ".data-") && path_holds(s, "-of-"));
+	       (path_holds(s, ".data-") && path_holds(s, "-of-"));
 }
 
 /* Protobuf: field 1 (schema version) is 1, field 2 (a meta graph) follows. */
@@ -85,8 +86,8 @@ static bool
 is_onnx(const struct sample *s)
 {
 	return path_holds(s, ".onnx") ||
-		(begins(s, 0, "\x08", 1) && s->length > 3 && s->head[1] >= 3 && s->head[1] < 32 &&
-				(s->head[2] == 0x12 || s->head[2] == 0x3a));
+	       (begins(s, 0, "\x08", 1) && s->length > 3 && s->head[1] >= 3 && s->head[1] < 32 &&
+			       (s->head[2] == 0x12 || s->head[2] == 0x3a));
 }
 
 /* Length of the header, little-endian, then its JSON. */
@@ -117,9 +118,13 @@ is_gguf(const struct sample *s)
 static bool
 is_compressed(const struct sample *s)
 {
-	return begins(s, 0, "\x1f\x8b", 2) || begins(s, 0, "\xfd" "7zXZ", 5) ||
-		begins(s, 0, "BZh", 3) || begins(s, 0, "\x28\xb5\x2f\xfd", 4) ||
-		begins(s, 0, "7z\xbc\xaf", 4) || begins(s, 257, "ustar", 5);
+	return begins(s, 0, "\x1f\x8b", 2) ||
+	       begins(s, 0,
+			       "\xfd"
+			       "7zXZ",
+			       5) ||
+	       begins(s, 0, "BZh", 3) || begins(s, 0, "\x28\xb5\x2f\xfd", 4) ||
+	       begins(s, 0, "7z\xbc\xaf", 4) || begins(s, 257, "ustar", 5);
 }
 
 static bool
@@ -158,25 +163,30 @@ static const struct {
 	bool (*is)(const struct sample *);
 	const char *why;
 } KINDS[] = {
-	{is_lfs_pointer, "is a Git LFS pointer, not the file itself: `git lfs pull` fetches it"},
-	{is_html, "is an HTML page: the download gave a web page instead of the file"},
-	{is_tf_checkpoint, "is part of a TensorFlow checkpoint, not HDF5; in Python: "
-			   "model.load_weights(PREFIX); model.save_weights('x.h5')"},
-	{is_npy, "is a NumPy array; in Python: h5py.File('x.h5', 'w')['x'] = numpy.load(F)"},
-	{is_safetensors, "is a safetensors file" BECOMES_H5 "safetensors.numpy.load_file(F).items()]"},
-	{is_pickle, "is a Python pickle, perhaps of PyTorch" BECOMES_H5
-		    "torch.load(F, weights_only=True).items()]"},
-	{is_gguf, "is a GGUF file, which no Keras writes"},
-	{is_compressed, "is compressed: unpack it first (gunzip, xz -d, tar -x, ...)"},
-	{is_saved_model, "is a TensorFlow SavedModel; in Python: "
-			 "tf.keras.models.load_model(FOLDER).save('x.h5')"},
-	{is_onnx, "is an ONNX model" BECOMES_H5
-		  "((t.name, onnx.numpy_helper.to_array(t)) for t in onnx.load(F).graph.initializer)]"},
-	{is_shard_index, "is the index of a sharded checkpoint, which this version does not read; in Python: "
-			 "model.load_weights(F); model.save_weights('x.weights.h5')"},
-	{is_json, "is JSON text, not a checkpoint"},
-	{is_blank, "begins with zero bytes only: an unfinished download or copy"},
-	{is_text, "is text, not a checkpoint"},
+		{is_lfs_pointer, "is a Git LFS pointer, not the file itself: `git lfs pull` "
+				 "fetches it"},
+		{is_html, "is an HTML page: the download gave a web page instead of the file"},
+		{is_tf_checkpoint, "is part of a TensorFlow checkpoint, not HDF5; in Python: "
+				   "model.load_weights(PREFIX); model.save_weights('x.h5')"},
+		{is_npy, "is a NumPy array; in Python: h5py.File('x.h5', 'w')['x'] = "
+			 "numpy.load(F)"},
+		{is_safetensors, "is a safetensors file" BECOMES_H5
+				 "safetensors.numpy.load_file(F).items()]"},
+		{is_pickle, "is a Python pickle, perhaps of PyTorch" BECOMES_H5
+			    "torch.load(F, weights_only=True).items()]"},
+		{is_gguf, "is a GGUF file, which no Keras writes"},
+		{is_compressed, "is compressed: unpack it first (gunzip, xz -d, tar -x, ...)"},
+		{is_saved_model, "is a TensorFlow SavedModel; in Python: "
+				 "tf.keras.models.load_model(FOLDER).save('x.h5')"},
+		{is_onnx, "is an ONNX model" BECOMES_H5
+			  "((t.name, onnx.numpy_helper.to_array(t)) for t in "
+			  "onnx.load(F).graph.initializer)]"},
+		{is_shard_index, "is the index of a sharded checkpoint, which this version does "
+				 "not read; in Python: "
+				 "model.load_weights(F); model.save_weights('x.weights.h5')"},
+		{is_json, "is JSON text, not a checkpoint"},
+		{is_blank, "begins with zero bytes only: an unfinished download or copy"},
+		{is_text, "is text, not a checkpoint"},
 };
 
 static size_t
@@ -213,7 +223,8 @@ sniff_folder(int fd)
 {
 	struct stat st;
 	if (fstatat(fd, "saved_model.pb", &st, 0) == 0)
-		return "is a folder: a SavedModel; in Python: tf.keras.models.load_model(FOLDER).save('x.h5')";
+		return "is a folder: a SavedModel; in Python: "
+		       "tf.keras.models.load_model(FOLDER).save('x.h5')";
 	if (fstatat(fd, "model.weights.h5", &st, 0) == 0)
 		return "is a folder: an unpacked .keras; open the model.weights.h5 in it";
 	return "is a folder, not a file";

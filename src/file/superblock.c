@@ -16,7 +16,7 @@ little_endian(const uint8_t *p, int size)
 
 /* HDF5 File Format Specification, II.A: versions 0 and 1 have a fixed head of 24 (28) bytes, then
  * base address, free space, end of file; versions 2 and 3 a head of 12, then base address,
- * extension, end of file. libhdf5 counts the end from the start of the file, user block included. */
+ * extension, end of file. libhdf5 counts the end from the file's start, user block included. */
 static bool
 parse(const uint8_t *p, struct superblock *out)
 {

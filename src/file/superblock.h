@@ -7,7 +7,7 @@
 
 struct superblock {
 	uint64_t at;  /* of the signature: 0, 512, 1024, ... */
-	uint64_t end; /* where the file says that it ends, from the start of the window; 0 unknown */
+	uint64_t end; /* where the file says it ends, from the window's start; 0 unknown */
 	bool cut;     /* the file ends within the superblock */
 	bool writing; /* marked as open for writing */
 };

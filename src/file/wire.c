@@ -120,10 +120,10 @@ wire_read_fds(int wire, void *data, size_t size, int *fds, int *count)
 	union control control;
 	struct iovec iov = {.iov_base = data, .iov_len = size};
 	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.space,
-		.msg_controllen = sizeof control.space,
+			.msg_iov = &iov,
+			.msg_iovlen = 1,
+			.msg_control = control.space,
+			.msg_controllen = sizeof control.space,
 	};
 	ssize_t n;
 	do
@@ -147,5 +147,5 @@ wire_send(int wire, enum ladle_status status, const void *data, size_t size)
 	uint64_t length = (uint64_t)size + 1;
 	uint8_t first = (uint8_t)status;
 	return wire_write(wire, &length, sizeof length) && wire_write(wire, &first, 1) &&
-		wire_write(wire, data, size);
+	       wire_write(wire, data, size);
 }

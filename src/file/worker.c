@@ -11,9 +11,10 @@
 #include "file/wire.h"
 
 /* SIGVTALRM and the like never reach a worker. */
-#define SIGNALS(X)                                                                                 \
-	X(SIGABRT)                                                                                 \
-	X(SIGBUS) X(SIGFPE) X(SIGILL) X(SIGKILL) X(SIGSEGV) X(SIGSYS) X(SIGTERM) X(SIGTRAP) X(SIGXFSZ)
+#define SIGNALS(X) \
+	X(SIGABRT) \
+	X(SIGBUS)  \
+	X(SIGFPE) X(SIGILL) X(SIGKILL) X(SIGSEGV) X(SIGSYS) X(SIGTERM) X(SIGTRAP) X(SIGXFSZ)
 
 struct worker {
 	struct nursery *nursery;
@@ -31,7 +32,7 @@ signal_name(int number)
 		const char *name;
 	} NAMES[] = {
 #define X(id) {id, #id},
-		SIGNALS(X)
+			SIGNALS(X)
 #undef X
 	};
 	for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
@@ -41,7 +42,8 @@ signal_name(int number)
 }
 
 static bool
-tell_nursery(struct nursery *nursery, const struct nursery_request *request, const int *fds, int count)
+tell_nursery(struct nursery *nursery, const struct nursery_request *request, const int *fds,
+		int count)
 {
 	return wire_write_fds(nursery->control, request, sizeof *request, fds, count);
 }
@@ -53,7 +55,7 @@ ask_fate(struct worker *worker, struct nursery_fate *fate)
 	struct nursery_request request = {.op = NURSERY_FATE, .id = worker->id};
 	pthread_mutex_lock(&nursery->lock);
 	bool done = tell_nursery(nursery, &request, NULL, 0) &&
-		wire_read(nursery->control, fate, sizeof *fate);
+		    wire_read(nursery->control, fate, sizeof *fate);
 	pthread_mutex_unlock(&nursery->lock);
 	return done;
 }
@@ -64,7 +66,8 @@ fail_dead(struct worker *worker, struct ladle_error *err)
 	struct nursery_fate fate;
 	const char *path = worker->label;
 	if (!ask_fate(worker, &fate))
-		return ladle_fail(err, LADLE_E_WORKER, path, "the process that starts workers is gone");
+		return ladle_fail(err, LADLE_E_WORKER, path,
+				"the process that starts workers is gone");
 	if (fate.kind == FATE_NO_FORK)
 		return ladle_fail(err, LADLE_E_WORKER, path, "no worker could be started: %s",
 				strerror(fate.value));
@@ -72,9 +75,11 @@ fail_dead(struct worker *worker, struct ladle_error *err)
 		return ladle_fail(err, LADLE_E_WORKER, path, "worker ended with status %d",
 				(int)fate.value);
 	if (fate.value == SIGXCPU || fate.value == SIGPROF)
-		return ladle_fail(err, LADLE_E_WORKER, path, "worker used up its processor time (%s)",
+		return ladle_fail(err, LADLE_E_WORKER, path,
+				"worker used up its processor time (%s)",
 				fate.value == SIGPROF ? "SIGPROF" : "SIGXCPU");
-	return ladle_fail(err, LADLE_E_WORKER, path, "worker crashed (%s)", signal_name(fate.value));
+	return ladle_fail(
+			err, LADLE_E_WORKER, path, "worker crashed (%s)", signal_name(fate.value));
 }
 
 static bool
@@ -118,8 +123,8 @@ free_worker(struct worker *worker)
 }
 
 enum ladle_status
-worker_spawn(struct worker **out, struct nursery *nursery, enum worker_kind kind, const int *fds, int count,
-		const char *label, struct ladle_error *err)
+worker_spawn(struct worker **out, struct nursery *nursery, enum worker_kind kind, const int *fds,
+		int count, const char *label, struct ladle_error *err)
 {
 	int pair[2];
 	struct worker *worker = new_worker(nursery, label);
@@ -131,14 +136,16 @@ worker_spawn(struct worker **out, struct nursery *nursery, enum worker_kind kind
 	if (os_socketpair(pair) != 0) {
 		int error = errno;
 		free_worker(worker);
-		return ladle_fail(err, LADLE_E_WORKER, label, "no socket pair: %s", strerror(error));
+		return ladle_fail(
+				err, LADLE_E_WORKER, label, "no socket pair: %s", strerror(error));
 	}
 	worker->wire = pair[0];
 	bool sent = send_spawn(worker, kind, pair[1], fds, count);
 	close(pair[1]);
 	if (!sent) {
 		free_worker(worker);
-		return ladle_fail(err, LADLE_E_WORKER, label, "the process that starts workers is gone");
+		return ladle_fail(err, LADLE_E_WORKER, label,
+				"the process that starts workers is gone");
 	}
 	*out = worker;
 	return LADLE_OK;
@@ -162,7 +169,8 @@ judge_reply(const struct worker *worker, struct buf *reply, struct ladle_error *
 {
 	uint8_t status = reply->length ? (uint8_t)reply->data[0] : UINT8_MAX;
 	if (status > LADLE_E_CANCELED)
-		return ladle_fail(err, LADLE_E_WORKER, worker->label, "worker gave no valid answer");
+		return ladle_fail(
+				err, LADLE_E_WORKER, worker->label, "worker gave no valid answer");
 	if (status != LADLE_OK)
 		return ladle_fail(err, (enum ladle_status)status, worker->label, "%.1000s",
 				reply->data + 1);
@@ -177,10 +185,11 @@ worker_ask(struct worker *worker, const void *request, size_t size, struct buf *
 {
 	pthread_mutex_lock(&worker->lock);
 	bool answered = wire_put(worker->wire, request, size) &&
-		wire_get(worker->wire, reply, CATALOG_MAX_BYTES);
-	enum ladle_status status = answered ? judge_reply(worker, reply, err)
-			: reply->failed ? ladle_fail(err, LADLE_E_MEMORY, worker->label, "no memory")
-					: fail_dead(worker, err);
+			wire_get(worker->wire, reply, CATALOG_MAX_BYTES);
+	enum ladle_status status = answered        ? judge_reply(worker, reply, err)
+				   : reply->failed ? ladle_fail(err, LADLE_E_MEMORY, worker->label,
+								     "no memory")
+						   : fail_dead(worker, err);
 	pthread_mutex_unlock(&worker->lock);
 	return status;
 }

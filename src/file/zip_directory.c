@@ -79,7 +79,7 @@ get(const unsigned char *p, int size)
 	return value;
 }
 
-/* ---- the end records --------------------------------------------------------------------------- */
+/* ---- the end records ------------------------------------------------------------------------- */
 
 /* Every field that has room for its value in the old record must say the same there. */
 static bool
@@ -93,7 +93,8 @@ static bool
 read_end64(const struct zip_source *source, uint64_t at, struct end *end)
 {
 	unsigned char locator[END64_LOCATOR], p[END64_RECORD];
-	if (at < END64_LOCATOR || !zip_read_at(source, at - END64_LOCATOR, locator, sizeof locator) ||
+	if (at < END64_LOCATOR ||
+			!zip_read_at(source, at - END64_LOCATOR, locator, sizeof locator) ||
 			get(locator, 4) != LOCATOR_SIGNATURE)
 		return true;
 	uint64_t position = get(locator + 8, 8);
@@ -101,15 +102,15 @@ read_end64(const struct zip_source *source, uint64_t at, struct end *end)
 			get(p, 4) != END64_SIGNATURE)
 		return false;
 	struct end wide = {
-		.members = get(p + 32, 8),
-		.size = get(p + 40, 8),
-		.offset = get(p + 48, 8),
-		.position = position,
+			.members = get(p + 32, 8),
+			.size = get(p + 40, 8),
+			.offset = get(p + 48, 8),
+			.position = position,
 	};
 	bool same = agrees(wide.members, end->members, UINT16_MAX) &&
-		agrees(wide.size, end->size, UINT32_MAX) &&
-		agrees(wide.offset, end->offset, UINT32_MAX) && get(p + 24, 8) == wide.members &&
-		get(p + 16, 8) == 0;
+		    agrees(wide.size, end->size, UINT32_MAX) &&
+		    agrees(wide.offset, end->offset, UINT32_MAX) &&
+		    get(p + 24, 8) == wide.members && get(p + 16, 8) == 0;
 	*end = wide;
 	return same;
 }
@@ -118,10 +119,10 @@ static bool
 parse_end(const unsigned char *p, uint64_t position, struct end *end)
 {
 	*end = (struct end){
-		.members = get(p + 10, 2),
-		.size = get(p + 12, 4),
-		.offset = get(p + 16, 4),
-		.position = position,
+			.members = get(p + 10, 2),
+			.size = get(p + 12, 4),
+			.offset = get(p + 16, 4),
+			.position = position,
 	};
 	return get(p + 4, 4) == 0 && get(p + 8, 2) == end->members; /* one disk */
 }
@@ -152,27 +153,30 @@ find_end(struct listing *listing)
 	size_t record = at + END_RECORD <= tail ? END_RECORD + (size_t)get(p + at + 20, 2) : 0;
 	bool found = at > 0 && record > 0 && record <= tail - at;
 	bool sound = found && parse_end(p + at, size - tail + at, &listing->end) &&
-		read_end64(listing->source, listing->end.position, &listing->end);
+		     read_end64(listing->source, listing->end.position, &listing->end);
 	free(p);
 	if (found && sound) {
 		note_trailing(listing->catalog, tail - at - record);
 		return LADLE_OK;
 	}
 	if (found)
-		return ladle_fail(listing->err, LADLE_E_INPUT, NULL, "archive's directory is damaged");
+		return ladle_fail(listing->err, LADLE_E_INPUT, NULL,
+				"archive's directory is damaged");
 	return ladle_fail(listing->err, LADLE_E_INPUT, NULL,
-			"truncated: a zip archive of %llu bytes without its directory, which stands at the end",
+			"truncated: a zip archive of %llu bytes without its directory, which "
+			"stands at the end",
 			(unsigned long long)size);
 }
 
-/* ---- one member -------------------------------------------------------------------------------- */
+/* ---- one member ------------------------------------------------------------------------------ */
 
 /* Takes 64-bit values from the extra field for those that are saturated; header may be NULL. */
 static bool
 widen(const unsigned char *extra, size_t length, uint64_t *size, uint64_t *stored, uint64_t *header)
 {
 	uint64_t *const wide[] = {size, stored, header};
-	bool needed = *size == UINT32_MAX || *stored == UINT32_MAX || (header && *header == UINT32_MAX);
+	bool needed = *size == UINT32_MAX || *stored == UINT32_MAX ||
+		      (header && *header == UINT32_MAX);
 	while (needed && length >= 4) {
 		size_t id = (size_t)get(extra, 2), left = (size_t)get(extra + 2, 2);
 		if (left > length - 4)
@@ -201,21 +205,21 @@ parse_entry(const unsigned char *p, size_t left, struct entry *entry)
 	if (left < ENTRY || get(p, 4) != ENTRY_SIGNATURE || get(p + 34, 2) != 0)
 		return false;
 	*entry = (struct entry){
-		.flags = (uint32_t)get(p + 8, 2),
-		.method = (uint32_t)get(p + 10, 2),
-		.crc = (uint32_t)get(p + 16, 4),
-		.stored = get(p + 20, 4),
-		.size = get(p + 24, 4),
-		.name_length = (size_t)get(p + 28, 2),
-		.extra_length = (size_t)get(p + 30, 2),
-		.comment_length = (size_t)get(p + 32, 2),
-		.header = get(p + 42, 4),
+			.flags = (uint32_t)get(p + 8, 2),
+			.method = (uint32_t)get(p + 10, 2),
+			.crc = (uint32_t)get(p + 16, 4),
+			.stored = get(p + 20, 4),
+			.size = get(p + 24, 4),
+			.name_length = (size_t)get(p + 28, 2),
+			.extra_length = (size_t)get(p + 30, 2),
+			.comment_length = (size_t)get(p + 32, 2),
+			.header = get(p + 42, 4),
 	};
 	left -= ENTRY;
 	if (entry->name_length + entry->extra_length + entry->comment_length > left)
 		return false;
-	return widen(p + ENTRY + entry->name_length, entry->extra_length, &entry->size, &entry->stored,
-			&entry->header);
+	return widen(p + ENTRY + entry->name_length, entry->extra_length, &entry->size,
+			&entry->stored, &entry->header);
 }
 
 /* What the member's own header says of it must be what the directory says, else two readers see
@@ -232,7 +236,7 @@ header_agrees(const unsigned char *p, const unsigned char *extra, size_t extra_l
 	if (follows)
 		return true;
 	return widen(extra, extra_length, &size, &stored, NULL) && get(p + 14, 4) == entry->crc &&
-		stored == entry->stored && size == entry->size;
+	       stored == entry->stored && size == entry->size;
 }
 
 static bool
@@ -242,11 +246,12 @@ check_local_header(const struct listing *listing, const char *name, struct entry
 	const struct zip_source *source = listing->source;
 	if (!zip_read_at(source, entry->header, fixed, sizeof fixed))
 		return false;
-	size_t extra_length = (size_t)get(fixed + 28, 2), length = entry->name_length + extra_length;
+	size_t extra_length = (size_t)get(fixed + 28, 2),
+	       length = entry->name_length + extra_length;
 	unsigned char *rest = malloc(length + 1);
 	bool same = rest && zip_read_at(source, entry->header + LOCAL_HEADER, rest, length) &&
-		header_agrees(fixed, rest + entry->name_length, extra_length, entry) &&
-		!memcmp(rest, name, entry->name_length);
+		    header_agrees(fixed, rest + entry->name_length, extra_length, entry) &&
+		    !memcmp(rest, name, entry->name_length);
 	free(rest);
 	entry->data = entry->header + LOCAL_HEADER + length;
 	return same;
@@ -270,18 +275,22 @@ check_entry(struct listing *listing, const char *name, struct entry *entry)
 {
 	struct ladle_error *err = listing->err;
 	if (strlen(name) != entry->name_length || !is_name_safe(name))
-		return ladle_fail(err, LADLE_E_INPUT, NULL, "archive member has a forbidden name: %s", name);
+		return ladle_fail(err, LADLE_E_INPUT, NULL,
+				"archive member has a forbidden name: %s", name);
 	if (entry->flags & FLAG_ENCRYPTED)
 		return ladle_fail(err, LADLE_E_INPUT, NULL, "archive member %s is encrypted", name);
 	if (entry->method != ZIP_STORED && entry->method != ZIP_DEFLATED)
 		return ladle_fail(err, LADLE_E_INPUT, NULL,
-				"archive member %s is compressed by method %u (only deflate is read)", name,
-				(unsigned)entry->method);
+				"archive member %s is compressed by method %u (only deflate is "
+				"read)",
+				name, (unsigned)entry->method);
 	if (entry->method == ZIP_STORED && entry->stored != entry->size)
-		return ladle_fail(err, LADLE_E_INPUT, NULL, "archive member %s has two sizes", name);
+		return ladle_fail(
+				err, LADLE_E_INPUT, NULL, "archive member %s has two sizes", name);
 	if (!check_local_header(listing, name, entry))
 		return ladle_fail(err, LADLE_E_INPUT, NULL,
-				"archive member %s: the directory and the member's header disagree", name);
+				"archive member %s: the directory and the member's header disagree",
+				name);
 	if (entry->data > listing->end.offset || entry->stored > listing->end.offset - entry->data)
 		return ladle_fail(err, LADLE_E_INPUT, NULL,
 				"archive member %s ends beyond the archive's data", name);
@@ -305,7 +314,7 @@ add_member(struct listing *listing, const char *name, struct entry *entry)
 	return LADLE_OK;
 }
 
-/* ---- all members ------------------------------------------------------------------------------- */
+/* ---- all members ----------------------------------------------------------------------------- */
 
 static enum ladle_status
 parse_directory(struct listing *listing, const unsigned char *p)
@@ -315,19 +324,23 @@ parse_directory(struct listing *listing, const unsigned char *p)
 	for (uint64_t i = 0; i < listing->end.members; i++) {
 		struct entry entry;
 		if (!parse_entry(p, left, &entry))
-			return ladle_fail(listing->err, LADLE_E_INPUT, NULL, "archive's directory is damaged");
+			return ladle_fail(listing->err, LADLE_E_INPUT, NULL,
+					"archive's directory is damaged");
 		if (entry.name_length > CATALOG_MAX_NAME)
 			return ladle_fail(listing->err, LADLE_E_INPUT, NULL,
-					"archive member has a name of more than %d bytes", CATALOG_MAX_NAME);
+					"archive member has a name of more than %d bytes",
+					CATALOG_MAX_NAME);
 		memcpy(name, p + ENTRY, entry.name_length);
 		name[entry.name_length] = '\0';
 		TRY(add_member(listing, name, &entry));
-		size_t length = ENTRY + entry.name_length + entry.extra_length + entry.comment_length;
+		size_t length = ENTRY + entry.name_length + entry.extra_length +
+				entry.comment_length;
 		p += length;
 		left -= length;
 	}
 	if (left > 0)
-		return ladle_fail(listing->err, LADLE_E_INPUT, NULL, "archive's directory is damaged");
+		return ladle_fail(listing->err, LADLE_E_INPUT, NULL,
+				"archive's directory is damaged");
 	return LADLE_OK;
 }
 
@@ -339,11 +352,12 @@ check_end(const struct listing *listing)
 		return ladle_fail(listing->err, LADLE_E_INPUT, NULL, "archive has no members");
 	if (end->members > CATALOG_MAX_MEMBERS)
 		return ladle_fail(listing->err, LADLE_E_INPUT, NULL,
-				"archive has %llu members (the limit is %d)", (unsigned long long)end->members,
-				CATALOG_MAX_MEMBERS);
+				"archive has %llu members (the limit is %d)",
+				(unsigned long long)end->members, CATALOG_MAX_MEMBERS);
 	if (end->offset > end->position || end->size != end->position - end->offset ||
 			end->size > MAX_DIRECTORY)
-		return ladle_fail(listing->err, LADLE_E_INPUT, NULL, "archive's directory is damaged");
+		return ladle_fail(listing->err, LADLE_E_INPUT, NULL,
+				"archive's directory is damaged");
 	return LADLE_OK;
 }
 
@@ -357,7 +371,8 @@ read_directory(struct listing *listing)
 	if (!directory || !listing->ranges)
 		status = ladle_fail(listing->err, LADLE_E_MEMORY, NULL, "no memory");
 	else if (!zip_read_at(listing->source, end->offset, directory, (size_t)end->size))
-		status = ladle_fail(listing->err, LADLE_E_INPUT, NULL, "archive's directory is damaged");
+		status = ladle_fail(listing->err, LADLE_E_INPUT, NULL,
+				"archive's directory is damaged");
 	else
 		status = parse_directory(listing, directory);
 	free(directory);

@@ -29,7 +29,7 @@ struct unpacking {
 	void *arg;
 	uint64_t total; /* bytes that came out */
 	uint32_t crc;
-	bool full;	/* take() has no room */
+	bool full; /* take() has no room */
 };
 
 static const struct catalog_member *
@@ -45,12 +45,13 @@ static enum ladle_status
 check_ratio(const struct archive *archive, const struct catalog_member *member)
 {
 	bool bomb = member->size / MAX_RATIO > member->stored ||
-		(member->size > SUSPECT_SIZE && member->size / SUSPECT_RATIO > member->stored);
+		    (member->size > SUSPECT_SIZE && member->size / SUSPECT_RATIO > member->stored);
 	if (!bomb)
 		return LADLE_OK;
 	return ladle_fail(archive->err, LADLE_E_INPUT, NULL,
-			"archive member %s claims %llu bytes out of %llu: a decompression bomb", member->name,
-			(unsigned long long)member->size, (unsigned long long)member->stored);
+			"archive member %s claims %llu bytes out of %llu: a decompression bomb",
+			member->name, (unsigned long long)member->size,
+			(unsigned long long)member->stored);
 }
 
 /* false: no more is wanted. */
@@ -123,17 +124,19 @@ unpack_deflated(struct unpacking *u)
 
 /* Passes the member's bytes to take(); what the directory says of size and checksum must hold. */
 static enum ladle_status
-unpack(const struct archive *archive, const struct catalog_member *member, take_bytes *take, void *arg)
+unpack(const struct archive *archive, const struct catalog_member *member, take_bytes *take,
+		void *arg)
 {
 	struct unpacking u = {.archive = archive, .member = member, .take = take, .arg = arg};
 	TRY(check_ratio(archive, member));
 	bool whole = member->method == ZIP_STORED ? unpack_stored(&u) : unpack_deflated(&u);
 	if (u.full)
-		return ladle_fail(archive->err, LADLE_E_INPUT, NULL, "no room to unpack archive member %s",
-				member->name);
+		return ladle_fail(archive->err, LADLE_E_INPUT, NULL,
+				"no room to unpack archive member %s", member->name);
 	if (!whole || u.total != member->size || u.crc != member->crc)
 		return ladle_fail(archive->err, LADLE_E_INPUT, NULL,
-				"archive member %s is damaged (its size or checksum is wrong)", member->name);
+				"archive member %s is damaged (its size or checksum is wrong)",
+				member->name);
 	return LADLE_OK;
 }
 
@@ -154,7 +157,8 @@ read_text(const struct archive *archive, const char *name, const char **out, siz
 	if (member->size > CATALOG_MAX_TEXT)
 		return ladle_fail(archive->err, LADLE_E_INPUT, NULL,
 				"archive member %s has %llu bytes (the limit is %llu)", name,
-				(unsigned long long)member->size, (unsigned long long)CATALOG_MAX_TEXT);
+				(unsigned long long)member->size,
+				(unsigned long long)CATALOG_MAX_TEXT);
 	struct buf text;
 	buf_init(&text);
 	enum ladle_status status = unpack(archive, member, take_text, &text);
@@ -204,11 +208,13 @@ ends_with(const char *text, const char *end)
 static const struct {
 	const char *end, *why;
 } STRANGERS[] = {
-	{"model.weights.npz", "keeps its weights in an .npz, which Keras itself cannot load again"},
-	{"data.pkl", "is a PyTorch file" INTO_H5 "torch.load(F, weights_only=True).items()]"},
-	{".npy", "is a NumPy .npz" INTO_H5 "numpy.load(F).items()]"},
-	{"saved_model.pb", "is a zipped SavedModel; in Python: "
-			   "tf.keras.models.load_model(FOLDER).save('x.h5')"},
+		{"model.weights.npz", "keeps its weights in an .npz, which Keras itself cannot "
+				      "load again"},
+		{"data.pkl", "is a PyTorch file" INTO_H5
+			     "torch.load(F, weights_only=True).items()]"},
+		{".npy", "is a NumPy .npz" INTO_H5 "numpy.load(F).items()]"},
+		{"saved_model.pb", "is a zipped SavedModel; in Python: "
+				   "tf.keras.models.load_model(FOLDER).save('x.h5')"},
 };
 
 static enum ladle_status

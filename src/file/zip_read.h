@@ -8,6 +8,7 @@
  * metadata.json and the window of its HDF5 member. A compressed HDF5 member is inflated into
  * `scratch`. Refuses what hides something: names that are there twice or lead elsewhere, members
  * that overlap, encryption, directories that disagree. */
-enum ladle_status zip_read(int fd, uint64_t size, int scratch, struct catalog *, struct ladle_error *);
+enum ladle_status zip_read(
+		int fd, uint64_t size, int scratch, struct catalog *, struct ladle_error *);
 
 #endif

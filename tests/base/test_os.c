@@ -260,7 +260,7 @@ static bool
 opens_nothing(const struct ladle_sandbox *sandbox)
 {
 	return sandbox->rlimits && open("/etc/passwd", O_RDONLY) < 0 && open("/", O_RDONLY) < 0 &&
-		socket(AF_UNIX, SOCK_STREAM, 0) < 0 && dup(0) < 0;
+	       socket(AF_UNIX, SOCK_STREAM, 0) < 0 && dup(0) < 0;
 }
 
 static bool
@@ -270,7 +270,7 @@ starts_nothing(const struct ladle_sandbox *sandbox)
 	if (!sandbox->seccomp)
 		return true; /* then root may fork whatever the rlimits say */
 	return fork() < 0 && execve("/bin/true", none, none) < 0 && errno == EPERM &&
-		kill(getppid(), 0) < 0;
+	       kill(getppid(), 0) < 0;
 }
 
 static bool
@@ -282,7 +282,7 @@ makes_no_code(const struct ladle_sandbox *sandbox)
 	void *code = mmap(NULL, 4096, all, MAP_PRIVATE, shared_file, 0);
 	void *data = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, shared_file, 0);
 	return code == MAP_FAILED && data != MAP_FAILED &&
-		mprotect(data, 4096, PROT_READ | PROT_EXEC) < 0;
+	       mprotect(data, 4096, PROT_READ | PROT_EXEC) < 0;
 }
 
 static bool
@@ -333,7 +333,7 @@ writes_as_much_as_allowed(const struct ladle_sandbox *sandbox)
 	(void)sandbox;
 	char bytes[4096] = {0};
 	return pwrite(shared_file, bytes, sizeof bytes, 0) == sizeof bytes &&
-		pwrite(shared_file, bytes, sizeof bytes, 4096) < 0 && errno == EFBIG;
+	       pwrite(shared_file, bytes, sizeof bytes, 4096) < 0 && errno == EFBIG;
 }
 
 static void
@@ -380,26 +380,26 @@ main(void)
 {
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, remove_place)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(anonymous_file_has_its_size_and_no_name),
+			cmocka_unit_test(anonymous_file_has_its_size_and_no_name),
 #ifdef __linux__
-		cmocka_unit_test(anonymous_file_cannot_be_shrunk),
+			cmocka_unit_test(anonymous_file_cannot_be_shrunk),
 #endif
-		cmocka_unit_test(scratch_file_is_empty_and_grows),
-		IN_PLACE(publish_gives_a_new_name),
-		IN_PLACE(publish_refuses_an_existing_name),
-		IN_PLACE(publish_replaces_when_told),
-		IN_PLACE(named_temporaries_follow_the_same_rules),
-		IN_PLACE(a_failed_replacement_leaves_nothing),
-		cmocka_unit_test(temporary_in_a_missing_folder_fails),
-		IN_PLACE(reserve_makes_the_file_long_enough),
-		cmocka_unit_test(sockets_are_connected_and_closed_on_exec),
-		cmocka_unit_test(confined_process_opens_nothing),
-		cmocka_unit_test(confined_process_starts_nothing),
-		cmocka_unit_test(confined_process_makes_no_code),
-		cmocka_unit_test(confined_process_keeps_its_memory_limit),
-		cmocka_unit_test(confined_process_keeps_its_file_limit),
-		cmocka_unit_test(abort_of_a_confined_process_is_sigabrt),
-		cmocka_unit_test(close_from_closes_the_rest),
+			cmocka_unit_test(scratch_file_is_empty_and_grows),
+			IN_PLACE(publish_gives_a_new_name),
+			IN_PLACE(publish_refuses_an_existing_name),
+			IN_PLACE(publish_replaces_when_told),
+			IN_PLACE(named_temporaries_follow_the_same_rules),
+			IN_PLACE(a_failed_replacement_leaves_nothing),
+			cmocka_unit_test(temporary_in_a_missing_folder_fails),
+			IN_PLACE(reserve_makes_the_file_long_enough),
+			cmocka_unit_test(sockets_are_connected_and_closed_on_exec),
+			cmocka_unit_test(confined_process_opens_nothing),
+			cmocka_unit_test(confined_process_starts_nothing),
+			cmocka_unit_test(confined_process_makes_no_code),
+			cmocka_unit_test(confined_process_keeps_its_memory_limit),
+			cmocka_unit_test(confined_process_keeps_its_file_limit),
+			cmocka_unit_test(abort_of_a_confined_process_is_sigabrt),
+			cmocka_unit_test(close_from_closes_the_rest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ struct fixture {
 };
 
 static const struct worker_job READERS[WORKER_KINDS] = {
-	[WORKER_READER] = {.prepare = reader_prepare, .serve = reader_serve}};
+		[WORKER_READER] = {.prepare = reader_prepare, .serve = reader_serve}};
 
 /* Group setup: before any test has a thread. */
 static inline int
@@ -31,8 +31,10 @@ fixture_make(void **state)
 {
 	static struct fixture fixture;
 	const char *tmp = getenv("TMPDIR");
-	snprintf(fixture.folder, sizeof fixture.folder, "%s/ladle-test-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	if (!mkdtemp(fixture.folder) || nursery_start(&fixture.nursery, READERS, true, NULL) != LADLE_OK)
+	snprintf(fixture.folder, sizeof fixture.folder, "%s/ladle-test-XXXXXX",
+			tmp && *tmp ? tmp : "/tmp");
+	if (!mkdtemp(fixture.folder) ||
+			nursery_start(&fixture.nursery, READERS, true, NULL) != LADLE_OK)
 		return -1;
 	*state = &fixture;
 	return 0;
@@ -120,7 +122,8 @@ must_open(const struct fixture *fixture, const char *path)
 
 /* The reason why it must not. */
 static inline void
-assert_refused(const struct fixture *fixture, const char *path, enum ladle_status status, const char *reason)
+assert_refused(const struct fixture *fixture, const char *path, enum ladle_status status,
+		const char *reason)
 {
 	struct file *file = NULL;
 	struct ladle_error err = {0};

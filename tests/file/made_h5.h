@@ -90,7 +90,8 @@ assert_reads(struct file *file, const char *path, int first, int count)
 	static float numbers[NUMBERS];
 	struct ladle_error err = {0};
 	memset(numbers, 0xff, sizeof numbers);
-	if (file_read(file, find(file, path), (uint64_t)first, (uint64_t)count, numbers, &err) != LADLE_OK)
+	if (file_read(file, find(file, path), (uint64_t)first, (uint64_t)count, numbers, &err) !=
+			LADLE_OK)
 		fail_msg("%s: %s", path, err.text);
 	for (int i = 0; i < count; i++)
 		if (numbers[i] != number(first + i))

@@ -137,7 +137,8 @@ attributes_are_found_by_name(void **state)
 	catalog_init(&catalog);
 	uint32_t root = catalog_add_group(&catalog, LADLE_NONE, "");
 	assert_true(catalog_add_strings(&catalog, root, "layer_names", TEXT, 1, NAMES, 2));
-	assert_true(catalog_add_strings(&catalog, root, "backend", TEXT, 0, &(const char *){"jax"}, 1));
+	assert_true(catalog_add_strings(
+			&catalog, root, "backend", TEXT, 0, &(const char *){"jax"}, 1));
 	assert_true(catalog_add_strings(&catalog, root, "empty", TEXT, 1, NULL, 0));
 	const struct catalog_object *object = &catalog.objects[root];
 	assert_int_equal(object->attr_count, 3);
@@ -178,15 +179,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(count_is_the_product_of_extents),
-		cmocka_unit_test(count_that_overflows_is_the_largest_number),
-		cmocka_unit_test(objects_are_found_by_path),
-		cmocka_unit_test(what_is_not_there_is_not_found),
-		cmocka_unit_test(a_child_may_be_a_relative_path),
-		cmocka_unit_test(siblings_are_linked_in_the_order_they_came),
-		cmocka_unit_test(many_objects_are_all_found),
-		cmocka_unit_test(attributes_are_found_by_name),
-		cmocka_unit_test(names_are_limited_together),
+			cmocka_unit_test(count_is_the_product_of_extents),
+			cmocka_unit_test(count_that_overflows_is_the_largest_number),
+			cmocka_unit_test(objects_are_found_by_path),
+			cmocka_unit_test(what_is_not_there_is_not_found),
+			cmocka_unit_test(a_child_may_be_a_relative_path),
+			cmocka_unit_test(siblings_are_linked_in_the_order_they_came),
+			cmocka_unit_test(many_objects_are_all_found),
+			cmocka_unit_test(attributes_are_found_by_name),
+			cmocka_unit_test(names_are_limited_together),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,8 @@
 #include "file/catalog.h"
 
 static const struct catalog_type FLOAT = {.dtype = LADLE_FLOAT32, .size = 4};
-static const struct catalog_type TEXT = {.dtype = LADLE_STRING, .size = 16, .variable = true, .utf8 = true};
+static const struct catalog_type TEXT = {
+		.dtype = LADLE_STRING, .size = 16, .variable = true, .utf8 = true};
 
 static void
 place(struct catalog *catalog, uint32_t object, enum catalog_storage storage, uint64_t offset)
@@ -23,7 +24,9 @@ place(struct catalog *catalog, uint32_t object, enum catalog_storage storage, ui
 static void
 build(struct catalog *c)
 {
-	static const char *const NAMES[] = {"a", "", "gr\xc3\xbc\xc3\x9f" "e"};
+	static const char *const NAMES[] = {"a", "",
+			"gr\xc3\xbc\xc3\x9f"
+			"e"};
 	catalog_init(c);
 	c->container = CATALOG_ZIP;
 	c->base = 134;
@@ -32,8 +35,11 @@ build(struct catalog *c)
 	c->config = "{\"class_name\": \"Functional\"}";
 	c->config_length = strlen(c->config);
 	struct catalog_member *member = catalog_add_member(c, "model.weights.h5");
-	*member = (struct catalog_member){.name = member->name, .offset = 134, .stored = 100000,
-		.size = 100000, .crc = 0xdeadbeef};
+	*member = (struct catalog_member){.name = member->name,
+			.offset = 134,
+			.stored = 100000,
+			.size = 100000,
+			.crc = 0xdeadbeef};
 	uint32_t root = catalog_add_group(c, LADLE_NONE, "");
 	catalog_add_strings(c, root, "layer_names", TEXT, 1, NAMES, 3);
 	catalog_add_strings(c, root, "backend", TEXT, 0, &NAMES[0], 1);
@@ -45,7 +51,8 @@ build(struct catalog *c)
 	uint32_t group = catalog_add_group(c, root, "dense");
 	uint32_t kernel = catalog_add_dataset(c, group, "kernel:0", FLOAT, 2, (uint64_t[]){10, 20});
 	place(c, kernel, CATALOG_CONTIGUOUS, 4096);
-	uint32_t bomb = catalog_add_dataset(c, group, "x", FLOAT, 2, (uint64_t[]){1ull << 40, 1ull << 40});
+	uint32_t bomb = catalog_add_dataset(
+			c, group, "x", FLOAT, 2, (uint64_t[]){1ull << 40, 1ull << 40});
 	place(c, bomb, CATALOG_CHUNKED, 0);
 	c->objects[bomb].refused = "declares more elements than any file can hold";
 	uint32_t scalar = catalog_add_dataset(c, root, "step", FLOAT, 0, NULL);
@@ -313,9 +320,9 @@ static void
 each_law_of_a_catalog_is_enforced(void **state)
 {
 	(void)state;
-	static void (*const BREAKS[])(struct catalog *) = {break_order, break_uniqueness, break_preorder,
-		break_parenthood, break_slash, break_name, break_extent, break_window, break_offset,
-		break_type, break_refusal, break_depth};
+	static void (*const BREAKS[])(struct catalog *) = {break_order, break_uniqueness,
+			break_preorder, break_parenthood, break_slash, break_name, break_extent,
+			break_window, break_offset, break_type, break_refusal, break_depth};
 	for (size_t i = 0; i < sizeof BREAKS / sizeof *BREAKS; i++) {
 		struct catalog catalog;
 		struct buf wire;
@@ -349,12 +356,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_catalog_comes_back_as_it_went),
-		cmocka_unit_test(every_truncation_is_refused),
-		cmocka_unit_test(every_changed_byte_is_refused_or_valid),
-		cmocka_unit_test(random_damage_is_refused_or_valid),
-		cmocka_unit_test(each_law_of_a_catalog_is_enforced),
-		cmocka_unit_test(the_deepest_group_that_is_allowed_passes),
+			cmocka_unit_test(a_catalog_comes_back_as_it_went),
+			cmocka_unit_test(every_truncation_is_refused),
+			cmocka_unit_test(every_changed_byte_is_refused_or_valid),
+			cmocka_unit_test(random_damage_is_refused_or_valid),
+			cmocka_unit_test(each_law_of_a_catalog_is_enforced),
+			cmocka_unit_test(the_deepest_group_that_is_allowed_passes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

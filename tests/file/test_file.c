@@ -5,7 +5,7 @@
 #include "file/reader.h"
 #include "made_h5.h"
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void
 every_storage_reads_the_same(void **state)
@@ -57,7 +57,8 @@ read_in_pieces(void *arg)
 	for (int first = 0; first < NUMBERS; first += PIECE) {
 		int count = NUMBERS - first < PIECE ? NUMBERS - first : PIECE;
 		uint32_t object = catalog_find(file_catalog(reading->file), reading->path);
-		if (file_read(reading->file, object, (uint64_t)first, (uint64_t)count, numbers, NULL))
+		if (file_read(reading->file, object, (uint64_t)first, (uint64_t)count, numbers,
+				    NULL))
 			reading->same = false;
 		for (int i = 0; i < count; i++)
 			reading->same &= numbers[i] == number(first + i);
@@ -74,7 +75,8 @@ several_threads_may_read(void **state)
 	struct file *file = must_open(*state, matrices(*state, "matrices.h5"));
 	for (int i = 0; i < 4; i++) {
 		readings[i] = (struct reading){.file = file, .path = PATHS[i]};
-		assert_int_equal(pthread_create(&threads[i], NULL, read_in_pieces, &readings[i]), 0);
+		assert_int_equal(
+				pthread_create(&threads[i], NULL, read_in_pieces, &readings[i]), 0);
 	}
 	for (int i = 0; i < 4; i++) {
 		pthread_join(threads[i], NULL);
@@ -125,7 +127,7 @@ offsets_count_from_the_start_even_behind_a_user_block(void **state)
 	file_close(opened);
 }
 
-/* ---- others at the same file ------------------------------------------------------------------- */
+/* ---- others at the same file ----------------------------------------------------------------- */
 
 static void
 the_file_stays_free_for_writers(void **state)
@@ -158,7 +160,8 @@ a_file_overwritten_in_place_is_noticed(void **state)
 		put_file(path, bytes, size);
 		assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 		uint32_t object = find(opened, PATHS[i]);
-		assert_int_equal(file_read(opened, object, 0, NUMBERS, numbers, &err), LADLE_E_CHANGED);
+		assert_int_equal(file_read(opened, object, 0, NUMBERS, numbers, &err),
+				LADLE_E_CHANGED);
 		assert_string_equal(err.path, path);
 		assert_int_equal(file_check(opened, NULL), LADLE_E_CHANGED);
 		file_close(opened);
@@ -240,7 +243,7 @@ a_thousand_files_leave_no_descriptor(void **state)
 	assert_int_equal(count_descriptors(), before);
 }
 
-/* ---- the sandbox, from inside ------------------------------------------------------------------ */
+/* ---- the sandbox, from inside ---------------------------------------------------------------- */
 
 static void
 a_reader_may_do_nothing_else(void **state)
@@ -264,19 +267,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_storage_reads_the_same),
-		cmocka_unit_test(storage_is_listed),
-		cmocka_unit_test(several_threads_may_read),
-		cmocka_unit_test(more_than_a_slab_is_read_in_one_go),
-		cmocka_unit_test(offsets_count_from_the_start_even_behind_a_user_block),
-		cmocka_unit_test(the_file_stays_free_for_writers),
-		cmocka_unit_test(a_file_overwritten_in_place_is_noticed),
-		cmocka_unit_test(a_file_cut_while_open_is_noticed),
-		cmocka_unit_test(a_file_replaced_by_another_stays_readable),
-		cmocka_unit_test(a_descriptor_without_a_name_can_be_opened),
-		cmocka_unit_test(a_file_knows_itself_by_other_names),
-		cmocka_unit_test(a_thousand_files_leave_no_descriptor),
-		cmocka_unit_test(a_reader_may_do_nothing_else),
+			cmocka_unit_test(every_storage_reads_the_same),
+			cmocka_unit_test(storage_is_listed),
+			cmocka_unit_test(several_threads_may_read),
+			cmocka_unit_test(more_than_a_slab_is_read_in_one_go),
+			cmocka_unit_test(offsets_count_from_the_start_even_behind_a_user_block),
+			cmocka_unit_test(the_file_stays_free_for_writers),
+			cmocka_unit_test(a_file_overwritten_in_place_is_noticed),
+			cmocka_unit_test(a_file_cut_while_open_is_noticed),
+			cmocka_unit_test(a_file_replaced_by_another_stays_readable),
+			cmocka_unit_test(a_descriptor_without_a_name_can_be_opened),
+			cmocka_unit_test(a_file_knows_itself_by_other_names),
+			cmocka_unit_test(a_thousand_files_leave_no_descriptor),
+			cmocka_unit_test(a_reader_may_do_nothing_else),
 	};
 	return cmocka_run_group_tests(tests, fixture_make, fixture_remove);
 }

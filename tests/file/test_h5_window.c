@@ -41,7 +41,8 @@ write_numbers(int fd, uint64_t base)
 	hid_t file = h5_window_create(fd, base);
 	assert_true(file >= 0);
 	hid_t space = H5Screate_simple(1, (hsize_t[]){COUNT}, NULL);
-	hid_t set = H5Dcreate2(file, "x", H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+	hid_t set = H5Dcreate2(
+			file, "x", H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
 	assert_true(H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers) >= 0);
 	H5Dclose(set);
 	H5Sclose(space);
@@ -193,14 +194,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_written_at_a_base_is_read_there),
-		cmocka_unit_test(a_window_at_0_is_an_ordinary_file),
-		cmocka_unit_test(two_writings_give_the_same_bytes),
-		cmocka_unit_test(a_window_that_ends_early_does_not_open),
-		cmocka_unit_test(a_file_cut_while_open_reads_as_an_error_not_as_zeros),
-		cmocka_unit_test(a_read_only_window_cannot_be_written),
-		cmocka_unit_test(absurd_windows_are_refused),
-		cmocka_unit_test(a_failed_write_is_reported),
+			cmocka_unit_test(what_is_written_at_a_base_is_read_there),
+			cmocka_unit_test(a_window_at_0_is_an_ordinary_file),
+			cmocka_unit_test(two_writings_give_the_same_bytes),
+			cmocka_unit_test(a_window_that_ends_early_does_not_open),
+			cmocka_unit_test(a_file_cut_while_open_reads_as_an_error_not_as_zeros),
+			cmocka_unit_test(a_read_only_window_cannot_be_written),
+			cmocka_unit_test(absurd_windows_are_refused),
+			cmocka_unit_test(a_failed_write_is_reported),
 	};
 	return cmocka_run_group_tests(tests, prepare, NULL);
 }

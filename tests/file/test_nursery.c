@@ -16,7 +16,7 @@
 #include "base/os.h"
 #include "file/nursery.h"
 
-/* ---- a worker that does what the first byte of a request says ---------------------------------- */
+/* ---- a worker that does what the first byte of a request says -------------------------------- */
 
 static bool
 obey(int wire, const int *fds, int count, const struct buf *request)
@@ -54,7 +54,8 @@ obey(int wire, const int *fds, int count, const struct buf *request)
 	case 'i': { /* which descriptors are open beside stdio, the wire and fds */
 		int others = 0;
 		for (int fd = 3; fd < 256; fd++)
-			others += fd != wire && (count < 1 || fd != fds[0]) && fcntl(fd, F_GETFD) >= 0;
+			others += fd != wire && (count < 1 || fd != fds[0]) &&
+				  fcntl(fd, F_GETFD) >= 0;
 		return wire_send(wire, LADLE_OK, &others, sizeof others);
 	}
 	default:
@@ -92,7 +93,8 @@ static struct worker *
 spawn(struct nursery *nursery)
 {
 	struct worker *worker = NULL;
-	assert_int_equal(worker_spawn(&worker, nursery, WORKER_READER, NULL, 0, "run1.h5", NULL), LADLE_OK);
+	assert_int_equal(worker_spawn(&worker, nursery, WORKER_READER, NULL, 0, "run1.h5", NULL),
+			LADLE_OK);
 	return worker;
 }
 
@@ -123,7 +125,7 @@ assert_answers(struct nursery *nursery)
 	buf_done(&reply);
 }
 
-/* ---- rules ------------------------------------------------------------------------------------- */
+/* ---- rules ----------------------------------------------------------------------------------- */
 
 static void
 a_request_is_answered(void **state)
@@ -422,7 +424,8 @@ a_dead_nursery_is_an_error(void **state)
 	buf_init(&reply);
 	assert_int_equal(worker_ask(worker, "Hello", 5, &reply, &err), LADLE_E_WORKER);
 	assert_string_equal(err.text, "the process that starts workers is gone");
-	assert_int_equal(worker_spawn(&late, nursery, WORKER_READER, NULL, 0, "b.h5", &err), LADLE_E_WORKER);
+	assert_int_equal(worker_spawn(&late, nursery, WORKER_READER, NULL, 0, "b.h5", &err),
+			LADLE_E_WORKER);
 	assert_null(late);
 	worker_close(worker);
 	nursery_stop(nursery);
@@ -454,21 +457,21 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_request_is_answered),
-		cmocka_unit_test(a_large_answer_arrives_whole),
-		cmocka_unit_test(a_refusal_becomes_the_error),
-		cmocka_unit_test(a_death_is_named_and_the_next_worker_works),
-		cmocka_unit_test(a_worker_that_closes_its_wire_is_ended),
-		cmocka_unit_test(an_answer_of_unknown_status_is_refused),
-		cmocka_unit_test(descriptors_arrive_and_no_others_are_open),
-		cmocka_unit_test(closing_ends_a_worker_and_leaves_no_zombie),
-		cmocka_unit_test(closing_does_not_wait_for_a_busy_worker),
-		cmocka_unit_test(a_worker_killed_in_mid_request_is_named),
-		cmocka_unit_test(workers_may_be_used_from_several_threads),
-		cmocka_unit_test(stopping_ends_everything),
-		cmocka_unit_test(the_death_of_the_program_ends_everything),
-		cmocka_unit_test(a_dead_nursery_is_an_error),
-		cmocka_unit_test(no_descriptor_is_left),
+			cmocka_unit_test(a_request_is_answered),
+			cmocka_unit_test(a_large_answer_arrives_whole),
+			cmocka_unit_test(a_refusal_becomes_the_error),
+			cmocka_unit_test(a_death_is_named_and_the_next_worker_works),
+			cmocka_unit_test(a_worker_that_closes_its_wire_is_ended),
+			cmocka_unit_test(an_answer_of_unknown_status_is_refused),
+			cmocka_unit_test(descriptors_arrive_and_no_others_are_open),
+			cmocka_unit_test(closing_ends_a_worker_and_leaves_no_zombie),
+			cmocka_unit_test(closing_does_not_wait_for_a_busy_worker),
+			cmocka_unit_test(a_worker_killed_in_mid_request_is_named),
+			cmocka_unit_test(workers_may_be_used_from_several_threads),
+			cmocka_unit_test(stopping_ends_everything),
+			cmocka_unit_test(the_death_of_the_program_ends_everything),
+			cmocka_unit_test(a_dead_nursery_is_an_error),
+			cmocka_unit_test(no_descriptor_is_left),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
 }

@@ -6,25 +6,30 @@ static const struct {
 	size_t size;
 	const char *reason;
 } STRANGERS[] = {
-	{"empty", "", 0, "is empty (0 bytes)"},
-	{"notes.txt", "just some notes\n", 16, "is text"},
-	{"page.h5", "\n<!DOCTYPE html><html></html>", 29, "is an HTML page"},
-	{"page2.h5", "<HTML><HEAD>", 12, "is an HTML page"},
-	{"lfs.h5", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n", 56, "git lfs pull"},
-	{"x.npy", "\x93NUMPY\x01\x00", 8, "is a NumPy array"},
-	{"x.pt", "\x80\x02\x8a\x0al\xfc", 6, "is a Python pickle"},
-	{"x.safetensors", "\x10\0\0\0\0\0\0\0{\"__metadata__\"", 23, "is a safetensors file"},
-	{"x.onnx", "\x08\x08\x12\x07pytorch", 11, "is an ONNX model"},
-	{"saved_model.pb", "\x08\x01\x12\x07\x0a", 5, "is a TensorFlow SavedModel"},
-	{"checkpoint", "model_checkpoint_path: \"ckpt\"\n", 30, "is part of a TensorFlow checkpoint"},
-	{"c.data-00000-of-00001", "\1\2\3\4", 4, "is part of a TensorFlow checkpoint"},
-	{"c.index", "\1\2\3\4\x57\xfb\x80\x8b\x24\x75\x47\xdb", 12, "is part of a TensorFlow checkpoint"},
-	{"x.weights.json", "{\"metadata\": 1, \"weight_map\": {}}", 33, "index of a sharded checkpoint"},
-	{"config.json", "{\"class_name\": \"Sequential\"}", 28, "is JSON text"},
-	{"x.h5.gz", "\x1f\x8b\x08\x00\x01", 5, "is compressed"},
-	{"x.gguf", "GGUF\3\0\0\0", 8, "is a GGUF file"},
-	{"zeros.h5", "\0\0\0\0\0\0\0\0", 8, "begins with zero bytes only"},
-	{"junk", "\1\2\3\xff\xfe\4", 6, "is neither HDF5 nor a .keras archive"},
+		{"empty", "", 0, "is empty (0 bytes)"},
+		{"notes.txt", "just some notes\n", 16, "is text"},
+		{"page.h5", "\n<!DOCTYPE html><html></html>", 29, "is an HTML page"},
+		{"page2.h5", "<HTML><HEAD>", 12, "is an HTML page"},
+		{"lfs.h5", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n", 56,
+				"git lfs pull"},
+		{"x.npy", "\x93NUMPY\x01\x00", 8, "is a NumPy array"},
+		{"x.pt", "\x80\x02\x8a\x0al\xfc", 6, "is a Python pickle"},
+		{"x.safetensors", "\x10\0\0\0\0\0\0\0{\"__metadata__\"", 23,
+				"is a safetensors file"},
+		{"x.onnx", "\x08\x08\x12\x07pytorch", 11, "is an ONNX model"},
+		{"saved_model.pb", "\x08\x01\x12\x07\x0a", 5, "is a TensorFlow SavedModel"},
+		{"checkpoint", "model_checkpoint_path: \"ckpt\"\n", 30,
+				"is part of a TensorFlow checkpoint"},
+		{"c.data-00000-of-00001", "\1\2\3\4", 4, "is part of a TensorFlow checkpoint"},
+		{"c.index", "\1\2\3\4\x57\xfb\x80\x8b\x24\x75\x47\xdb", 12,
+				"is part of a TensorFlow checkpoint"},
+		{"x.weights.json", "{\"metadata\": 1, \"weight_map\": {}}", 33,
+				"index of a sharded checkpoint"},
+		{"config.json", "{\"class_name\": \"Sequential\"}", 28, "is JSON text"},
+		{"x.h5.gz", "\x1f\x8b\x08\x00\x01", 5, "is compressed"},
+		{"x.gguf", "GGUF\3\0\0\0", 8, "is a GGUF file"},
+		{"zeros.h5", "\0\0\0\0\0\0\0\0", 8, "begins with zero bytes only"},
+		{"junk", "\1\2\3\xff\xfe\4", 6, "is neither HDF5 nor a .keras archive"},
 };
 
 static void
@@ -103,11 +108,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(strangers_are_refused_by_name),
-		cmocka_unit_test(what_is_no_file_is_refused_without_waiting),
-		cmocka_unit_test(folders_of_keras_are_told_apart),
-		cmocka_unit_test(a_file_cut_anywhere_is_refused),
-		cmocka_unit_test(bytes_behind_the_end_are_noted),
+			cmocka_unit_test(strangers_are_refused_by_name),
+			cmocka_unit_test(what_is_no_file_is_refused_without_waiting),
+			cmocka_unit_test(folders_of_keras_are_told_apart),
+			cmocka_unit_test(a_file_cut_anywhere_is_refused),
+			cmocka_unit_test(bytes_behind_the_end_are_noted),
 	};
 	return cmocka_run_group_tests(tests, fixture_make, fixture_remove);
 }

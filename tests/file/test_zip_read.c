@@ -2,7 +2,7 @@
 
 #include "made_h5.h"
 
-/* ---- archives made by hand, with the lies that a member may tell ------------------------------- */
+/* ---- archives made by hand, with the lies that a member may tell ----------------------------- */
 
 struct member {
 	const char *name;
@@ -10,8 +10,8 @@ struct member {
 	size_t size;
 	bool deflate;
 	/* lies; 0: none */
-	const char *local_name;	  /* in the member's own header */
-	uint32_t claimed_size;	  /* uncompressed, in the directory */
+	const char *local_name; /* in the member's own header */
+	uint32_t claimed_size;  /* uncompressed, in the directory */
 	uint16_t method, flags;
 	uint32_t crc_error, offset_error;
 	bool zip64;
@@ -198,7 +198,7 @@ assert_weights_read(struct file *file)
 		assert_reads(file, PATHS[i], 0, NUMBERS);
 }
 
-/* ---- rules ------------------------------------------------------------------------------------- */
+/* ---- rules ----------------------------------------------------------------------------------- */
 
 static void
 a_stored_member_is_read_in_place(void **state)
@@ -312,7 +312,8 @@ bytes_behind_the_archive_are_noted(void **state)
 	begin(&archive);
 	add(&archive, weights_member(*state, &data));
 	struct file *file = must_open(*state, finish(*state, &archive, "1234567"));
-	assert_string_equal(file_catalog(file)->note, "7 bytes after the end of the archive are ignored");
+	assert_string_equal(file_catalog(file)->note,
+			"7 bytes after the end of the archive are ignored");
 	file_close(file);
 	free(data);
 }
@@ -342,23 +343,26 @@ static const struct {
 	struct member member;
 	const char *reason;
 } LIES[] = {
-	{"parent folders", {.name = "../x"}, "forbidden name"},
-	{"parent folders within", {.name = "a/../../x"}, "forbidden name"},
-	{"absolute names", {.name = "/etc/x"}, "forbidden name"},
-	{"backslashes", {.name = "a\\x"}, "forbidden name"},
-	{"empty components", {.name = "a//x"}, "forbidden name"},
-	{"duplicates", {.name = "model.weights.h5"}, "is there twice"},
-	{"encryption", {.name = "x", .flags = 1}, "is encrypted"},
-	{"methods", {.name = "x", .method = 12}, "compressed by method 12"},
-	{"two names", {.name = "x", .local_name = "y"}, "disagree"},
-	{"names of two lengths", {.name = "x", .local_name = "yy"}, "disagree"},
-	{"overlap", {.name = "x", .offset_error = UINT32_MAX - 30}, "disagree"},
-	{"two sizes", {.name = "x", .claimed_size = 1 << 20}, "has two sizes"},
-	{"checksums", {.name = "config.json", .crc_error = 1}, "is damaged"},
-	{"lengths", {.name = "config.json", .deflate = true, .claimed_size = 20}, "is damaged"},
-	{"bombs", {.name = "config.json", .deflate = true, .claimed_size = 60 << 20}, "decompression bomb"},
-	{"texts without end", {.name = "config.json", .deflate = true, .claimed_size = 65 << 20},
-			"the limit is 67108864"},
+		{"parent folders", {.name = "../x"}, "forbidden name"},
+		{"parent folders within", {.name = "a/../../x"}, "forbidden name"},
+		{"absolute names", {.name = "/etc/x"}, "forbidden name"},
+		{"backslashes", {.name = "a\\x"}, "forbidden name"},
+		{"empty components", {.name = "a//x"}, "forbidden name"},
+		{"duplicates", {.name = "model.weights.h5"}, "is there twice"},
+		{"encryption", {.name = "x", .flags = 1}, "is encrypted"},
+		{"methods", {.name = "x", .method = 12}, "compressed by method 12"},
+		{"two names", {.name = "x", .local_name = "y"}, "disagree"},
+		{"names of two lengths", {.name = "x", .local_name = "yy"}, "disagree"},
+		{"overlap", {.name = "x", .offset_error = UINT32_MAX - 30}, "disagree"},
+		{"two sizes", {.name = "x", .claimed_size = 1 << 20}, "has two sizes"},
+		{"checksums", {.name = "config.json", .crc_error = 1}, "is damaged"},
+		{"lengths", {.name = "config.json", .deflate = true, .claimed_size = 20},
+				"is damaged"},
+		{"bombs", {.name = "config.json", .deflate = true, .claimed_size = 60 << 20},
+				"decompression bomb"},
+		{"texts without end",
+				{.name = "config.json", .deflate = true, .claimed_size = 65 << 20},
+				"the limit is 67108864"},
 };
 
 static void
@@ -389,7 +393,9 @@ members_that_overlap_are_refused(void **state)
 	begin(&outer);
 	add(&outer, weights_member(*state, &data));
 	uint32_t at = (uint32_t)outer.bytes.length + 30 + 5;
-	add(&outer, (struct member){.name = "outer", .data = inner.bytes.data, .size = inner.bytes.length});
+	add(&outer, (struct member){.name = "outer",
+				    .data = inner.bytes.data,
+				    .size = inner.bytes.length});
 	size_t before = outer.bytes.length;
 	struct member again = text_member("x");
 	again.offset_error = at - (uint32_t)before;
@@ -408,8 +414,10 @@ a_bomb_of_weights_is_refused_before_it_is_unpacked(void **state)
 	char *zeros = calloc(1, SIZE);
 	struct archive archive;
 	begin(&archive);
-	add(&archive, (struct member){
-			.name = "model.weights.h5", .data = zeros, .size = SIZE, .deflate = true});
+	add(&archive, (struct member){.name = "model.weights.h5",
+				      .data = zeros,
+				      .size = SIZE,
+				      .deflate = true});
 	assert_refused(*state, finish(*state, &archive, ""), LADLE_E_INPUT, "decompression bomb");
 	free(zeros);
 }
@@ -420,13 +428,14 @@ other_archives_are_refused_by_name(void **state)
 	static const struct {
 		const char *member, *reason;
 	} OTHERS[] = {{"arr_0.npy", "NumPy .npz"}, {"archive/data.pkl", "PyTorch"},
-		{"model.weights.npz", ".npz"}, {"m/saved_model.pb", "SavedModel"},
-		{"word/document.xml", "zip archive without model.weights.h5"}};
+			{"model.weights.npz", ".npz"}, {"m/saved_model.pb", "SavedModel"},
+			{"word/document.xml", "zip archive without model.weights.h5"}};
 	for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++) {
 		struct archive archive;
 		begin(&archive);
 		add(&archive, text_member(OTHERS[i].member));
-		assert_refused(*state, finish(*state, &archive, ""), LADLE_E_INPUT, OTHERS[i].reason);
+		assert_refused(*state, finish(*state, &archive, ""), LADLE_E_INPUT,
+				OTHERS[i].reason);
 	}
 }
 
@@ -483,21 +492,21 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_stored_member_is_read_in_place),
-		cmocka_unit_test(a_deflated_member_reads_the_same),
-		cmocka_unit_test(zip64_fields_are_understood),
-		cmocka_unit_test(the_wide_end_record_is_understood),
-		cmocka_unit_test(end_records_that_disagree_are_refused),
-		cmocka_unit_test(the_member_of_keras_2_11_is_found),
-		cmocka_unit_test(bytes_behind_the_archive_are_noted),
-		cmocka_unit_test(an_archive_cut_anywhere_is_refused),
-		cmocka_unit_test(each_lie_of_an_archive_is_refused),
-		cmocka_unit_test(members_that_overlap_are_refused),
-		cmocka_unit_test(a_bomb_of_weights_is_refused_before_it_is_unpacked),
-		cmocka_unit_test(other_archives_are_refused_by_name),
-		cmocka_unit_test(weights_that_are_no_hdf5_are_refused),
-		cmocka_unit_test(too_many_members_are_refused),
-		cmocka_unit_test(changed_bytes_are_refused_or_harmless),
+			cmocka_unit_test(a_stored_member_is_read_in_place),
+			cmocka_unit_test(a_deflated_member_reads_the_same),
+			cmocka_unit_test(zip64_fields_are_understood),
+			cmocka_unit_test(the_wide_end_record_is_understood),
+			cmocka_unit_test(end_records_that_disagree_are_refused),
+			cmocka_unit_test(the_member_of_keras_2_11_is_found),
+			cmocka_unit_test(bytes_behind_the_archive_are_noted),
+			cmocka_unit_test(an_archive_cut_anywhere_is_refused),
+			cmocka_unit_test(each_lie_of_an_archive_is_refused),
+			cmocka_unit_test(members_that_overlap_are_refused),
+			cmocka_unit_test(a_bomb_of_weights_is_refused_before_it_is_unpacked),
+			cmocka_unit_test(other_archives_are_refused_by_name),
+			cmocka_unit_test(weights_that_are_no_hdf5_are_refused),
+			cmocka_unit_test(too_many_members_are_refused),
+			cmocka_unit_test(changed_bytes_are_refused_or_harmless),
 	};
 	return cmocka_run_group_tests(tests, fixture_make, fixture_remove);
 }
