@@ -370,7 +370,7 @@ enum ladle_weight_source { LADLE_W_FADERS, LADLE_W_RULE, LADLE_W_SKIPPED, LADLE_
 struct ladle_weights {
 	enum ladle_weight_source source;
 	uint32_t rule; /* the rule that decides, or LADLE_NONE */
-	double sum;    /* of the set weights that count, in checkpoint order; 1 without normalise */
+	double sum;    /* of the weights, added as numpy adds them; 1 without normalise */
 };
 
 /* Raw weights of a row into w[K]: mute and solo applied, not divided by their sum. What a row
