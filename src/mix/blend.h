@@ -6,7 +6,7 @@
 
 /* dst[i] = cast(sum_k w_k t_k[i] / sum) for the elements of the block; dst holds elements of
  * `dtype`. Columns with w_k = 0 take no part (a muted NaN does not matter; -0.0 stays as it is).
- * One column alone whose w_k == sum is copied bit for bit when dtypes agree. Bit-equal to
+ * One column alone whose w_k == sum is only cast. Else bit-equal to
  * numpy.average(stack.astype(float64), axis=0, weights=w).astype(dtype). `scratch` holds
  * PLAN_BLOCK doubles. Returns how many finite results became infinite in the cast. */
 size_t blend_block(const struct block *, const double *w, double sum, enum ladle_dtype dtype,

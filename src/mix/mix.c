@@ -229,12 +229,21 @@ ladle_mix_remove_rule(struct ladle_mix *mix, uint32_t rule)
 			(mix->rule_count - rule) * sizeof(*mix->rules));
 }
 
+/* In the order in which numpy adds, so that the results are those of numpy.average to the bit: one
+ * after the other up to seven, else eight running sums that are joined in pairs. */
 static double
 sum_of(const double *w, uint32_t k)
 {
-	double sum = 0;
+	uint32_t half = k / 2 / 8 * 8, whole = k / 8 * 8;
+	double lane[8] = {0}, sum;
 
-	for (uint32_t i = 0; i < k; i++)
+	if (k > 128)
+		return sum_of(w, half) + sum_of(w + half, k - half);
+	for (uint32_t i = 0; i < whole; i++)
+		lane[i % 8] += w[i];
+	sum = ((lane[0] + lane[1]) + (lane[2] + lane[3])) +
+			((lane[4] + lane[5]) + (lane[6] + lane[7]));
+	for (uint32_t i = whole; i < k; i++)
 		sum += w[i];
 	return sum;
 }
