@@ -181,11 +181,14 @@ manual: $(BUILD)/gen_manual ## write the manual and the completions anew from th
 	@$(BUILD)/gen_manual zsh > man/_ladle
 	@$(BUILD)/gen_manual fish > man/ladle.fish
 
+picture: ## put the screen as the golden tests compose it into README.md
+	@sh tests/picture.sh
+
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 20
 
 clean: ## remove what was built
 	rm -rf build
 
-.PHONY: all deps test-deps demo check tests layers truth bench bare lint install uninstall manual help \
+.PHONY: all deps test-deps demo check tests layers truth bench bare lint install uninstall manual picture help \
 	clean FORCE

@@ -54,6 +54,9 @@ installs() {
 check "the manual and the completions are what the tables say" up_to_date
 check "mandoc has nothing to say" well_formed
 check "the manual's examples run" examples_run
+picture_is_real() { sh tests/picture.sh --check; }
+
+check "the README's picture is the screen" picture_is_real
 check "what is installed can be used, and is all taken away again" installs
 echo "1..$n"
 exit $bad

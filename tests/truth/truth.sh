@@ -15,5 +15,6 @@ make_venv() {
 mkdir -p build/truth
 make_venv keras3 keras jax h5py numpy scipy scikit-learn
 make_venv keras2 tensorflow-cpu==2.15.1 h5py
-export BUILD="${BUILD:-build/release}" TRUTH=yes
+[ "${1:-}" = --venvs ] && exit
+export BUILD="${BUILD:-build/release}"
 SUITES="tests/truth/numpy.t tests/truth/keras3.t tests/truth/keras2.t" TESTS=none TEST_SECONDS=${TEST_SECONDS:-900} exec sh tests/run.sh
