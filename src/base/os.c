@@ -41,12 +41,15 @@ enum { NAME_TRIES = 100 };
 
 /* ---- files without a name -------------------------------------------------------------------- */
 
+/* Not atomic with what made fd: another thread's exec may inherit it. Only where open flags such
+ * as O_CLOEXEC do not exist. */
 static void
 set_cloexec(int fd)
 {
 	fcntl(fd, F_SETFD, fcntl(fd, F_GETFD) | FD_CLOEXEC);
 }
 
+/* Closes without losing the errno that says what went wrong. */
 static int
 close_failed(int fd)
 {
@@ -127,6 +130,7 @@ os_anonymous_file(const char *label, uint64_t size)
 
 /* ---- files that get their name last ---------------------------------------------------------- */
 
+/* Unlikely to be there, and O_EXCL or EEXIST tells when it is: then `attempt` makes another. */
 static int
 hidden_name(char *name, size_t size, int attempt)
 {
@@ -205,6 +209,8 @@ replace_with_nameless(int fd, int dirfd, const char *target)
 	return -1;
 }
 
+/* renameat2 where kernel and file system know it; a second link and an unlink elsewhere, which also
+ * fails with EEXIST but leaves both names if the process dies in between. */
 static int
 rename_without_replacing(int dirfd, const char *name, const char *target)
 {
@@ -315,6 +321,7 @@ os_die_with_parent(int expected_parent)
 
 /* ---- confinement ----------------------------------------------------------------------------- */
 
+/* Soft and hard, never above a hard limit that is already lower. */
 static bool
 limit(int resource, uint64_t value)
 {
@@ -340,6 +347,8 @@ address_space_used(void)
 	return n > 0 ? strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
+/* RLIMIT_NOFILE 0 keeps what is open and forbids every further descriptor: with it alone, on any
+ * POSIX system, a worker cannot open a file or a socket. NPROC does not bind root. */
 static bool
 set_limits(const struct os_limits *limits, uint64_t used)
 {
@@ -377,6 +386,8 @@ landlock_everything(int abi, size_t *size)
 	};
 }
 
+/* A ruleset without rules: every right that it handles is gone for good. What is already open
+ * stays usable. */
 static bool
 landlock(int *abi)
 {
@@ -407,6 +418,8 @@ landlock(int *abi)
 
 #ifdef HAVE_SECCOMP
 
+/* What malloc, pread, the wire and libhdf5 need after everything is open. Names that an
+ * architecture lacks are skipped when the rule is added. */
 static const int SYSCALLS[] = {
 		SCMP_SYS(read),
 		SCMP_SYS(pread64),
@@ -496,6 +509,8 @@ seccomp(void)
 
 #endif
 
+/* The order matters: Landlock needs a descriptor, which RLIMIT_NOFILE then forbids, and seccomp
+ * would forbid both. Must be the last thing before untrusted bytes are read. */
 void
 os_confine(const struct os_limits *limits, struct ladle_sandbox *out)
 {

@@ -37,6 +37,8 @@ catalog_count(int rank, const uint64_t *dims)
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
+/* Where (parent, name) stands in the table, or the empty slot where it would. Keyed by the parent,
+ * so that a path is found component by component and no path is ever built to look for one. */
 static uint32_t *
 index_slot(const struct catalog *catalog, uint32_t parent, const char *name, size_t length)
 {
@@ -109,6 +111,7 @@ grow(struct arena *arena, void *old, uint32_t count, uint32_t capacity, size_t s
 	return data;
 }
 
+/* Twice as large at half full: probes stay short. */
 static bool
 rebuild_index(struct catalog *catalog, uint32_t size)
 {
@@ -165,6 +168,7 @@ set_path(struct catalog *catalog, struct catalog_object *object, uint32_t parent
 	return true;
 }
 
+/* last_child makes this constant time: a root may have a million children. */
 static void
 link_to_parent(struct catalog *catalog, uint32_t parent, uint32_t object)
 {
@@ -176,6 +180,8 @@ link_to_parent(struct catalog *catalog, uint32_t parent, uint32_t object)
 	above->last_child = object;
 }
 
+/* A caller that adds in another order than pre-order has a bug; a file cannot make one do so,
+ * because the decoder and the walk check the place first. */
 static uint32_t
 add_object(struct catalog *catalog, uint32_t parent, const char *name)
 {

@@ -4,7 +4,19 @@
 #include "base/err.h"
 #include "file/catalog.h"
 
-/* Both ends are the same program on the same machine, so numbers are in native order. */
+/* catalog  MAGIC container:u8 inflated:u8 base:u64 length:u64 note:text config:option
+ *          metadata:option count:u32 member* count:u32 object*
+ * member   name:text offset:u64 stored:u64 size:u64 method:u32 crc:u32
+ * object   parent:u32 name:text kind:u8 refused:option [dataset] count:u32 attr*
+ * dataset  type extent storage:u8 offset:u64 stored:u64
+ * attr     name:text type extent refused:option [numbers:text | string:text*]
+ * type     dtype:u8 flags:u8 padding:u8 size:u32
+ * extent   rank:u8 dim:u64*
+ * text     length:u64 byte*
+ * option   present:u8 [text]
+ *
+ * Both ends are the same program on the same machine, so numbers are in native order. Paths, links
+ * between objects and counts of elements are not sent: they are computed again from what is. */
 
 #define MAGIC UINT32_C(0x6c636174)
 enum { TYPE_BIG_ENDIAN = 1, TYPE_VARIABLE = 2, TYPE_UTF8 = 4, TYPE_OPAQUE = 8 };
@@ -152,6 +164,7 @@ struct source {
 	const char *fault;
 };
 
+/* Always false, so that a check can be one expression. */
 static bool
 fault(struct source *in, const char *what)
 {
@@ -160,6 +173,7 @@ fault(struct source *in, const char *what)
 	return false;
 }
 
+/* The only place that moves forward by a fixed size; zeros when there is too little. */
 static bool
 get(struct source *in, void *data, size_t size)
 {
@@ -217,6 +231,7 @@ get_bytes(struct source *in, size_t *length)
 	return copy;
 }
 
+/* Names are C strings in the catalog; a NUL inside would make two different names equal. */
 static const char *
 get_text(struct source *in)
 {
@@ -288,6 +303,8 @@ get_extent(struct source *in, uint64_t dims[LADLE_MAX_RANK])
 	return in->fault ? 0 : rank;
 }
 
+/* Each string takes at least its length of 8 bytes, so that the arrays made here are never larger
+ * than what was received. */
 static bool
 get_strings(struct source *in, struct catalog_attr *attr)
 {

@@ -17,6 +17,9 @@
 #include "file/reader.h"
 #include "file/sniff.h"
 
+/* The worker lives only while something needs it. After the listing of a file that Keras wrote,
+ * nothing does: all its tensors are contiguous, so that an open checkpoint costs one descriptor and
+ * no process. Chunked and compact datasets keep the worker and the slab. */
 struct file {
 	char *path;
 	int fd, slab, scratch; /* slab and scratch are -1 where nothing needs them */
@@ -78,6 +81,8 @@ file_close(struct file *file)
 	free(file);
 }
 
+/* Everything that the worker will ever hold is handed over here: once confined it can open nothing
+ * and receive no descriptor. */
 static enum ladle_status
 spawn_reader(struct file *file, struct nursery *nursery, bool is_archive, struct ladle_error *err)
 {
@@ -196,6 +201,8 @@ open_taken(struct file **out, struct nursery *nursery, int fd, const char *path,
 	return status;
 }
 
+/* O_NONBLOCK: a FIFO must not hold us; it means nothing for regular files. O_NOCTTY: a terminal
+ * must not become ours. No lock: a training job must stay able to overwrite the file. */
 enum ladle_status
 file_open(struct file **out, struct nursery *nursery, const char *path, struct ladle_error *err)
 {
@@ -324,7 +331,8 @@ fail_slab(const struct file *file, const struct catalog_object *object,
 	return ladle_fail(err, why->status, file->path, "%s %s", object->path, why->text);
 }
 
-/* Through the worker, a slab at a time. */
+/* Through the worker, a slab at a time. The slab is read with pread, never mapped here: a mapping
+ * could be made to fault by whoever else holds the file. */
 static enum ladle_status
 read_slabs(struct file *file, uint32_t at, uint64_t first, uint64_t count, void *dst,
 		struct ladle_error *err)

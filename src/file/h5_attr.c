@@ -25,6 +25,8 @@ struct open_attr {
 	uint64_t dims[LADLE_MAX_RANK], count;
 };
 
+/* All attributes of a file share one budget, so that neither many small ones nor a few that repeat
+ * a large text can fill the memory. */
 static bool
 spend(struct attrs *attrs, uint64_t bytes)
 {
@@ -76,6 +78,8 @@ take_string(struct attrs *attrs, struct strings *out, uint64_t i, const char *te
 	return !attrs->too_much;
 }
 
+/* libhdf5 allocates the texts before anyone can measure them; the limit of the address space is
+ * what stops 4096 references to one huge text. */
 static const char *
 read_variable(struct attrs *attrs, const struct open_attr *open, struct strings *out)
 {
@@ -177,28 +181,31 @@ add_open(struct attrs *attrs, const char *name, struct open_attr *open)
 	attr->refused = refused;
 }
 
+/* A type or value that cannot be read leaves the reason in the attribute. One that cannot even be
+ * opened refuses the file: it may be the one that says which layers there are. */
 static herr_t
 add_attr(hid_t id, const char *name, const H5A_info_t *info, void *arg)
 {
 	(void)info;
 	struct attrs *attrs = arg;
-	struct open_attr open = {.id = H5Aopen(id, name, H5P_DEFAULT)};
 	if (strlen(name) > CATALOG_MAX_NAME) {
 		attrs->too_much = true;
-		open.id = -1;
+		return -1;
 	}
+	struct open_attr open = {.id = H5Aopen(id, name, H5P_DEFAULT)};
 	if (open.id < 0)
-		return attrs->too_much ? -1 : 0;
+		return -1;
 	open.type = H5Aget_type(open.id);
 	open.space = H5Aget_space(open.id);
-	if (open.type >= 0 && open.space >= 0)
+	bool readable = open.type >= 0 && open.space >= 0;
+	if (readable)
 		add_open(attrs, name, &open);
 	if (open.type >= 0)
 		H5Tclose(open.type);
 	if (open.space >= 0)
 		H5Sclose(open.space);
 	H5Aclose(open.id);
-	return attrs->too_much ? -1 : 0;
+	return readable && !attrs->too_much ? 0 : -1;
 }
 
 enum ladle_status

@@ -49,6 +49,9 @@ h5_source_close(struct h5_source *source)
 	free(source);
 }
 
+/* Elements are asked for as a range in row-major order; libhdf5 reads boxes. A range is at most
+ * 2 * rank - 1 boxes: single steps up to a whole sub-array, sub-arrays, and back down. */
+
 /* An open dataset while elements of it are read. */
 struct reading {
 	hid_t dataset, type, space;

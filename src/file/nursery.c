@@ -15,6 +15,11 @@
 #include "file/nursery_wire.h"
 #include "file/wire.h"
 
+/* The nursery is a fork of the caller made before it had threads, so that forking from it is safe
+ * at any time, and quick: it holds little memory. It has one socket to the caller, CONTROL, and the
+ * library that jobs have loaded. It ends when that socket closes, and with it every worker. It is
+ * leader of its own process group, so that what is typed at the terminal does not reach it. */
+
 enum { CONTROL = 3, FIRST_FREE = 4, STOP_TRIES = 100 };
 
 /* A worker as the nursery process knows it. */
@@ -83,6 +88,7 @@ settle(struct child *child, int status)
 		child->fate = (struct nursery_fate){FATE_EXIT, WEXITSTATUS(status)};
 }
 
+/* Workers that die unasked become no zombies; how they died waits for NURSERY_FATE. */
 static void
 reap(struct brood *brood)
 {
@@ -193,6 +199,8 @@ serve_request(struct brood *brood)
 	return true;
 }
 
+/* A worker that hangs in the kernel (a dead network disk) must not hold the program's exit, so that
+ * this waits a tenth of a second at most; init reaps the rest. */
 static void
 end_all(struct brood *brood)
 {
@@ -206,6 +214,7 @@ end_all(struct brood *brood)
 	}
 }
 
+/* SIGCHLD is let in only while pselect waits, so that no death is missed between reap and wait. */
 static void
 watch(struct brood *brood)
 {
@@ -231,7 +240,9 @@ static _Noreturn void
 run_nursery(int control, const struct worker_job *jobs, bool sandbox)
 {
 	struct brood brood = {.jobs = jobs, .sandbox = sandbox};
-	setpgid(0, 0); /* Ctrl-C and Ctrl-Z of the terminal are not for us */
+	setpgid(0, 0);
+	if (chdir("/") != 0) /* else the folder could not be unmounted; a failure does no harm */
+		errno = 0;
 	reset_signals();
 	if (control != CONTROL)
 		dup2(control, CONTROL);

@@ -23,6 +23,10 @@ enum { READ_SECONDS = 60, LIST_SECONDS = 8, LIST_SECONDS_MOST = 120 };
 #define ADDRESS_SPACE ((uint64_t)2 << 30)
 #define SCRATCH_BYTES ((uint64_t)64 << 30)
 
+/* One worker reads one file: it is given its descriptors, maps the slab, confines itself, and then
+ * answers READER_LIST once and READER_READ as often as it is asked. Nothing of the file has been
+ * looked at before the confinement. */
+
 /* The worker's state. */
 struct reader {
 	int wire, file, scratch;

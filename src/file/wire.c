@@ -16,6 +16,7 @@
 
 enum { WIRE_PIECE = 64 * 1024 };
 
+/* Aligned as a control message must be. */
 union control {
 	struct cmsghdr header;
 	char space[CMSG_SPACE(WIRE_MAX_FDS * sizeof(int))];
@@ -60,6 +61,7 @@ wire_put(int wire, const void *data, size_t size)
 	return wire_write(wire, &length, sizeof length) && wire_write(wire, data, size);
 }
 
+/* The other end may be hostile: the buffer grows piece by piece, by what has arrived. */
 bool
 wire_get(int wire, struct buf *message, uint64_t limit)
 {

@@ -60,6 +60,8 @@ ask_fate(struct worker *worker, struct nursery_fate *fate)
 	return done;
 }
 
+/* A wire that closed or spoke nonsense means that the worker is lost. The nursery knows how it
+ * died, and ends it if it did not. */
 static enum ladle_status
 fail_dead(struct worker *worker, struct ladle_error *err)
 {
@@ -82,6 +84,7 @@ fail_dead(struct worker *worker, struct ladle_error *err)
 			err, LADLE_E_WORKER, path, "worker crashed (%s)", signal_name(fate.value));
 }
 
+/* Not answered: should the fork fail, the wire closes and the fate says why. */
 static bool
 send_spawn(struct worker *worker, enum worker_kind kind, int wire, const int *fds, int count)
 {
@@ -164,6 +167,8 @@ worker_close(struct worker *worker)
 	free_worker(worker);
 }
 
+/* The text of a failure was written by a process that may be hostile: it is data, cut to the size
+ * of an error, and cleaned like any name before it is shown. */
 static enum ladle_status
 judge_reply(const struct worker *worker, struct buf *reply, struct ladle_error *err)
 {

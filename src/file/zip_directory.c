@@ -26,6 +26,11 @@ enum {
 #define END64_SIGNATURE UINT32_C(0x06064b50)
 #define MAX_DIRECTORY ((uint64_t)64 << 20)
 
+/* An archive is: members, each a local header and its data; the directory, an entry for each
+ * member; the end record, which says where the directory lies. Values that do not fit into a field are
+ * saturated there and stand in an extra field or a second end record of 64 bits. The same fact
+ * stands in several places, and readers differ in which they believe: here all must agree. */
+
 /* Where the directory lies. */
 struct end {
 	uint64_t members, size, offset;
@@ -257,6 +262,8 @@ check_local_header(const struct listing *listing, const char *name, struct entry
 	return same;
 }
 
+/* Nothing is ever extracted under a member's name; but what refuses such names here also keeps them
+ * out of everything that is written. */
 static bool
 is_name_safe(const char *name)
 {
@@ -344,6 +351,7 @@ parse_directory(struct listing *listing, const unsigned char *p)
 	return LADLE_OK;
 }
 
+/* The directory must fill the space up to the end record: no gap in which another could hide. */
 static enum ladle_status
 check_end(const struct listing *listing)
 {

@@ -41,6 +41,7 @@ find_member(const struct catalog *catalog, const char *name)
 	return NULL;
 }
 
+/* Before anything is unpacked; while it is, more than the claimed size is refused. */
 static enum ladle_status
 check_ratio(const struct archive *archive, const struct catalog_member *member)
 {
@@ -230,7 +231,8 @@ refuse_stranger(const struct archive *archive)
 			"is a zip archive without model.weights.h5: no .keras file");
 }
 
-/* A stored member is read where it lies. */
+/* A stored member, as Keras writes it, is read where it lies: its checksum is not computed, which
+ * would read the whole file before the first row is shown. */
 static enum ladle_status
 place_window(const struct archive *archive, int scratch_fd)
 {
