@@ -6,12 +6,12 @@
 #include "file/h5_window.h"
 
 /* The walk goes in pre-order with a stack of its own: H5Ovisit needs minutes for 20,000 nested
- * groups, and recursion needs the stack that a file asks for. Links are listed first, then sorted, then
- * opened by address: opening by name would look each one up again, and would read "." as the group
- * itself.
+ * groups, and recursion needs the stack that a file asks for. Links are listed first, then sorted,
+ * then opened by address: opening by name would look each one up again, and would read "." as the
+ * group itself.
  *
- * What is wrong with one object refuses that object; what is wrong with a group refuses the file,
- * because nobody could tell which tensors are missing. */
+ * * What is wrong with one object refuses that object; what is wrong with a group refuses the
+ * file, because nobody could tell which tensors are missing. */
 
 /* One entry of a group. */
 struct link {

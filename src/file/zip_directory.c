@@ -27,8 +27,8 @@ enum {
 #define MAX_DIRECTORY ((uint64_t)64 << 20)
 
 /* An archive is: members, each a local header and its data; the directory, an entry for each
- * member; the end record, which says where the directory lies. Values that do not fit into a field are
- * saturated there and stand in an extra field or a second end record of 64 bits. The same fact
+ * member; the end record, which says where the directory lies. Values that do not fit into a field
+ * are saturated there and stand in an extra field or a second end record of 64 bits. The same fact
  * stands in several places, and readers differ in which they believe: here all must agree. */
 
 /* Where the directory lies. */
