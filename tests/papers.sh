@@ -1,7 +1,7 @@
 #!/bin/sh
 # The papers are true: the manual is what the tables say, it is well-formed, its examples run.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 BUILD=${BUILD:-build/release}
 n=0 bad=0
 scratch=$(mktemp -d) || exit 1

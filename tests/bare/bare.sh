@@ -2,7 +2,7 @@
 # The README's two commands as a newcomer types them: a fresh clone in a bare Debian 12 that
 # debootstrap made, with nothing in it but make. Needs root. Speaks TAP.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 root=$(mktemp -d) || exit 1
 cleanup() {
 	umount "$root/proc" "$root/dev" 2>/dev/null
@@ -11,7 +11,7 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 1' INT TERM
 log=$root.log
-n=0 bad=0
+n=0
 
 step() {
 	name=$1

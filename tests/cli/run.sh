@@ -3,7 +3,7 @@
 # prints on both streams, and its exit status, with the file beside it. UPDATE=1 rewrites those
 # files; whoever does reads the difference. Speaks TAP.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build/release}
 case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 cases=$PWD/tests/cli/cases

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The laws of the house, read off the sources and the built objects. Speaks TAP.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build/release}
 results=$(mktemp) || exit 1
 trap 'rm -f "$results"' EXIT
