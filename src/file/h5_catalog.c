@@ -10,7 +10,7 @@
  * then opened by address: opening by name would look each one up again, and would read "." as the
  * group itself.
  *
- * * What is wrong with one object refuses that object; what is wrong with a group refuses the
+ * What is wrong with one object refuses that object; what is wrong with a group refuses the
  * file, because nobody could tell which tensors are missing. */
 
 /* One entry of a group. */
