@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 
+/* Signatures and fields, APPNOTE 4.3 to 4.5. */
 enum {
 	LOCAL = 0x04034b50,
 	CENTRAL = 0x02014b50,
@@ -20,6 +21,7 @@ enum {
 };
 #define FULL32 UINT32_C(0xffffffff)
 #define ESTIMATE_MARGIN (UINT32_C(64) << 20)
+/* A regular file, as Python's zipfile marks what it writes. */
 #define MODE_0600 (UINT32_C(0100600) << 16)
 
 /* `bytes` bytes of value, little-endian. */
@@ -37,6 +39,7 @@ archive_is_large(uint64_t size)
 	return size >= FULL32 - ESTIMATE_MARGIN;
 }
 
+/* Names that are plain ASCII need no mark, and Keras's own archives have none. */
 static uint16_t
 flags_of(const char *name)
 {
@@ -95,6 +98,7 @@ put_local(struct buf *to, const struct archive_entry *entry)
 	put(to, entry->stored, 8);
 }
 
+/* Each of the 64-bit fields is there only where its 32-bit one is full. */
 static void
 put_central(struct buf *to, const struct archive_entry *entry, uint64_t at)
 {
@@ -125,7 +129,8 @@ static enum ladle_status
 write_buf(struct archive *archive, const struct buf *from, uint64_t at, struct ladle_error *err)
 {
 	if (from->failed)
-		return ladle_fail(err, LADLE_E_MEMORY, archive->to->path, "no memory for the archive");
+		return ladle_fail(err, LADLE_E_MEMORY, archive->to->path,
+				"no memory for the archive");
 	return publish_write(archive->to, buf_string(from), from->length, at, err);
 }
 
@@ -137,7 +142,8 @@ archive_add(struct archive *archive, const struct archive_entry *entry, struct l
 
 	if (!entry->zip64 && (entry->stored >= FULL32 || entry->size >= FULL32))
 		return ladle_fail(err, LADLE_E_OUTPUT, archive->to->path,
-				"%s: member %s is larger than was planned", archive->to->path, entry->name);
+				"%s: member %s is larger than was planned", archive->to->path,
+				entry->name);
 	buf_init(&header);
 	put_local(&header, entry);
 	status = write_buf(archive, &header, archive->at, err);
@@ -160,6 +166,7 @@ archive_add_text(struct archive *archive, const char *name, const char *text, si
 	return publish_write(archive->to, text, length, at, err);
 }
 
+/* Written only where the plain end record, which every reader knows, has no room. */
 static void
 put_end64(struct buf *to, const struct archive *archive, uint64_t size, uint64_t end)
 {

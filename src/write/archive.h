@@ -8,7 +8,7 @@
 
 struct archive {
 	const struct publication *to;
-	uint64_t at;	      /* where the next member begins */
+	uint64_t at;          /* where the next member begins */
 	struct buf directory; /* the central directory so far */
 	uint32_t count;
 };
@@ -18,7 +18,7 @@ struct archive_entry {
 	const char *name;
 	uint32_t crc;
 	uint16_t method; /* 0 stored, 8 deflated */
-	bool zip64;	 /* both sizes in 64 bits; must be set where one of them needs it */
+	bool zip64;      /* both sizes in 64 bits; must be set where one of them needs it */
 	uint64_t stored, size;
 };
 
@@ -33,8 +33,8 @@ size_t archive_header_size(const char *name, bool zip64);
  * E_OUTPUT when a size does not fit the header. */
 enum ladle_status archive_add(struct archive *, const struct archive_entry *, struct ladle_error *);
 /* The same with the data, stored. */
-enum ladle_status archive_add_text(struct archive *, const char *name, const char *text, size_t length,
-		struct ladle_error *);
+enum ladle_status archive_add_text(struct archive *, const char *name, const char *text,
+		size_t length, struct ladle_error *);
 /* Writes the central directory. */
 enum ladle_status archive_end(struct archive *, struct ladle_error *);
 

@@ -8,12 +8,13 @@
 
 #include "base/pool.h"
 
+/* A chunk fits the second cache; a span is what one thread takes of a checksum at a time. */
 enum { CHUNK = 256 * 1024, SPAN = 16 << 20 };
 
 /* Gives bytes first..first+size of fd to `take`, a chunk at a time. */
 static bool
-each_chunk(int fd, uint64_t first, uint64_t size, void (*take)(const unsigned char *, size_t, void *),
-		void *arg)
+each_chunk(int fd, uint64_t first, uint64_t size,
+		void (*take)(const unsigned char *, size_t, void *), void *arg)
 {
 	unsigned char *chunk = malloc(CHUNK);
 	uint64_t done = 0;
@@ -43,9 +44,9 @@ digest_sha256(int fd, uint64_t size, char hex[65])
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	unsigned char raw[EVP_MAX_MD_SIZE];
 	unsigned int length = 0;
-	bool ok = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL)
-			&& each_chunk(fd, 0, size, take_sha256, context)
-			&& EVP_DigestFinal_ex(context, raw, &length);
+	bool ok = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) &&
+		  each_chunk(fd, 0, size, take_sha256, context) &&
+		  EVP_DigestFinal_ex(context, raw, &length);
 
 	for (unsigned int i = 0; ok && i < length && i < 32; i++)
 		snprintf(hex + 2 * i, 3, "%02x", raw[i]);
@@ -85,6 +86,7 @@ run_span(size_t index, int worker, void *arg)
 			take_crc32, &spans->crc[index]);
 }
 
+/* Spans are of fixed size and joined in order, so that it does not matter who did which. */
 bool
 digest_crc32(int fd, uint64_t first, uint64_t size, int threads, uint32_t *out)
 {

@@ -17,7 +17,7 @@
 #define WEIGHTS_MEMBER "model.weights.h5"
 
 /* One export under way. */
-struct export {
+struct exporter {
 	struct ladle *library;
 	const struct ladle_table *table;
 	const struct ladle_mix *mix;
@@ -45,73 +45,75 @@ is_this_input(const struct ladle_checkpoint *input, uint64_t device, uint64_t in
 
 	if (file_is(checkpoint_of(input)->file, device, inode))
 		return true;
-	return !stat(input->path, &now) && (uint64_t)now.st_dev == device
-			&& (uint64_t)now.st_ino == inode;
+	return !stat(input->path, &now) && (uint64_t)now.st_dev == device &&
+	       (uint64_t)now.st_ino == inode;
 }
 
 static bool
 is_input(uint64_t device, uint64_t inode, void *arg)
 {
-	const struct export *export = arg;
+	const struct exporter *exporter = arg;
 
-	for (uint32_t k = 0; k < export->table->checkpoint_count; k++)
-		if (is_this_input(export->table->checkpoints[k], device, inode))
+	for (uint32_t k = 0; k < exporter->table->checkpoint_count; k++)
+		if (is_this_input(exporter->table->checkpoints[k], device, inode))
 			return true;
-	return export->config && is_this_input(export->config, device, inode);
+	return exporter->config && is_this_input(exporter->config, device, inode);
 }
 
 /* ---- what is read and blended ---- */
 
 static bool
-is_unmeasured(const struct export *export)
+is_unmeasured(const struct exporter *exporter)
 {
-	for (uint32_t row = 0; export->measurement && row < export->table->row_count; row++)
-		if (!ladle_figures(export->measurement, row))
+	for (uint32_t row = 0; exporter->measurement && row < exporter->table->row_count; row++)
+		if (!ladle_figures(exporter->measurement, row))
 			return true;
 	return false;
 }
 
 /* Rows that are still unmeasured are measured on the way. */
 static enum ladle_status
-make_plan(struct export *export, struct ladle_error *err)
+make_plan(struct exporter *exporter, struct ladle_error *err)
 {
-	bool measure = is_unmeasured(export);
+	bool measure = is_unmeasured(exporter);
 
 	if (!measure)
-		export->measurement = NULL;
-	TRY(plan_make(&export->plan, export->table, measure ? NULL : fill_wants, &export->fill, err));
-	export->fill.plan = &export->plan;
-	return fill_expect(&export->fill, err);
+		exporter->measurement = NULL;
+	TRY(plan_make(&exporter->plan, exporter->table, measure ? NULL : fill_wants,
+			&exporter->fill, err));
+	exporter->fill.plan = &exporter->plan;
+	return fill_expect(&exporter->fill, err);
 }
 
 static enum ladle_status
-run_pass(struct export *export, struct ladle_error *err)
+run_pass(struct exporter *exporter, struct ladle_error *err)
 {
 	struct pass pass = {
-			.table = export->table,
-			.plan = &export->plan,
-			.measurement = export->measurement,
+			.table = exporter->table,
+			.plan = &exporter->plan,
+			.measurement = exporter->measurement,
 			.needs = fill_needs,
 			.sink = fill_block,
-			.arg = &export->fill,
+			.arg = &exporter->fill,
 	};
 
-	return pass_run(export->library, &pass, export->job, err);
+	return pass_run(exporter->library, &pass, exporter->job, err);
 }
 
 /* ---- where it goes ---- */
 
 static const struct catalog *
-config_catalog(const struct export *export)
+config_catalog(const struct exporter *exporter)
 {
-	return export->config ? checkpoint_of(export->config)->catalog : export->template_->catalog;
+	return exporter->config ? checkpoint_of(exporter->config)->catalog
+				: exporter->template_->catalog;
 }
 
 /* What the values of the HDF5 part take; the tree around them comes on top. */
 static uint64_t
-value_bytes(const struct export *export)
+value_bytes(const struct exporter *exporter)
 {
-	const struct catalog *tree = &export->tree.catalog;
+	const struct catalog *tree = &exporter->tree.catalog;
 	uint64_t bytes = 0;
 
 	for (uint32_t i = 0; i < tree->object_count; i++)
@@ -121,30 +123,30 @@ value_bytes(const struct export *export)
 }
 
 static enum ladle_status
-begin_archive(struct export *export, struct ladle_error *err)
+begin_archive(struct exporter *exporter, struct ladle_error *err)
 {
-	const struct catalog *from = config_catalog(export);
-	struct archive *archive = &export->archive;
+	const struct catalog *from = config_catalog(exporter);
+	struct archive *archive = &exporter->archive;
 
-	archive_init(archive, &export->to);
+	archive_init(archive, &exporter->to);
 	if (from->metadata)
 		TRY(archive_add_text(archive, "metadata.json", from->metadata,
 				from->metadata_length, err));
 	TRY(archive_add_text(archive, "config.json", from->config, from->config_length, err));
-	export->weights = (struct archive_entry){
+	exporter->weights = (struct archive_entry){
 			.name = WEIGHTS_MEMBER,
-			.zip64 = archive_is_large(value_bytes(export)),
+			.zip64 = archive_is_large(value_bytes(exporter)),
 	};
 	/* The header is written when the checksum is known. */
-	export->fill.base = archive->at
-			+ archive_header_size(export->weights.name, export->weights.zip64);
+	exporter->fill.base = archive->at +
+			      archive_header_size(exporter->weights.name, exporter->weights.zip64);
 	return LADLE_OK;
 }
 
 static enum ladle_status
-copy_member(struct export *export, uint32_t index, struct ladle_error *err)
+copy_member(struct exporter *exporter, uint32_t index, struct ladle_error *err)
 {
-	const struct catalog_member *member = &export->template_->catalog->members[index];
+	const struct catalog_member *member = &exporter->template_->catalog->members[index];
 	struct archive_entry entry = {
 			.name = member->name,
 			.crc = member->crc,
@@ -153,16 +155,16 @@ copy_member(struct export *export, uint32_t index, struct ladle_error *err)
 			.stored = member->stored,
 			.size = member->size,
 	};
-	uint64_t at = export->archive.at + archive_header_size(entry.name, entry.zip64);
+	uint64_t at = exporter->archive.at + archive_header_size(entry.name, entry.zip64);
 	char chunk[16 * 1024];
 
-	TRY(archive_add(&export->archive, &entry, err));
+	TRY(archive_add(&exporter->archive, &entry, err));
 	for (uint64_t done = 0; done < member->stored; done += sizeof(chunk)) {
 		uint64_t left = member->stored - done;
 		size_t size = left < sizeof(chunk) ? (size_t)left : sizeof(chunk);
 
-		TRY(file_read_member(export->template_->file, index, done, size, chunk, err));
-		TRY(publish_write(&export->to, chunk, size, at + done, err));
+		TRY(file_read_member(exporter->template_->file, index, done, size, chunk, err));
+		TRY(publish_write(&exporter->to, chunk, size, at + done, err));
 	}
 	return LADLE_OK;
 }
@@ -178,19 +180,21 @@ is_asset(const char *name)
 	return true;
 }
 
+/* The weights are in place; now their checksum is known, their header goes in front of them and what
+ * else the template held goes behind. */
 static enum ladle_status
-end_archive(struct export *export, uint64_t hdf5_size, struct ladle_error *err)
+end_archive(struct exporter *exporter, uint64_t hdf5_size, struct ladle_error *err)
 {
-	export->weights.stored = export->weights.size = hdf5_size;
-	if (!digest_crc32(export->to.fd, export->fill.base, hdf5_size, ladle_threads(export->library),
-			    &export->weights.crc))
-		return ladle_fail(err, LADLE_E_OUTPUT, export->to.path, "%s cannot be read back",
-				export->to.path);
-	TRY(archive_add(&export->archive, &export->weights, err));
-	for (uint32_t i = 0; i < export->template_->catalog->member_count; i++)
-		if (is_asset(export->template_->catalog->members[i].name))
-			TRY(copy_member(export, i, err));
-	return archive_end(&export->archive, err);
+	exporter->weights.stored = exporter->weights.size = hdf5_size;
+	if (!digest_crc32(exporter->to.fd, exporter->fill.base, hdf5_size,
+			    ladle_threads(exporter->library), &exporter->weights.crc))
+		return ladle_fail(err, LADLE_E_OUTPUT, exporter->to.path, "%s cannot be read back",
+				exporter->to.path);
+	TRY(archive_add(&exporter->archive, &exporter->weights, err));
+	for (uint32_t i = 0; i < exporter->template_->catalog->member_count; i++)
+		if (is_asset(exporter->template_->catalog->members[i].name))
+			TRY(copy_member(exporter, i, err));
+	return archive_end(&exporter->archive, err);
 }
 
 static uint64_t
@@ -201,132 +205,139 @@ size_of(int fd)
 	return fstat(fd, &found) ? 0 : (uint64_t)found.st_size;
 }
 
+/* The least that the file will need is reserved before the tree, the rest when its size is known. */
 static enum ladle_status
-lay_out(struct export *export, struct ladle_error *err)
+lay_out(struct exporter *exporter, struct ladle_error *err)
 {
-	if (export->format == LADLE_KERAS)
-		TRY(begin_archive(export, err));
-	TRY(publish_reserve(&export->to, export->fill.base + value_bytes(export), err));
-	TRY(layout_make(&export->made, export->library->nursery, export->to.fd, export->fill.base,
-			&export->tree.catalog, export->to.path, err));
-	return publish_reserve(&export->to, size_of(export->to.fd), err);
+	if (exporter->format == LADLE_KERAS)
+		TRY(begin_archive(exporter, err));
+	TRY(publish_reserve(&exporter->to, exporter->fill.base + value_bytes(exporter), err));
+	TRY(layout_make(&exporter->made, exporter->library->nursery, exporter->to.fd,
+			exporter->fill.base, &exporter->tree.catalog, exporter->to.path, err));
+	return publish_reserve(&exporter->to, size_of(exporter->to.fd), err);
 }
 
 /* ---- all of it ---- */
 
 static enum ladle_status
-check_inputs(const struct export *export, struct ladle_error *err)
+check_inputs(const struct exporter *exporter, struct ladle_error *err)
 {
-	for (uint32_t k = 0; k < export->table->checkpoint_count; k++)
-		TRY(ladle_checkpoint_check(export->table->checkpoints[k], err));
-	if (job_canceled(export->job))
+	for (uint32_t k = 0; k < exporter->table->checkpoint_count; k++)
+		TRY(ladle_checkpoint_check(exporter->table->checkpoints[k], err));
+	if (job_canceled(exporter->job))
 		return ladle_fail(err, LADLE_E_CANCELED, NULL, "canceled");
 	return LADLE_OK;
 }
 
+/* Inputs are looked at again after the reading and before the name: what was averaged must be what
+ * the person opened. */
 static enum ladle_status
-write_values(struct export *export, struct ladle_error *err)
+write_values(struct exporter *exporter, struct ladle_error *err)
 {
-	struct proof proof = {.library = export->library, .fill = &export->fill, .job = export->job};
+	struct proof proof = {.library = exporter->library,
+			.fill = &exporter->fill,
+			.job = exporter->job};
 
-	TRY(lay_out(export, err));
-	TRY(run_pass(export, err));
-	TRY(fill_rest(&export->fill, export->job, err));
-	if (export->format == LADLE_KERAS)
-		TRY(end_archive(export, size_of(export->to.fd) - export->fill.base, err));
-	export->report.bytes = proof.bytes = size_of(export->to.fd);
-	TRY(check_inputs(export, err));
+	TRY(lay_out(exporter, err));
+	TRY(run_pass(exporter, err));
+	TRY(fill_rest(&exporter->fill, exporter->job, err));
+	if (exporter->format == LADLE_KERAS)
+		TRY(end_archive(exporter, size_of(exporter->to.fd) - exporter->fill.base, err));
+	exporter->report.bytes = proof.bytes = size_of(exporter->to.fd);
+	TRY(check_inputs(exporter, err));
 	TRY(proof_make(&proof, err));
-	memcpy(export->report.sha256, proof.sha256, sizeof(proof.sha256));
-	return check_inputs(export, err);
+	memcpy(exporter->report.sha256, proof.sha256, sizeof(proof.sha256));
+	return check_inputs(exporter, err);
 }
 
 static enum ladle_status
-write_file(struct export *export, const struct publish_guard *guard, struct ladle_error *err)
+write_file(struct exporter *exporter, const struct publish_guard *guard, struct ladle_error *err)
 {
 	enum ladle_status status;
 
-	TRY(publish_begin(&export->to, export->options->path, export->options->force, err));
-	export->fill.to = &export->to;
-	status = write_values(export, err);
-	archive_done(&export->archive);
+	TRY(publish_begin(&exporter->to, exporter->options->path, exporter->options->force, err));
+	exporter->fill.to = &exporter->to;
+	status = write_values(exporter, err);
+	archive_done(&exporter->archive);
 	if (status != LADLE_OK) {
-		publish_abort(&export->to);
+		publish_abort(&exporter->to);
 		return status;
 	}
-	return publish_commit(&export->to, guard, err);
+	return publish_commit(&exporter->to, guard, err);
 }
 
 /* A whole model needs a config, and one from elsewhere must be of the kind that the output has. */
 static enum ladle_status
-check_config(const struct export *export, struct ladle_error *err)
+check_config(const struct exporter *exporter, struct ladle_error *err)
 {
-	const struct ladle_checkpoint *config = export->config;
+	const struct ladle_checkpoint *config = exporter->config;
 	size_t length;
 
-	if (export->format == LADLE_WEIGHTS || export->format == LADLE_LEGACY_WEIGHTS)
+	if (exporter->format == LADLE_WEIGHTS || exporter->format == LADLE_LEGACY_WEIGHTS)
 		return LADLE_OK;
-	if (!config && export->format == LADLE_LEGACY_FULL)
+	if (!config && exporter->format == LADLE_LEGACY_FULL)
 		return LADLE_OK; /* what the template has is what Keras read there */
-	config = config ? config : &export->template_->pub;
+	config = config ? config : &exporter->template_->pub;
 	if (!ladle_checkpoint_config(config, &length))
 		return ladle_fail(err, LADLE_E_USAGE, config->path, "%s holds no model config",
 				config->path);
-	if (config->format != export->format)
+	if (config->format != exporter->format)
 		return ladle_fail(err, LADLE_E_USAGE, config->path,
-				"%s: its layout is %s, and the config of a %s output is taken from one of "
-				"the same layout",
+				"%s is %s; the config of a %s output "
+				"is taken from a file of that layout",
 				config->path, ladle_format_name(config->format),
-				ladle_format_name(export->format));
+				ladle_format_name(exporter->format));
 	return LADLE_OK;
 }
 
 static void
-count_tensors(struct export *export)
+count_tensors(struct exporter *exporter)
 {
-	const struct tree *tree = &export->tree;
+	const struct tree *tree = &exporter->tree;
 
 	for (uint32_t i = 0; i < tree->catalog.object_count; i++)
-		export->report.tensors += tree->source[i] != LADLE_NONE;
-	export->report.copied = export->fill.rest_count;
-	export->report.averaged = export->report.tensors - export->fill.rest_count;
+		exporter->report.tensors += tree->source[i] != LADLE_NONE;
+	exporter->report.copied = exporter->fill.rest_count;
+	exporter->report.averaged = exporter->report.tensors - exporter->fill.rest_count;
 }
 
+/* All that can be refused without reading a tensor, cheapest first. */
 static enum ladle_status
-prepare(struct export *export, const struct publish_guard *guard, struct ladle_error *err)
+prepare(struct exporter *exporter, const struct publish_guard *guard, struct ladle_error *err)
 {
-	const struct ladle_export_options *options = export->options;
+	const struct ladle_export_options *options = exporter->options;
 	struct tree_request request = {
-			.template_ = export->template_,
+			.template_ = exporter->template_,
 			.recipe = options->recipe,
 			.keep_optimizer = options->keep_optimizer,
 	};
 
 	if (options->config)
-		TRY(ladle_checkpoint_open(&export->config, export->library, options->config, err));
-	TRY(ladle_export_format(&export->template_->pub, options->path, options->format,
-			export->config != NULL, &export->format, err));
-	TRY(check_config(export, err));
+		TRY(ladle_checkpoint_open(
+				&exporter->config, exporter->library, options->config, err));
+	TRY(ladle_export_format(&exporter->template_->pub, options->path, options->format,
+			exporter->config != NULL, &exporter->format, err));
+	TRY(check_config(exporter, err));
 	TRY(publish_check(options->path, options->force, guard, err));
-	TRY(ready_check(export->table, export->mix, err));
-	request.format = export->format;
-	request.config = export->config ? checkpoint_of(export->config) : NULL;
-	TRY(tree_make(&export->tree, &request, err));
-	export->fill.tree = &export->tree;
-	export->fill.made = &export->made;
-	TRY(fill_init(&export->fill, ladle_threads(export->library), err));
-	count_tensors(export);
-	return make_plan(export, err);
+	TRY(ready_check(exporter->table, exporter->mix, err));
+	request.format = exporter->format;
+	request.config = exporter->config ? checkpoint_of(exporter->config) : NULL;
+	TRY(tree_make(&exporter->tree, &request, err));
+	exporter->fill.tree = &exporter->tree;
+	exporter->fill.made = &exporter->made;
+	TRY(fill_init(&exporter->fill, ladle_threads(exporter->library), err));
+	count_tensors(exporter);
+	return make_plan(exporter, err);
 }
 
 static void
-export_done(struct export *export)
+export_done(struct exporter *exporter)
 {
-	fill_done(&export->fill);
-	plan_done(&export->plan);
-	tree_done(&export->tree);
-	catalog_done(&export->made);
-	ladle_checkpoint_close(export->config);
+	fill_done(&exporter->fill);
+	plan_done(&exporter->plan);
+	tree_done(&exporter->tree);
+	catalog_done(&exporter->made);
+	ladle_checkpoint_close(exporter->config);
 }
 
 enum ladle_status
@@ -334,7 +345,7 @@ ladle_export(struct ladle *library, const struct ladle_table *table, const struc
 		struct ladle_measurement *measurement, const struct ladle_export_options *options,
 		struct ladle_job *job, struct ladle_export_report *out, struct ladle_error *err)
 {
-	struct export export = {
+	struct exporter exporter = {
 			.library = library,
 			.table = table,
 			.mix = mix,
@@ -344,19 +355,20 @@ ladle_export(struct ladle *library, const struct ladle_table *table, const struc
 			.template_ = checkpoint_of(table->checkpoints[ladle_mix_template(mix)]),
 			.fill = {.table = table, .mix = mix},
 	};
-	const struct publish_guard guard = {is_input, &export};
+	const struct publish_guard guard = {is_input, &exporter};
 	enum ladle_status status;
 
-	catalog_init(&export.tree.catalog);
-	catalog_init(&export.made);
-	status = prepare(&export, &guard, err);
+	catalog_init(&exporter.tree.catalog);
+	catalog_init(&exporter.made);
+	status = prepare(&exporter, &guard, err);
 	if (status == LADLE_OK)
-		status = options->dry_run ? run_pass(&export, err) : write_file(&export, &guard, err);
+		status = options->dry_run ? run_pass(&exporter, err)
+					  : write_file(&exporter, &guard, err);
 	if (status == LADLE_OK && measurement)
-		export.report.verdict = ladle_verdict(table, measurement, mix);
-	export.report.format = export.format;
+		exporter.report.verdict = ladle_verdict(table, measurement, mix);
+	exporter.report.format = exporter.format;
 	if (status == LADLE_OK)
-		*out = export.report;
-	export_done(&export);
+		*out = exporter.report;
+	export_done(&exporter);
 	return status;
 }

@@ -39,8 +39,8 @@ map_row(struct fill *fill, uint32_t row, uint32_t *by_source, double *w)
 	uint32_t columns = fill->table->checkpoint_count;
 
 	fill->object[row] = LADLE_NONE;
-	if (!tensor || tensor->dataset == LADLE_NONE
-			|| (from.source != LADLE_W_FADERS && from.source != LADLE_W_RULE))
+	if (!tensor || tensor->dataset == LADLE_NONE ||
+			(from.source != LADLE_W_FADERS && from.source != LADLE_W_RULE))
 		return;
 	fill->object[row] = by_source[tensor->dataset];
 	by_source[tensor->dataset] = LADLE_NONE; /* what two rows share is filled once */
@@ -82,6 +82,7 @@ no_memory(struct ladle_error *err)
 	return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory for the output");
 }
 
+/* On failure fill_done still frees what was made. */
 enum ladle_status
 fill_init(struct fill *fill, int threads, struct ladle_error *err)
 {
@@ -92,8 +93,8 @@ fill_init(struct fill *fill, int threads, struct ladle_error *err)
 	fill->takes = calloc(rows + 1, fill->table->checkpoint_count);
 	fill->rest = malloc((objects + 1) * sizeof(*fill->rest));
 	fill->copied = calloc(objects + 1, sizeof(*fill->copied));
-	if (!by_source || !fill->object || !fill->takes || !fill->rest || !fill->copied
-			|| !lanes_init(fill, threads)) {
+	if (!by_source || !fill->object || !fill->takes || !fill->rest || !fill->copied ||
+			!lanes_init(fill, threads)) {
 		free(by_source);
 		return no_memory(err);
 	}
@@ -153,6 +154,7 @@ fill_place(const struct fill *fill, uint32_t object, uint64_t first)
 
 /* ---- what is blended ---- */
 
+/* Keras writes little-endian files on every machine. */
 static void
 to_little_endian(void *data, size_t size, size_t count)
 {
@@ -167,11 +169,12 @@ refuse_value(const struct fill *fill, const struct block *block, uint32_t column
 	const struct ladle_row *row = &fill->table->rows[block->piece->row];
 	const char *path = fill->table->checkpoints[column]->path;
 	double value = block->dtype == LADLE_FLOAT32
-			? (double)((const float *)block->data[column])[at]
-			: ((const double *)block->data[column])[at];
+				       ? (double)((const float *)block->data[column])[at]
+				       : ((const double *)block->data[column])[at];
 
 	return ladle_fail(err, LADLE_E_VALUE, path,
-			"%s: %s is %s at element %llu; give that model weight 0 there, or skip the tensor",
+			"%s: %s is %s at element %llu; "
+			"give that model weight 0 there, or skip the tensor",
 			path, row->label, isnan(value) ? "NaN" : "infinite",
 			(unsigned long long)block->piece->first + (unsigned long long)at);
 }
@@ -190,11 +193,12 @@ blend(struct fill *fill, const struct block *block, struct fill_lane *lane, doub
 	lost = blend_block(block, lane->w, sum, dtype, lane->out, lane->scratch);
 	if (lost)
 		return ladle_fail(err, LADLE_E_VALUE, NULL,
-				"%s: %zu of its averaged values are too large for %s", row->label, lost,
-				ladle_dtype_name(dtype));
+				"%s: %zu of its averaged values are too large for %s", row->label,
+				lost, ladle_dtype_name(dtype));
 	return LADLE_OK;
 }
 
+/* What is hashed is what is written, byte for byte: proof.c reads it back. */
 enum ladle_status
 fill_block(const struct block *block, int worker, void *arg, struct ladle_error *err)
 {
@@ -233,14 +237,17 @@ struct crew {
 	struct ladle_error error;
 };
 
+/* The last failure stands: once one thread failed, the others take nothing new. */
 static bool
 run_rest(size_t index, int worker, void *arg)
 {
 	struct crew *crew = arg;
 	struct ladle_error err = {.status = LADLE_OK};
-	enum ladle_status status = job_canceled(crew->job)
-			? ladle_fail(&err, LADLE_E_CANCELED, NULL, "canceled")
-			: crew->each(crew->fill, (uint32_t)index, &crew->fill->lanes[worker], &err);
+	enum ladle_status status =
+			job_canceled(crew->job)
+					? ladle_fail(&err, LADLE_E_CANCELED, NULL, "canceled")
+					: crew->each(crew->fill, (uint32_t)index,
+							  &crew->fill->lanes[worker], &err);
 
 	if (status == LADLE_OK)
 		return true;
@@ -268,7 +275,8 @@ fill_each_rest(const struct fill *fill, struct ladle_job *job,
 }
 
 static enum ladle_status
-copy_dataset(const struct fill *fill, uint32_t index, struct fill_lane *lane, struct ladle_error *err)
+copy_dataset(const struct fill *fill, uint32_t index, struct fill_lane *lane,
+		struct ladle_error *err)
 {
 	uint32_t object = fill->rest[index];
 	const struct ladle_checkpoint *from =
@@ -277,14 +285,15 @@ copy_dataset(const struct fill *fill, uint32_t index, struct fill_lane *lane, st
 	size_t size = dtype_size(to->type.dtype);
 
 	for (uint64_t first = 0; first < to->count; first += PLAN_BLOCK) {
-		size_t count = to->count - first < PLAN_BLOCK ? (size_t)(to->count - first) : PLAN_BLOCK;
+		size_t count = to->count - first < PLAN_BLOCK ? (size_t)(to->count - first)
+							      : PLAN_BLOCK;
 
 		TRY(file_read(checkpoint_of(from)->file, fill->tree->source[object], first, count,
 				lane->out, err));
 		to_little_endian(lane->out, size, count);
 		fill->copied[index] = hash_bytes(lane->out, size * count, fill->copied[index]);
-		TRY(publish_write(fill->to, lane->out, size * count, fill_place(fill, object, first),
-				err));
+		TRY(publish_write(fill->to, lane->out, size * count,
+				fill_place(fill, object, first), err));
 	}
 	return LADLE_OK;
 }

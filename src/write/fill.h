@@ -20,15 +20,15 @@ struct fill {
 	const struct tree *tree;
 	const struct publication *to; /* NULL: only look whether the values may be averaged */
 	const struct catalog *made;   /* the tree with extents; needed from the first write on */
-	uint64_t base;		      /* of the HDF5 part in the output */
+	uint64_t base;                /* of the HDF5 part in the output */
 	const struct plan *plan;
-	uint32_t *object;	      /* [row] object that its blend fills, LADLE_NONE: not blended */
-	unsigned char *takes;	      /* [row x column] does the column take part in the row? */
-	uint32_t *rest, rest_count;   /* objects that are copied from the template */
-	uint64_t *hashes;	      /* [plan piece] of what was written, little-endian */
-	uint64_t *copied;	      /* [rest] hash of what was copied */
-	struct fill_lane *lanes;      /* [lane_count] */
-	int lane_count;		      /* threads */
+	uint32_t *object;           /* [row] object that its blend fills, LADLE_NONE: not blended */
+	unsigned char *takes;       /* [row x column] does the column take part in the row? */
+	uint32_t *rest, rest_count; /* objects that are copied from the template */
+	uint64_t *hashes;           /* [plan piece] of what was written, little-endian */
+	uint64_t *copied;           /* [rest] hash of what was copied */
+	struct fill_lane *lanes;    /* [lane_count] */
+	int lane_count;             /* threads */
 };
 
 /* Which object of the tree each row fills, and which are copied. Table, mix and tree are set. */

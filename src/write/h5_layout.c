@@ -29,6 +29,7 @@ ladle_hdf5_version(void)
 	return version + strlen("HDF5 library version: ");
 }
 
+/* With the reason that libhdf5 gives. */
 static enum ladle_status
 refuse(struct ladle_error *err, const char *what, const char *path)
 {
@@ -50,6 +51,7 @@ bool_type(void)
 	return type;
 }
 
+/* IEEE binary16, which libhdf5 has no name for; as h5py builds it. */
 static hid_t
 half_type(void)
 {
@@ -61,6 +63,7 @@ half_type(void)
 	return type;
 }
 
+/* Any of the four kinds that Keras and h5py have written over the years. */
 static hid_t
 string_type(const struct catalog_type *from)
 {
@@ -150,6 +153,7 @@ packed_strings(const struct catalog_attr *attr)
 	return packed;
 }
 
+/* An attribute of no elements has nothing to write; libhdf5 would not even take the call. */
 static herr_t
 write_attribute(hid_t id, hid_t memory, const struct catalog_attr *attr)
 {
@@ -269,8 +273,8 @@ create_all(hid_t file, struct catalog *tree, struct ladle_error *err)
 
 	for (uint32_t i = 0; i < tree->object_count && status == LADLE_OK; i++)
 		status = tree->objects[i].kind == CATALOG_GROUP
-				? create_group(file, &tree->objects[i], &lists, err)
-				: create_dataset(file, &tree->objects[i], &lists, err);
+					 ? create_group(file, &tree->objects[i], &lists, err)
+					 : create_dataset(file, &tree->objects[i], &lists, err);
 	H5Pclose(lists.group);
 	H5Pclose(lists.dataset);
 	return status;
@@ -286,7 +290,8 @@ h5_layout_create(struct catalog *tree, int fd, uint64_t base, struct ladle_error
 	if (file < 0)
 		return refuse(err, "cannot create", "an HDF5 file");
 	status = create_all(file, tree, err);
-	if (status == LADLE_OK && (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 || H5Fget_filesize(file, &size) < 0))
+	if (status == LADLE_OK &&
+			(H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 || H5Fget_filesize(file, &size) < 0))
 		status = refuse(err, "cannot write", "the tree");
 	if (H5Fclose(file) < 0 && status == LADLE_OK)
 		status = refuse(err, "cannot close", "the tree");

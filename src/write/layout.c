@@ -30,8 +30,8 @@ answer(const struct buf *request, int fd, struct buf *reply, struct ladle_error 
 				request->length);
 	memcpy(&base, request->data, sizeof(base));
 	catalog_init(&tree);
-	status = catalog_decode(&tree, request->data + sizeof(base), request->length - sizeof(base),
-			err);
+	status = catalog_decode(
+			&tree, request->data + sizeof(base), request->length - sizeof(base), err);
 	if (status == LADLE_OK)
 		status = h5_layout_create(&tree, fd, base, err);
 	if (status == LADLE_OK)
@@ -57,8 +57,8 @@ layout_serve(int wire, const int *fds, int count, bool sandbox)
 	while (wire_receive(wire, &request)) {
 		enum ladle_status status = answer(&request, fds[0], &reply, &err);
 		bool sent = status == LADLE_OK
-				? wire_send(wire, status, reply.data, reply.length)
-				: wire_send(wire, status, err.text, strlen(err.text));
+					    ? wire_send(wire, status, reply.data, reply.length)
+					    : wire_send(wire, status, err.text, strlen(err.text));
 
 		if (!sent)
 			break;
@@ -68,6 +68,7 @@ layout_serve(int wire, const int *fds, int count, bool sandbox)
 	buf_done(&reply);
 }
 
+/* The worker is trusted no more than a file: what it gives back is decoded as one and compared. */
 static enum ladle_status
 same_tree(const struct catalog *tree, const struct catalog *made, const char *label,
 		struct ladle_error *err)
@@ -96,7 +97,8 @@ layout_make(struct catalog *out, struct nursery *nursery, int fd, uint64_t base,
 	buf_init(&reply);
 	buf_append(&request, &base, sizeof(base));
 	catalog_encode(tree, &request);
-	status = request.failed ? ladle_fail(&why, LADLE_E_MEMORY, label, "no memory for the layout")
+	status = request.failed ? ladle_fail(&why, LADLE_E_MEMORY, label,
+						  "no memory for the layout")
 				: worker_ask(worker, request.data, request.length, &reply, &why);
 	if (status == LADLE_OK)
 		status = catalog_decode(out, reply.data, reply.length, &why);

@@ -19,7 +19,8 @@ void layout_prepare(void);
 void layout_serve(int wire, const int *fds, int count, bool sandbox);
 
 /* h5_layout.c: creates the tree and sets offset, stored and storage of its datasets. */
-enum ladle_status h5_layout_create(struct catalog *tree, int fd, uint64_t base, struct ladle_error *);
+enum ladle_status h5_layout_create(
+		struct catalog *tree, int fd, uint64_t base, struct ladle_error *);
 void h5_layout_prepare(void);
 
 #endif

@@ -8,6 +8,7 @@
 #include "file/nursery.h"
 #include "write/layout.h"
 
+/* What a worker can be; the nursery, forked before the first thread, keeps both ready. */
 static const struct worker_job jobs[WORKER_KINDS] = {
 		[WORKER_READER] = {reader_prepare, reader_serve},
 		[WORKER_LAYOUT] = {layout_prepare, layout_serve},

@@ -28,17 +28,18 @@ static bool
 same_strings(const struct catalog_attr *a, const struct catalog_attr *b)
 {
 	for (uint64_t i = 0; i < a->count; i++)
-		if (a->lengths[i] != b->lengths[i]
-				|| memcmp(a->strings[i], b->strings[i], a->lengths[i]))
+		if (a->lengths[i] != b->lengths[i] ||
+				memcmp(a->strings[i], b->strings[i], a->lengths[i]))
 			return false;
 	return true;
 }
 
+/* Types of strings may differ: fixed and variable ones read alike. */
 static bool
 same_attribute(const struct catalog_attr *a, const struct catalog_attr *b)
 {
-	if (!b || b->refused || a->type.dtype != b->type.dtype || a->rank != b->rank
-			|| a->count != b->count)
+	if (!b || b->refused || a->type.dtype != b->type.dtype || a->rank != b->rank ||
+			a->count != b->count)
 		return false;
 	if (a->type.dtype == LADLE_STRING)
 		return same_strings(a, b);
@@ -57,9 +58,9 @@ same_attributes(const struct catalog_object *a, const struct catalog_object *b)
 static bool
 same_dataset(const struct catalog_object *a, const struct catalog_object *b)
 {
-	return a->type.dtype == b->type.dtype && a->rank == b->rank && !b->refused
-			&& (!a->rank || !memcmp(a->dims, b->dims, (size_t)a->rank * sizeof(*a->dims)))
-			&& (!a->stored || (a->storage == b->storage && a->offset == b->offset));
+	return a->type.dtype == b->type.dtype && a->rank == b->rank && !b->refused &&
+	       (!a->rank || !memcmp(a->dims, b->dims, (size_t)a->rank * sizeof(*a->dims))) &&
+	       (!a->stored || (a->storage == b->storage && a->offset == b->offset));
 }
 
 static enum ladle_status
@@ -70,16 +71,18 @@ compare_trees(const struct fill *fill, const struct catalog *read, struct ladle_
 	for (uint32_t i = 0; i < read->object_count; i++) {
 		const struct catalog_object *made = &fill->made->objects[i];
 		uint32_t found = catalog_find(read, made->path);
-		const struct catalog_object *back = found == LADLE_NONE ? NULL : &read->objects[found];
+		const struct catalog_object *back =
+				found == LADLE_NONE ? NULL : &read->objects[found];
 
-		if (!back || back->kind != made->kind
-				|| !same_attributes(&fill->tree->catalog.objects[i], back)
-				|| (made->kind == CATALOG_DATASET && !same_dataset(made, back)))
+		if (!back || back->kind != made->kind ||
+				!same_attributes(&fill->tree->catalog.objects[i], back) ||
+				(made->kind == CATALOG_DATASET && !same_dataset(made, back)))
 			return differs(fill, made->path, err);
 	}
 	return LADLE_OK;
 }
 
+/* A file that ladle itself cannot read back is no output, whatever the reason. */
 static enum ladle_status
 check_tree(const struct proof *proof, struct ladle_error *err)
 {
@@ -118,8 +121,10 @@ read_all(int fd, unsigned char *to, size_t size, uint64_t offset)
 	return true;
 }
 
+/* In the blocks and the order in which it was hashed when it was written. */
 static enum ladle_status
-check_copied(const struct fill *fill, uint32_t index, struct fill_lane *lane, struct ladle_error *err)
+check_copied(const struct fill *fill, uint32_t index, struct fill_lane *lane,
+		struct ladle_error *err)
 {
 	uint32_t object = fill->rest[index];
 	const struct catalog_object *made = &fill->made->objects[object];
@@ -157,8 +162,8 @@ check_piece(size_t index, int worker, void *arg)
 	if (object == LADLE_NONE)
 		return true;
 	size = dtype_size(fill->made->objects[object].type.dtype) * (size_t)piece->count;
-	if (read_all(fill->to->fd, out, size, fill_place(fill, object, piece->first))
-			&& hash_bytes(out, size, object) == fill->hashes[index])
+	if (read_all(fill->to->fd, out, size, fill_place(fill, object, piece->first)) &&
+			hash_bytes(out, size, object) == fill->hashes[index])
 		return true;
 	atomic_store(&check->bad, index);
 	return false;
@@ -173,7 +178,8 @@ check_values(const struct proof *proof, struct ladle_error *err)
 	if (!pool_run(fill->lane_count, fill->plan->count, check_piece, &check)) {
 		if (atomic_load(&check.bad) == SIZE_MAX)
 			return ladle_fail(err, LADLE_E_CANCELED, NULL, "canceled");
-		return differs(fill, fill->table->rows[fill->plan->pieces[check.bad].row].label, err);
+		return differs(fill, fill->table->rows[fill->plan->pieces[check.bad].row].label,
+				err);
 	}
 	return fill_each_rest(fill, proof->job, check_copied, err);
 }
@@ -238,6 +244,8 @@ errand_finish(struct errand *errand, struct ladle_error *err)
 	return errand->status;
 }
 
+/* The disk is what takes longest, so that it starts first; a failed fsync is the worst news, so that it
+ * is what is told. */
 enum ladle_status
 proof_make(struct proof *proof, struct ladle_error *err)
 {

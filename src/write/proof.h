@@ -8,7 +8,7 @@ struct proof {
 	struct ladle *library;
 	const struct fill *fill;
 	struct ladle_job *job;
-	uint64_t bytes;	 /* of the whole file */
+	uint64_t bytes;  /* of the whole file */
 	char sha256[65]; /* of it, in hex: the result */
 };
 

@@ -53,8 +53,8 @@ check_folder(const char *path, struct ladle_error *err)
 }
 
 static enum ladle_status
-check_existing(const char *path, const struct stat *found, bool force, const struct publish_guard *guard,
-		struct ladle_error *err)
+check_existing(const char *path, const struct stat *found, bool force,
+		const struct publish_guard *guard, struct ladle_error *err)
 {
 	if (S_ISDIR(found->st_mode))
 		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s is a directory", path);
@@ -64,13 +64,15 @@ check_existing(const char *path, const struct stat *found, bool force, const str
 		return ladle_fail(err, LADLE_E_OUTPUT, path,
 				"%s is one of the inputs; an input is never overwritten", path);
 	if (!force)
-		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s exists; --force replaces it", path);
+		return ladle_fail(
+				err, LADLE_E_OUTPUT, path, "%s exists; --force replaces it", path);
 	return LADLE_OK;
 }
 
 /* A link is judged by what it leads to; one that leads nowhere is itself what exists. */
 enum ladle_status
-publish_check(const char *path, bool force, const struct publish_guard *guard, struct ladle_error *err)
+publish_check(const char *path, bool force, const struct publish_guard *guard,
+		struct ladle_error *err)
 {
 	struct stat found;
 
@@ -100,8 +102,8 @@ give_mode(const struct publication *to)
 	mode_t mode = mode_of_new_file();
 	struct stat old;
 
-	if (to->force && !fstatat(to->dirfd, to->target, &old, AT_SYMLINK_NOFOLLOW)
-			&& S_ISREG(old.st_mode)) {
+	if (to->force && !fstatat(to->dirfd, to->target, &old, AT_SYMLINK_NOFOLLOW) &&
+			S_ISREG(old.st_mode)) {
 		if (!fchown(to->fd, old.st_uid, old.st_gid))
 			mode = old.st_mode & 0777;
 		else
@@ -120,6 +122,7 @@ hold_size_signal(struct publication *to)
 	pthread_sigmask(SIG_BLOCK, &size, &to->signals);
 }
 
+/* A signal that came meanwhile is taken, unless the caller held it back before. */
 static void
 drop_size_signal(const struct publication *to)
 {
@@ -128,8 +131,8 @@ drop_size_signal(const struct publication *to)
 
 	sigemptyset(&size);
 	sigaddset(&size, SIGXFSZ);
-	if (!sigismember(&to->signals, SIGXFSZ) && !sigpending(&pending)
-			&& sigismember(&pending, SIGXFSZ))
+	if (!sigismember(&to->signals, SIGXFSZ) && !sigpending(&pending) &&
+			sigismember(&pending, SIGXFSZ))
 		sigwait(&size, &taken);
 	pthread_sigmask(SIG_SETMASK, &to->signals, NULL);
 }
@@ -200,7 +203,8 @@ publish_write(const struct publication *to, const void *data, size_t size, uint6
 		if (wrote < 0 && errno == EINTR)
 			continue;
 		if (wrote <= 0)
-			return refuse(err, to->path, "cannot be written", wrote < 0 ? errno : ENOSPC);
+			return refuse(err, to->path, "cannot be written",
+					wrote < 0 ? errno : ENOSPC);
 		at += wrote;
 		offset += (uint64_t)wrote;
 		size -= (size_t)wrote;

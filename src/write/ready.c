@@ -20,7 +20,8 @@ shape_text(struct buf *out, const struct ladle_tensor *tensor)
 static bool
 same_shape(const struct ladle_tensor *a, const struct ladle_tensor *b)
 {
-	return a->rank == b->rank && !memcmp(a->shape, b->shape, (size_t)a->rank * sizeof(*a->shape));
+	return a->rank == b->rank &&
+	       !memcmp(a->shape, b->shape, (size_t)a->rank * sizeof(*a->shape));
 }
 
 static enum ladle_status
@@ -34,13 +35,14 @@ refuse_shape(const char *path, const struct ladle_tensor *tensor, const char *ot
 	shape_text(&one, tensor);
 	shape_text(&two, other);
 	ladle_fail(err, LADLE_E_PAIR, path,
-			"%s: %s is %s, %s has %s; give one of them weight 0 there, or skip it", path, label,
-			buf_string(&one), other_path, buf_string(&two));
+			"%s: %s is %s, %s has %s; give one of them weight 0 there, or skip it",
+			path, label, buf_string(&one), other_path, buf_string(&two));
 	buf_done(&one);
 	buf_done(&two);
 	return LADLE_E_PAIR;
 }
 
+/* One column with weight in a row that is blended. */
 static enum ladle_status
 check_input(const struct ladle_table *table, uint32_t template_, uint32_t row, uint32_t column,
 		struct ladle_error *err)
@@ -52,16 +54,17 @@ check_input(const struct ladle_table *table, uint32_t template_, uint32_t row, u
 
 	if (!tensor)
 		return ladle_fail(err, LADLE_E_PAIR, path,
-				"%s has no %s, %s has it; give it weight 0 there, or skip it", path, label,
-				table->checkpoints[template_]->path);
+				"%s has no %s, %s has it; give it weight 0 there, or skip it", path,
+				label, table->checkpoints[template_]->path);
 	if (tensor->refused)
-		return ladle_fail(err, LADLE_E_INPUT, path, "%s: %s %s", path, label, tensor->refused);
+		return ladle_fail(err, LADLE_E_INPUT, path, "%s: %s %s", path, label,
+				tensor->refused);
 	if (!same_shape(tensor, target))
-		return refuse_shape(path, tensor, table->checkpoints[template_]->path, target, label,
-				err);
+		return refuse_shape(path, tensor, table->checkpoints[template_]->path, target,
+				label, err);
 	if (!tensor->averaged)
-		return ladle_fail(err, LADLE_E_PAIR, path, "%s: %s is not averaged: it holds %s", path,
-				label, ladle_dtype_name(tensor->dtype));
+		return ladle_fail(err, LADLE_E_PAIR, path, "%s: %s is not averaged: it holds %s",
+				path, label, ladle_dtype_name(tensor->dtype));
 	return LADLE_OK;
 }
 
@@ -124,6 +127,7 @@ static const struct suffix suffixes[] = {
 		{".h5", false, LADLE_LEGACY_FULL},
 };
 
+/* A name that is nothing but a suffix has none. */
 static const struct suffix *
 suffix_of(const char *path)
 {
@@ -159,14 +163,15 @@ ladle_export_format(const struct ladle_checkpoint *template_, const char *path, 
 
 	if (template_->format == LADLE_PLAIN)
 		return ladle_fail(err, LADLE_E_USAGE, template_->path,
-				"%s is plain HDF5, in no layout of Keras: it is listed and compared, not "
-				"written",
+				"%s is plain HDF5, in no layout of Keras: "
+				"it is listed and compared, not written",
 				template_->path);
 	if (format >= 0)
 		chosen = (enum ladle_format)format;
 	else if (suffix && suffix->is_v3 != is_v3(template_->format))
 		return ladle_fail(err, LADLE_E_USAGE, path,
-				"%s: Keras reads %s as another layout than the template's, %s; %s fits it",
+				"%s: Keras reads %s as another layout "
+				"than the template's, %s; %s fits it",
 				path, suffix->text, ladle_format_name(template_->format),
 				fitting_suffix(template_->format));
 	else if (suffix && suffix->is_v3)

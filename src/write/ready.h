@@ -6,6 +6,7 @@
 
 /* E_PAIR: a checkpoint with weight in a row of the template lacks it or has another shape; E_USAGE:
  * the weights of a row sum to 0. Names files, tensor and both values. */
-enum ladle_status ready_check(const struct ladle_table *, const struct ladle_mix *, struct ladle_error *);
+enum ladle_status ready_check(
+		const struct ladle_table *, const struct ladle_mix *, struct ladle_error *);
 
 #endif

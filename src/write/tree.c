@@ -50,8 +50,8 @@ tree_check(enum ladle_format from, enum ladle_format to, bool has_config, const 
 				ladle_format_name(from), ladle_format_name(to));
 	if (conversion->needs_config && !has_config)
 		return ladle_fail(err, LADLE_E_USAGE, path,
-				"%s: %s needs the model's config and the template, %s, has none: give "
-				"--config FILE",
+				"%s: %s needs the model's config and the template, %s, has none: "
+				"give --config FILE",
 				path, ladle_format_name(to), ladle_format_name(from));
 	return LADLE_OK;
 }
@@ -93,14 +93,22 @@ note_source(struct growth *growth, uint32_t object, uint32_t source)
 	return LADLE_OK;
 }
 
+/* Keras keeps names, orders and configs in strings, so that none may be lost; what other programs hang on
+ * (references, records) is left out. */
 static enum ladle_status
 copy_attribute(struct growth *growth, uint32_t object, const struct catalog_attr *from)
 {
 	const struct catalog_object *to = &growth->tree->catalog.objects[object];
+	const char *path = growth->request->template_->pub.path;
 	struct catalog_attr *attr;
 
-	if (from->refused || from->type.dtype == LADLE_OTHER || catalog_attr(to, from->name)
-			|| !strcmp(from->name, RECIPE_ATTRIBUTE))
+	if (catalog_attr(to, from->name) || !strcmp(from->name, RECIPE_ATTRIBUTE))
+		return LADLE_OK;
+	if (from->refused && from->type.dtype == LADLE_STRING)
+		return ladle_fail(growth->err, LADLE_E_INPUT, path,
+				"%s: attribute %s of %s %s, so it cannot be copied into the output",
+				path, from->name, to->path, from->refused);
+	if (from->refused || from->type.dtype == LADLE_OTHER)
 		return LADLE_OK;
 	attr = catalog_add_attr(&growth->tree->catalog, object, from->name, from->type, from->rank,
 			from->dims);
@@ -128,8 +136,8 @@ is_foreign(const struct growth *growth, uint32_t index)
 {
 	const struct catalog_type *type = &growth->from->objects[index].type;
 
-	return !dtype_size(type->dtype) && type->size && !growth->listed[index]
-			&& !growth->in_optimizer;
+	return !dtype_size(type->dtype) && type->size && !growth->listed[index] &&
+	       !growth->in_optimizer;
 }
 
 static enum ladle_status
@@ -144,11 +152,11 @@ copy_dataset(struct growth *growth, uint32_t parent, uint32_t index)
 		return LADLE_OK;
 	if (from->refused || !dtype_size(type.dtype))
 		return ladle_fail(growth->err, LADLE_E_INPUT, path,
-				"%s: %s %s, so it cannot be copied into the output", path, from->path,
-				from->refused ? from->refused : "has no numbers");
+				"%s: %s %s, so it cannot be copied into the output", path,
+				from->path, from->refused ? from->refused : "has no numbers");
 	type.big_endian = false;
-	made = catalog_add_dataset(&growth->tree->catalog, parent, from->name, type, from->rank,
-			from->dims);
+	made = catalog_add_dataset(
+			&growth->tree->catalog, parent, from->name, type, from->rank, from->dims);
 	TRY(note_source(growth, made, index));
 	growth->tree->catalog.objects[made].storage = CATALOG_UNALLOCATED;
 	return copy_attributes(growth, made, from);
@@ -225,11 +233,13 @@ add_recipe(struct growth *growth, uint32_t root)
 
 	if (!recipe || !*recipe)
 		return LADLE_OK;
-	if (!catalog_add_strings(&growth->tree->catalog, root, RECIPE_ATTRIBUTE, type, 0, &recipe, 1))
+	if (!catalog_add_strings(
+			    &growth->tree->catalog, root, RECIPE_ATTRIBUTE, type, 0, &recipe, 1))
 		return no_memory(growth);
 	return LADLE_OK;
 }
 
+/* Siblings must stay in name order, as catalogs have them. */
 static enum ladle_status
 grow(struct growth *growth, const struct conversion *conversion)
 {
@@ -237,7 +247,8 @@ grow(struct growth *growth, const struct conversion *conversion)
 
 	if (from == LADLE_NONE)
 		return ladle_fail(growth->err, LADLE_E_INPUT, growth->request->template_->pub.path,
-				"%s has no %s", growth->request->template_->pub.path, conversion->from);
+				"%s has no %s", growth->request->template_->pub.path,
+				conversion->from);
 	root = to = catalog_add_group(&growth->tree->catalog, LADLE_NONE, "");
 	TRY(note_source(growth, root, LADLE_NONE));
 	TRY(add_recipe(growth, root));
@@ -266,7 +277,8 @@ tree_make(struct tree *out, const struct tree_request *request, struct ladle_err
 {
 	const struct checkpoint *from = request->template_;
 	struct tree tree = {.source = NULL};
-	struct growth growth = {.tree = &tree, .request = request, .from = from->catalog, .err = err};
+	struct growth growth = {
+			.tree = &tree, .request = request, .from = from->catalog, .err = err};
 	enum ladle_status status;
 
 	TRY(tree_check(from->pub.format, request->format, request->config || from->pub.has_config,

@@ -8,9 +8,10 @@
 
 struct tree_request {
 	const struct checkpoint *template_;
-	const struct checkpoint *config; /* whose config is taken where the template has none, or NULL */
+	const struct checkpoint
+			*config; /* whose config is taken where the template has none, or NULL */
 	enum ladle_format format;
-	const char *recipe;		 /* "" or NULL: none */
+	const char *recipe; /* "" or NULL: none */
 	bool keep_optimizer;
 };
 

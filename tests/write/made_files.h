@@ -27,8 +27,10 @@ assert_same_values(struct ladle_checkpoint *got, struct ladle_checkpoint *expect
 	assert_int_equal(a->rank, b->rank);
 	for (int i = 0; i < a->rank; i++)
 		assert_true(a->dims[i] == b->dims[i]);
-	assert_int_equal(file_read(checkpoint_of(got)->file, object, 0, a->count, one, NULL), LADLE_OK);
-	assert_int_equal(file_read(checkpoint_of(expected)->file, other, 0, b->count, two, NULL), LADLE_OK);
+	assert_int_equal(file_read(checkpoint_of(got)->file, object, 0, a->count, one, NULL),
+			LADLE_OK);
+	assert_int_equal(file_read(checkpoint_of(expected)->file, other, 0, b->count, two, NULL),
+			LADLE_OK);
 	if (memcmp(one, two, size))
 		fail_msg("%s: %s differs from %s", got->path, a->path, expected->path);
 	free(one);
@@ -45,7 +47,8 @@ assert_same_datasets(struct ladle *library, const char *got_path, const char *ex
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < catalog->object_count; i++) {
-		uint32_t object = catalog_find(checkpoint_of(got)->catalog, catalog->objects[i].path);
+		uint32_t object =
+				catalog_find(checkpoint_of(got)->catalog, catalog->objects[i].path);
 
 		if (is_optimizer(catalog->objects[i].path))
 			continue;
@@ -98,13 +101,15 @@ write_weights(const char *path, hsize_t rows, float (*value)(size_t), bool count
 	attr = H5Acreate2(group, "weight_names", names, list, H5P_DEFAULT, H5P_DEFAULT);
 	assert_true(H5Awrite(attr, names, "kernel\0\0count\0\0\0") >= 0);
 	H5Aclose(attr);
-	dataset = H5Dcreate2(group, "kernel", H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+	dataset = H5Dcreate2(group, "kernel", H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT,
+			H5P_DEFAULT);
 	assert_true(H5Dwrite(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
 	H5Dclose(dataset);
 	if (counter) {
 		dataset = H5Dcreate2(group, "count", H5T_STD_I64LE, one, H5P_DEFAULT, H5P_DEFAULT,
 				H5P_DEFAULT);
-		assert_true(H5Dwrite(dataset, H5T_NATIVE_LLONG, H5S_ALL, H5S_ALL, H5P_DEFAULT, &count) >= 0);
+		assert_true(H5Dwrite(dataset, H5T_NATIVE_LLONG, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+					    &count) >= 0);
 		H5Dclose(dataset);
 	}
 	H5Gclose(group);
@@ -144,7 +149,8 @@ largest(size_t i)
 /* The export fails, says `words` (ends with NULL) and leaves the folder and the report as they were. */
 static inline void
 assert_export_fails(struct scratch *scratch, const struct mixing *mixing,
-		const struct ladle_export_options *options, enum ladle_status status, const char *const *words)
+		const struct ladle_export_options *options, enum ladle_status status,
+		const char *const *words)
 {
 	int before = folder_files(scratch->folder, false);
 	struct ladle_export_report report = {.tensors = 77};

@@ -43,8 +43,8 @@ assert_member(unzFile zip, const char *name, const char *text, size_t size)
 static void
 archive_reads_back_member_by_member(void **state)
 {
-	static const char *const names[] = {"metadata.json", "config.json", "assets/a/vocabulary.txt",
-			"assets/\xc3\xa9t\xc3\xa9"};
+	static const char *const names[] = {"metadata.json", "config.json",
+			"assets/a/vocabulary.txt", "assets/\xc3\xa9t\xc3\xa9"};
 	static const char *const texts[] = {"{\"keras_version\": \"3\"}", "{}", "un\ndeux\n", ""};
 	struct publication to = begin(*state, "small.zip");
 	struct archive archive;
@@ -53,7 +53,8 @@ archive_reads_back_member_by_member(void **state)
 
 	archive_init(&archive, &to);
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(archive_add_text(&archive, names[i], texts[i], strlen(texts[i]), NULL),
+		assert_int_equal(archive_add_text(&archive, names[i], texts[i], strlen(texts[i]),
+						 NULL),
 				LADLE_OK);
 	assert_int_equal(archive_end(&archive, NULL), LADLE_OK);
 	archive_done(&archive);
@@ -73,8 +74,8 @@ a_header_can_be_written_after_its_data(void **state)
 {
 	static const char data[] = "what was there first";
 	struct publication to = begin(*state, "late.zip");
-	struct archive_entry entry = {.name = "model.weights.h5", .stored = sizeof(data),
-			.size = sizeof(data)};
+	struct archive_entry entry = {
+			.name = "model.weights.h5", .stored = sizeof(data), .size = sizeof(data)};
 	struct archive archive;
 	unzFile zip;
 
@@ -171,10 +172,12 @@ data_of(int fd, const char *name, const struct listed *listed)
 	assert_true(pread(fd, header, sizeof(header), (off_t)listed->at) > 30);
 	assert_int_equal(get(header, 4), 0x04034b50);
 	assert_memory_equal(header + 30, name, strlen(name));
-	own = (struct listed){get(header + 22, 4), get(header + 18, 4), 0, (uint32_t)get(header + 14, 4)};
+	own = (struct listed){
+			get(header + 22, 4), get(header + 18, 4), 0, (uint32_t)get(header + 14, 4)};
 	if (get(header + 28, 2))
 		get_extra(header + 30 + strlen(name), &own);
-	assert_true(own.size == listed->size && own.stored == listed->stored && own.crc == listed->crc);
+	assert_true(own.size == listed->size && own.stored == listed->stored &&
+			own.crc == listed->crc);
 	return listed->at + 30 + get(header + 26, 2) + get(header + 28, 2);
 }
 
@@ -196,12 +199,13 @@ a_small_member_may_have_large_headers(void **state)
 {
 	static const char data[] = "small";
 	struct publication to = begin(*state, "wide.zip");
-	struct archive_entry entry = {.name = "x", .zip64 = true, .stored = sizeof(data),
-			.size = sizeof(data)};
+	struct archive_entry entry = {
+			.name = "x", .zip64 = true, .stored = sizeof(data), .size = sizeof(data)};
 	struct archive archive;
 
 	archive_init(&archive, &to);
-	assert_int_equal(publish_write(&to, data, sizeof(data), archive_header_size("x", true), NULL),
+	assert_int_equal(publish_write(&to, data, sizeof(data), archive_header_size("x", true),
+					 NULL),
 			LADLE_OK);
 	entry.crc = (uint32_t)crc32(0, (const Bytef *)data, sizeof(data));
 	assert_int_equal(archive_add(&archive, &entry, NULL), LADLE_OK);
@@ -219,8 +223,10 @@ members_beyond_four_gigabytes_are_found(void **state)
 {
 	const uint64_t size = (uint64_t)5 << 30;
 	struct publication to = begin(*state, "large.zip");
-	struct archive_entry entry = {.name = "model.weights.h5", .zip64 = archive_is_large(size),
-			.stored = size, .size = size};
+	struct archive_entry entry = {.name = "model.weights.h5",
+			.zip64 = archive_is_large(size),
+			.stored = size,
+			.size = size};
 	struct archive archive;
 	struct listed listed;
 
@@ -237,7 +243,8 @@ members_beyond_four_gigabytes_are_found(void **state)
 	archive_done(&archive);
 	listed = directory_entry(to.fd, entry.name);
 	assert_true(listed.size == size && listed.stored == size && listed.at == 0);
-	assert_int_equal(data_of(to.fd, entry.name, &listed), archive_header_size(entry.name, true));
+	assert_int_equal(
+			data_of(to.fd, entry.name, &listed), archive_header_size(entry.name, true));
 	assert_true(directory_entry(to.fd, "last").at > UINT32_MAX);
 	assert_data(to.fd, "last", "the end", 7);
 	publish_abort(&to);

@@ -23,7 +23,8 @@ sha256_gives_the_digests_of_the_standard(void **state)
 			{"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
 			{"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
 			{"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-					"248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+					"248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419"
+					"db06c1"},
 	};
 	char hex[65];
 
@@ -48,7 +49,8 @@ sha256_of_a_million_a_crosses_chunks(void **state)
 	for (int i = 0; i < 1000; i++)
 		assert_int_equal(write(fd, line, sizeof(line)), sizeof(line));
 	assert_true(digest_sha256(fd, 1000000, hex));
-	assert_string_equal(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+	assert_string_equal(
+			hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 	close(fd);
 }
 

@@ -14,16 +14,18 @@ struct average {
 };
 
 static const struct average averages[] = {
-		{"out.keras", "keras/seeds/cnn/expected-mean.keras", "keras/seeds/cnn/seed%d.keras", 5, {0}},
-		{"out.keras", "keras/seeds/cnn/expected-weighted.keras", "keras/seeds/cnn/seed%d.keras", 5,
-				{.5, .3, .2, .7, .1}},
+		{"out.keras", "keras/seeds/cnn/expected-mean.keras", "keras/seeds/cnn/seed%d.keras",
+				5, {0}},
+		{"out.keras", "keras/seeds/cnn/expected-weighted.keras",
+				"keras/seeds/cnn/seed%d.keras", 5, {.5, .3, .2, .7, .1}},
 		{"out.keras", "keras/seeds/cnn_wide/expected-mean.keras",
 				"keras/seeds/cnn_wide/seed%d.keras", 5, {0}},
 		{"out.keras", "keras/seeds/cnn_wide/expected-weighted.keras",
 				"keras/seeds/cnn_wide/seed%d.keras", 5, {.5, .3, .2, .7, .1}},
-		{"out.keras", "keras/seeds/mlp/expected-mean.keras", "keras/seeds/mlp/seed%d.keras", 3, {0}},
-		{"out.keras", "keras/seeds/mlp/expected-weighted.keras", "keras/seeds/mlp/seed%d.keras", 3,
-				{.5, .3, .2}},
+		{"out.keras", "keras/seeds/mlp/expected-mean.keras", "keras/seeds/mlp/seed%d.keras",
+				3, {0}},
+		{"out.keras", "keras/seeds/mlp/expected-weighted.keras",
+				"keras/seeds/mlp/seed%d.keras", 3, {.5, .3, .2}},
 		{"out.weights.h5", "keras/dtypes/float16-expected-mean.weights.h5",
 				"keras/dtypes/float16-%d.weights.h5", 2, {0}},
 		{"out.weights.h5", "keras/dtypes/float64-expected-mean.weights.h5",
@@ -54,18 +56,22 @@ averages_are_those_of_numpy_bit_for_bit(void **state)
 
 	for (size_t i = 0; i < sizeof(averages) / sizeof(averages[0]); i++) {
 		const struct average *average = &averages[i];
-		const char *inputs[MIX_MAX + 1] = {NULL}, *out = scratch_path(scratch, average->out);
-		const struct ladle_export_options options = {.path = out, .format = -1, .force = true};
+		const char *inputs[MIX_MAX + 1] = {NULL},
+					     *out = scratch_path(scratch, average->out);
+		const struct ladle_export_options options = {
+				.path = out, .format = -1, .force = true};
 		struct ladle_export_report report;
 		struct ladle_error err = {0};
 		struct mixing mixing;
 
 		for (uint32_t k = 0; k < average->count; k++)
 			inputs[k] = numbered(average->inputs, k);
-		mixing_init(&mixing, scratch->library, inputs, average->weights[0] ? average->weights : NULL);
+		mixing_init(&mixing, scratch->library, inputs,
+				average->weights[0] ? average->weights : NULL);
 		if (mixing_export(&mixing, &options, &report, &err) != LADLE_OK)
 			fail_msg("%s: %s", average->expected, err.text);
-		assert_int_equal(assert_same_datasets(scratch->library, out, shared_path(average->expected)),
+		assert_int_equal(assert_same_datasets(scratch->library, out,
+						 shared_path(average->expected)),
 				report.tensors);
 		mixing_done(&mixing);
 	}
@@ -76,21 +82,24 @@ static void
 the_average_of_a_file_with_itself_is_that_file(void **state)
 {
 	static const char *const files[] = {"keras/layouts/k2.h5", "keras/layouts/k2-weights.h5",
-			"keras/layouts/k2.keras", "keras/layouts/k2.weights.h5", "keras/layouts/k3.h5",
-			"keras/layouts/k3.keras", "keras/layouts/k3.weights.h5", "keras/odd/long-names.h5",
+			"keras/layouts/k2.keras", "keras/layouts/k2.weights.h5",
+			"keras/layouts/k3.h5", "keras/layouts/k3.keras",
+			"keras/layouts/k3.weights.h5", "keras/odd/long-names.h5",
 			"keras/dtypes/k2-float16.h5", "keras/branches/committee.h5"};
 	struct scratch *scratch = *state;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		const char *path = shared_path(files[i]);
-		const char *inputs[] = {path, path, NULL}, *suffix = strchr(strrchr(path, '/'), '.');
+		const char *inputs[] = {path, path, NULL},
+			   *suffix = strchr(strrchr(path, '/'), '.');
 		char name[64];
 		struct mixing mixing;
 
 		snprintf(name, sizeof(name), "self-%zu%s", i, suffix);
 		mixing_init(&mixing, scratch->library, inputs, NULL);
 		must_export(&mixing, scratch_path(scratch, name), NULL);
-		assert_true(assert_same_datasets(scratch->library, scratch_path(scratch, name), path) > 0);
+		assert_true(assert_same_datasets(scratch->library, scratch_path(scratch, name),
+					    path) > 0);
 		mixing_done(&mixing);
 	}
 }
@@ -98,11 +107,12 @@ the_average_of_a_file_with_itself_is_that_file(void **state)
 /* ---- conversions ---- */
 
 static void
-assert_converts(struct scratch *scratch, const char *from, const char *config, int format, const char *out,
-		const char *like)
+assert_converts(struct scratch *scratch, const char *from, const char *config, int format,
+		const char *out, const char *like)
 {
 	const char *inputs[] = {shared_path(from), NULL};
-	const struct ladle_export_options options = {.path = scratch_path(scratch, out), .format = format,
+	const struct ladle_export_options options = {.path = scratch_path(scratch, out),
+			.format = format,
 			.config = config ? shared_path(config) : NULL};
 	struct ladle_error err = {0};
 	struct mixing mixing;
@@ -119,12 +129,12 @@ layouts_of_one_family_become_each_other(void **state)
 {
 	assert_converts(*state, "keras/layouts/k2.h5", NULL, LADLE_LEGACY_WEIGHTS, "a.h5",
 			"keras/layouts/k2-weights.h5");
-	assert_converts(*state, "keras/layouts/k2-weights.h5", "keras/layouts/k2.h5", LADLE_LEGACY_FULL,
-			"b.h5", "keras/layouts/k2.h5");
+	assert_converts(*state, "keras/layouts/k2-weights.h5", "keras/layouts/k2.h5",
+			LADLE_LEGACY_FULL, "b.h5", "keras/layouts/k2.h5");
 	assert_converts(*state, "keras/layouts/k3.keras", NULL, -1, "c.weights.h5",
 			"keras/layouts/k3.weights.h5");
-	assert_converts(*state, "keras/layouts/k3.weights.h5", "keras/layouts/k3.keras", -1, "d.keras",
-			"keras/layouts/k3.keras");
+	assert_converts(*state, "keras/layouts/k3.weights.h5", "keras/layouts/k3.keras", -1,
+			"d.keras", "keras/layouts/k3.keras");
 }
 
 static void
@@ -133,7 +143,8 @@ a_config_of_another_layout_is_refused_with_both(void **state)
 	struct scratch *scratch = *state;
 	const char *inputs[] = {shared_path("keras/layouts/k3.weights.h5"), NULL};
 	const struct ladle_export_options options = {.path = scratch_path(scratch, "out.keras"),
-			.format = -1, .config = shared_path("keras/layouts/k3.h5")};
+			.format = -1,
+			.config = shared_path("keras/layouts/k3.h5")};
 	struct ladle_error err = {0};
 	struct mixing mixing;
 
@@ -161,7 +172,8 @@ add_assets(const char *from, const char *to)
 	for (int more = unzGoToFirstFile(source); more == UNZ_OK; more = unzGoToNextFile(source)) {
 		char *data;
 
-		assert_int_equal(unzGetCurrentFileInfo64(source, &info, name, sizeof(name), NULL, 0, NULL, 0),
+		assert_int_equal(unzGetCurrentFileInfo64(source, &info, name, sizeof(name), NULL, 0,
+						 NULL, 0),
 				UNZ_OK);
 		data = malloc(info.uncompressed_size);
 		assert_int_equal(unzOpenCurrentFile(source), UNZ_OK);
@@ -174,8 +186,8 @@ add_assets(const char *from, const char *to)
 		free(data);
 	}
 	for (int method = 0; method <= Z_DEFLATED; method += Z_DEFLATED) {
-		zipOpenNewFileInZip(zip, method ? "assets/b.txt" : "assets/a/vocabulary.txt", NULL, NULL, 0,
-				NULL, 0, NULL, method, method ? 9 : 0);
+		zipOpenNewFileInZip(zip, method ? "assets/b.txt" : "assets/a/vocabulary.txt", NULL,
+				NULL, 0, NULL, 0, NULL, method, method ? 9 : 0);
 		zipWriteInFileInZip(zip, text, sizeof(text));
 		zipCloseFileInZip(zip);
 	}
@@ -230,7 +242,8 @@ members_of_an_archive_come_along(void **state)
 			assert_int_equal(member->crc, source->crc);
 		assert_int_equal(unzLocateFile(zip, names[i], 1), UNZ_OK);
 		assert_int_equal(unzOpenCurrentFile(zip), UNZ_OK);
-		assert_int_equal(unzReadCurrentFile(zip, data, (unsigned)member->size), member->size);
+		assert_int_equal(unzReadCurrentFile(zip, data, (unsigned)member->size),
+				member->size);
 		assert_int_equal(unzCloseCurrentFile(zip), UNZ_OK);
 		free(data);
 	}
@@ -245,8 +258,8 @@ static void
 the_bytes_do_not_depend_on_threads_folder_mask_or_zone(void **state)
 {
 	struct scratch *scratch = *state;
-	const char *inputs[] = {shared_path("keras/zoo/zoo-0.keras"), shared_path("keras/zoo/zoo-1.keras"),
-			NULL};
+	const char *inputs[] = {shared_path("keras/zoo/zoo-0.keras"),
+			shared_path("keras/zoo/zoo-1.keras"), NULL};
 	static const int threads[] = {1, 2, 8};
 	char names[3][32], before[4096], absolute[2][4096];
 	mode_t mask = umask(0);
@@ -345,8 +358,8 @@ the_recipe_is_inside_and_can_be_long(void **state)
 	struct scratch *scratch = *state;
 	const char *inputs[] = {scratch_path(scratch, "a.h5"), NULL};
 	char *recipe = malloc(LONG + 1);
-	const struct ladle_export_options options = {.path = scratch_path(scratch, "out.h5"), .format = -1,
-			.recipe = recipe};
+	const struct ladle_export_options options = {
+			.path = scratch_path(scratch, "out.h5"), .format = -1, .recipe = recipe};
 	struct ladle_checkpoint *got;
 	struct mixing mixing;
 
@@ -367,7 +380,8 @@ the_report_has_the_digest_and_the_verdict(void **state)
 {
 	struct scratch *scratch = *state;
 	const char *inputs[] = {scratch_path(scratch, "a.h5"), scratch_path(scratch, "b.h5"), NULL};
-	const struct ladle_export_options options = {.path = scratch_path(scratch, "out.h5"), .format = -1};
+	const struct ladle_export_options options = {
+			.path = scratch_path(scratch, "out.h5"), .format = -1};
 	struct ladle_measurement *measurement;
 	struct ladle_export_report report;
 	char command[1024], hex[65] = "";
@@ -379,8 +393,8 @@ the_report_has_the_digest_and_the_verdict(void **state)
 	write_weights(inputs[1], TALL, rising, false);
 	mixing_init(&mixing, scratch->library, inputs, NULL);
 	assert_int_equal(ladle_measurement_new(&measurement, mixing.table, 0, NULL), LADLE_OK);
-	assert_int_equal(ladle_export(scratch->library, mixing.table, mixing.mix, measurement, &options, NULL,
-					 &report, NULL),
+	assert_int_equal(ladle_export(scratch->library, mixing.table, mixing.mix, measurement,
+					 &options, NULL, &report, NULL),
 			LADLE_OK);
 	assert_non_null(ladle_figures(measurement, 0)); /* measured on the way */
 	assert_int_equal(report.verdict.alike + report.verdict.drift + report.verdict.differ, 1);

@@ -19,22 +19,22 @@
 #ifdef __linux__
 
 /* X(enumerator, letter in the log) */
-#define CALLS(X)                                                                                   \
-	X(CALL_PWRITE, 'w')                                                                        \
-	X(CALL_FTRUNCATE, 't')                                                                     \
-	X(CALL_FALLOCATE, 'a')                                                                     \
-	X(CALL_FCHMOD, 'm')                                                                        \
-	X(CALL_FSYNC, 's')                                                                         \
-	X(CALL_FSYNC_FOLDER, 'd')                                                                  \
-	X(CALL_LINKAT, 'l')                                                                        \
-	X(CALL_RENAMEAT, 'r')                                                                      \
+#define CALLS(X)                  \
+	X(CALL_PWRITE, 'w')       \
+	X(CALL_FTRUNCATE, 't')    \
+	X(CALL_FALLOCATE, 'a')    \
+	X(CALL_FCHMOD, 'm')       \
+	X(CALL_FSYNC, 's')        \
+	X(CALL_FSYNC_FOLDER, 'd') \
+	X(CALL_LINKAT, 'l')       \
+	X(CALL_RENAMEAT, 'r')     \
 	X(CALL_TMPFILE, 'o')
 
 enum call {
 #define X(id, letter) id,
 	CALLS(X)
 #undef X
-	CALL_KINDS
+			CALL_KINDS
 };
 
 static const char letters[] = {
@@ -48,9 +48,9 @@ enum { LOG = 4096 };
 /* Shared with the workers, which are forks of this process. */
 struct faults {
 	int kind, at, error; /* the call of `kind` that fails, from 0; kind -1: none */
-	bool sticky;	     /* and all after it */
-	int kill_at;	     /* the process is killed before this call of any kind; -1: never */
-	bool halve;	     /* writes write half of what they are given */
+	bool sticky;         /* and all after it */
+	int kill_at;         /* the process is killed before this call of any kind; -1: never */
+	bool halve;          /* writes write half of what they are given */
 	bool no_tmpfile;
 	dev_t device; /* of the scratch folder: shared memory lies elsewhere */
 	atomic_int calls[CALL_KINDS], all, hits;
@@ -186,8 +186,10 @@ struct subject {
 static enum ladle_status
 subject_export(const struct subject *subject, struct ladle_error *err)
 {
-	const struct ladle_export_options options = {.path = subject->out, .format = -1,
-			.force = subject->force, .recipe = "write out\n"};
+	const struct ladle_export_options options = {.path = subject->out,
+			.format = -1,
+			.force = subject->force,
+			.recipe = "write out\n"};
 
 	return mixing_export(&subject->mixing, &options, NULL, err);
 }
@@ -208,8 +210,8 @@ subject_reset(const struct subject *subject)
 }
 
 static void
-subject_init(struct subject *subject, struct scratch *scratch, const char *const *inputs, const char *out,
-		bool force)
+subject_init(struct subject *subject, struct scratch *scratch, const char *const *inputs,
+		const char *out, bool force)
 {
 	struct ladle_error err = {0};
 
@@ -264,20 +266,21 @@ untouched(const struct subject *subject)
 static int
 strangers(const struct subject *subject)
 {
-	return folder_files(subject->scratch->folder, false) - subject->files
-			- (subject_target(subject) != TARGET_ABSENT);
+	return folder_files(subject->scratch->folder, false) - subject->files -
+	       (subject_target(subject) != TARGET_ABSENT);
 }
 
 /* After a failed export: the target is untouched, except that a name which is there may not be durable;
  * nothing else is there. */
 static void
-assert_failed_cleanly(const struct subject *subject, enum ladle_status status, const struct ladle_error *err)
+assert_failed_cleanly(const struct subject *subject, enum ladle_status status,
+		const struct ladle_error *err)
 {
 	bool only_the_name = faults->kind == CALL_FSYNC_FOLDER;
 
 	if (status != LADLE_E_OUTPUT)
-		fail_msg("call %c number %d, error %d: status %d, %s", letters[faults->kind], faults->at,
-				faults->error, status, err->text);
+		fail_msg("call %c number %d, error %d: status %d, %s", letters[faults->kind],
+				faults->at, faults->error, status, err->text);
 	assert_int_equal(subject_target(subject), only_the_name ? TARGET_NEW : untouched(subject));
 	assert_int_equal(strangers(subject), 0);
 	assert_contains(err->text, strrchr(subject->out, '/') + 1);
@@ -330,7 +333,8 @@ free_inputs(const char **inputs)
 /* ---- tests ---- */
 
 static void
-assert_every_fault_is_clean(struct scratch *scratch, const char *const *inputs, const char *out, bool force)
+assert_every_fault_is_clean(
+		struct scratch *scratch, const char *const *inputs, const char *out, bool force)
 {
 	static const enum call kinds[] = {CALL_PWRITE, CALL_FTRUNCATE, CALL_FALLOCATE, CALL_FCHMOD,
 			CALL_FSYNC, CALL_FSYNC_FOLDER, CALL_LINKAT};
@@ -568,7 +572,8 @@ static int
 faults_make(void **state)
 {
 	struct stat found;
-	void *memory = mmap(NULL, sizeof(*faults), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *memory = mmap(NULL, sizeof(*faults), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (memory == MAP_FAILED)
 		return -1;

@@ -94,7 +94,8 @@ every_type_is_what_h5py_writes(void **state)
 		if (kinds[i].class == H5T_INTEGER)
 			assert_int_equal(H5Tget_sign(type),
 					*kinds[i].dtype == 'u' ? H5T_SGN_NONE : H5T_SGN_2);
-		if (kinds[i].class == H5T_FLOAT || (kinds[i].class == H5T_INTEGER && kinds[i].size > 1))
+		if (kinds[i].class == H5T_FLOAT ||
+				(kinds[i].class == H5T_INTEGER && kinds[i].size > 1))
 			assert_int_equal(H5Tget_order(type), H5T_ORDER_LE);
 		assert_int_equal(H5Pget_layout(plist), H5D_CONTIGUOUS);
 		assert_int_equal(H5Pget_external_count(plist), 0);
@@ -117,7 +118,8 @@ half_is_the_ieee_type(void **state)
 	file = H5Fopen(laid.path, H5F_ACC_RDONLY, H5P_DEFAULT);
 	dataset = H5Dopen2(file, "h", H5P_DEFAULT);
 	type = H5Dget_type(dataset);
-	assert_true(H5Tget_fields(type, &sign, &exponent, &exponent_size, &mantissa, &mantissa_size) >= 0);
+	assert_true(H5Tget_fields(type, &sign, &exponent, &exponent_size, &mantissa,
+				    &mantissa_size) >= 0);
 	assert_int_equal(sign, 15);
 	assert_int_equal(exponent, 10);
 	assert_int_equal(exponent_size, 5);
@@ -142,14 +144,17 @@ values_written_at_the_places_are_read_by_libhdf5(void **state)
 	laid_init(&laid, *state, "/a/k 2x3\n/s scalar\n", 0);
 	assert_int_equal(laid_object(&laid, "/a/k")->stored, sizeof(matrix));
 	assert_int_equal(laid_object(&laid, "/s")->stored, sizeof(scalar));
-	assert_int_equal(pwrite(laid.fd, matrix, sizeof(matrix), (off_t)laid_object(&laid, "/a/k")->offset),
+	assert_int_equal(pwrite(laid.fd, matrix, sizeof(matrix),
+					 (off_t)laid_object(&laid, "/a/k")->offset),
 			sizeof(matrix));
-	assert_int_equal(pwrite(laid.fd, &scalar, sizeof(scalar), (off_t)laid_object(&laid, "/s")->offset),
+	assert_int_equal(pwrite(laid.fd, &scalar, sizeof(scalar),
+					 (off_t)laid_object(&laid, "/s")->offset),
 			sizeof(scalar));
 	file = H5Fopen(laid.path, H5F_ACC_RDONLY, H5P_DEFAULT);
 	for (int i = 0; i < 2; i++) {
 		dataset = H5Dopen2(file, names[i], H5P_DEFAULT);
-		assert_true(H5Dread(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, got) >= 0);
+		assert_true(H5Dread(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+					    got) >= 0);
 		H5Dclose(dataset);
 		if (i == 0)
 			assert_memory_equal(got, matrix, sizeof(matrix));
@@ -183,9 +188,11 @@ a_dataset_of_no_elements_has_its_extent_and_no_place(void **state)
 }
 
 static void
-assert_string_attribute(hid_t file, const char *name, htri_t variable, H5T_cset_t cset, H5S_class_t space_class)
+assert_string_attribute(hid_t file, const char *name, htri_t variable, H5T_cset_t cset,
+		H5S_class_t space_class)
 {
-	hid_t attr = H5Aopen(file, name, H5P_DEFAULT), type = H5Aget_type(attr), space = H5Aget_space(attr);
+	hid_t attr = H5Aopen(file, name, H5P_DEFAULT), type = H5Aget_type(attr),
+	      space = H5Aget_space(attr);
 
 	assert_true(attr >= 0);
 	assert_int_equal(H5Tget_class(type), H5T_STRING);
@@ -218,8 +225,8 @@ strings_keep_their_kind(void **state)
 	catalog_init(&laid.made);
 	laid.path = scratch_path(scratch, "strings.h5");
 	laid.fd = open(laid.path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-	assert_int_equal(layout_make(&laid.made, scratch->library->nursery, laid.fd, 0, &laid.hand.catalog,
-					 "strings.h5", NULL),
+	assert_int_equal(layout_make(&laid.made, scratch->library->nursery, laid.fd, 0,
+					 &laid.hand.catalog, "strings.h5", NULL),
 			LADLE_OK);
 	file = H5Fopen(laid.path, H5F_ACC_RDONLY, H5P_DEFAULT);
 	assert_string_attribute(file, "one", true, H5T_CSET_ASCII, H5S_SCALAR);
@@ -293,8 +300,8 @@ a_failing_layout_says_what_failed(void **state)
 
 	hand_init(&hand);
 	catalog_init(&made);
-	assert_int_equal(layout_make(&made, scratch->library->nursery, read_only, 0, &hand.catalog, "out.h5",
-					 &err),
+	assert_int_equal(layout_make(&made, scratch->library->nursery, read_only, 0, &hand.catalog,
+					 "out.h5", &err),
 			LADLE_E_OUTPUT);
 	assert_contains(err.text, "out.h5 cannot be laid out");
 	catalog_done(&made);

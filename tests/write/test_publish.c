@@ -41,7 +41,8 @@ assert_refused(const char *path, bool force, const struct publish_guard *guard, 
 static void
 check_lets_a_new_name_pass(void **state)
 {
-	assert_int_equal(publish_check(scratch_path(*state, "new.h5"), false, NULL, NULL), LADLE_OK);
+	assert_int_equal(
+			publish_check(scratch_path(*state, "new.h5"), false, NULL, NULL), LADLE_OK);
 }
 
 static void
@@ -98,7 +99,8 @@ an_input_is_refused_through_every_link(void **state)
 static void
 a_folder_that_may_not_be_written_is_named(void **state)
 {
-	const char *folder = scratch_path(*state, "closed"), *path = scratch_path(*state, "closed/x.h5");
+	const char *folder = scratch_path(*state, "closed"),
+		   *path = scratch_path(*state, "closed/x.h5");
 	bool root = geteuid() == 0;
 
 	assert_int_equal(mkdir(folder, 0555), 0);
@@ -158,7 +160,8 @@ abort_leaves_nothing(void **state)
 	struct scratch *scratch = *state;
 	struct publication to;
 
-	assert_int_equal(publish_begin(&to, scratch_path(scratch, "out.h5"), false, NULL), LADLE_OK);
+	assert_int_equal(
+			publish_begin(&to, scratch_path(scratch, "out.h5"), false, NULL), LADLE_OK);
 	assert_int_equal(publish_write(&to, "abc", 3, 0, NULL), LADLE_OK);
 	publish_abort(&to);
 	assert_int_equal(folder_files(scratch->folder, false), 0);
@@ -183,7 +186,8 @@ a_name_taken_meanwhile_is_not_replaced(void **state)
 static void
 an_input_put_there_meanwhile_is_not_replaced(void **state)
 {
-	const char *path = scratch_path(*state, "out.h5"), *input = scratch_path(*state, "input.h5");
+	const char *path = scratch_path(*state, "out.h5"),
+		   *input = scratch_path(*state, "input.h5");
 	struct identity identity;
 	const struct publish_guard guard = {is_same, &identity};
 	struct publication to;
@@ -213,7 +217,8 @@ force_replaces_and_leaves_no_second_name(void **state)
 static void
 force_replaces_a_link_and_not_what_it_leads_to(void **state)
 {
-	const char *path = scratch_path(*state, "out.h5"), *other = scratch_path(*state, "other.h5");
+	const char *path = scratch_path(*state, "out.h5"),
+		   *other = scratch_path(*state, "other.h5");
 	struct stat found;
 
 	put_text(other, "other");
@@ -281,7 +286,8 @@ a_file_beyond_its_limit_is_an_error_and_no_signal(void **state)
 	sigset_t pending;
 
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-	assert_int_equal(publish_begin(&to, scratch_path(scratch, "big.h5"), false, NULL), LADLE_OK);
+	assert_int_equal(
+			publish_begin(&to, scratch_path(scratch, "big.h5"), false, NULL), LADLE_OK);
 	little = (struct rlimit){4096, before.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
 	assert_int_equal(publish_reserve(&to, 1 << 20, &err), LADLE_E_OUTPUT);
@@ -298,7 +304,8 @@ a_file_beyond_its_limit_is_an_error_and_no_signal(void **state)
 static void
 a_full_disk_is_found_when_room_is_taken(void **state)
 {
-	const char *folder = scratch_path(*state, "tmpfs"), *path = scratch_path(*state, "tmpfs/x.h5");
+	const char *folder = scratch_path(*state, "tmpfs"),
+		   *path = scratch_path(*state, "tmpfs/x.h5");
 	struct publication to;
 	struct ladle_error err = {0};
 

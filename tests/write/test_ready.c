@@ -34,8 +34,10 @@ the_suffix_chooses_among_the_template_s_layouts(void **state)
 			{LADLE_WEIGHTS, "out", -1, false, LADLE_WEIGHTS},
 			{LADLE_LEGACY_FULL, "out.bin", -1, false, LADLE_LEGACY_FULL},
 			/* --format decides where it is given */
-			{LADLE_LEGACY_FULL, "out.h5", LADLE_LEGACY_WEIGHTS, false, LADLE_LEGACY_WEIGHTS},
-			{LADLE_LEGACY_WEIGHTS, "out.h5", LADLE_LEGACY_FULL, true, LADLE_LEGACY_FULL},
+			{LADLE_LEGACY_FULL, "out.h5", LADLE_LEGACY_WEIGHTS, false,
+					LADLE_LEGACY_WEIGHTS},
+			{LADLE_LEGACY_WEIGHTS, "out.h5", LADLE_LEGACY_FULL, true,
+					LADLE_LEGACY_FULL},
 			{LADLE_KERAS, "out", LADLE_WEIGHTS, false, LADLE_WEIGHTS},
 	};
 
@@ -44,8 +46,8 @@ the_suffix_chooses_among_the_template_s_layouts(void **state)
 		enum ladle_format got = LADLE_PLAIN;
 		struct ladle_error err = {0};
 
-		if (format_of(cases[i].template_, cases[i].path, cases[i].format, cases[i].config, &got,
-				    &err) != LADLE_OK)
+		if (format_of(cases[i].template_, cases[i].path, cases[i].format, cases[i].config,
+				    &got, &err) != LADLE_OK)
 			fail_msg("%s: %s", cases[i].path, err.text);
 		assert_int_equal(got, cases[i].expected);
 	}
@@ -63,11 +65,13 @@ a_layout_that_is_not_written_is_named_with_the_template_s(void **state)
 			{LADLE_KERAS, "out.h5", -1, {"out.h5", "keras", ".keras"}},
 			{LADLE_WEIGHTS, "out.hdf5", -1, {"out.hdf5", "weights", ".weights.h5"}},
 			{LADLE_LEGACY_FULL, "out.keras", -1, {"out.keras", "legacy-full", ".h5"}},
-			{LADLE_LEGACY_WEIGHTS, "out.weights.h5", -1, {"legacy-weights", ".h5", "out"}},
+			{LADLE_LEGACY_WEIGHTS, "out.weights.h5", -1,
+					{"legacy-weights", ".h5", "out"}},
 			{LADLE_WEIGHTS, "out.keras", -1, {"weights", "keras", "--config"}},
-			{LADLE_LEGACY_WEIGHTS, "o.h5", LADLE_LEGACY_FULL, {"legacy-weights", "legacy-full",
-									  "--config"}},
-			{LADLE_LEGACY_FULL, "o.keras", LADLE_KERAS, {"legacy-full", "keras", "o.keras"}},
+			{LADLE_LEGACY_WEIGHTS, "o.h5", LADLE_LEGACY_FULL,
+					{"legacy-weights", "legacy-full", "--config"}},
+			{LADLE_LEGACY_FULL, "o.keras", LADLE_KERAS,
+					{"legacy-full", "keras", "o.keras"}},
 			{LADLE_KERAS, "o.h5", LADLE_LEGACY_FULL, {"keras", "legacy-full", "o.h5"}},
 			{LADLE_PLAIN, "o.h5", -1, {"a.h5", "plain", "not written"}},
 			{LADLE_KERAS, "o.h5", LADLE_PLAIN, {"keras", "plain", "o.h5"}},
@@ -78,8 +82,8 @@ a_layout_that_is_not_written_is_named_with_the_template_s(void **state)
 		enum ladle_format got = LADLE_PLAIN;
 		struct ladle_error err = {0};
 
-		assert_int_equal(format_of(cases[i].template_, cases[i].path, cases[i].format, false, &got,
-						 &err),
+		assert_int_equal(format_of(cases[i].template_, cases[i].path, cases[i].format,
+						 false, &got, &err),
 				LADLE_E_USAGE);
 		assert_int_equal(got, LADLE_PLAIN);
 		for (int w = 0; w < 3; w++)
@@ -109,19 +113,37 @@ hand_table_init(struct hand_table *hand)
 	for (int k = 0; k < 2; k++) {
 		hand->shapes[k][0] = 64;
 		hand->shapes[k][1] = 10;
-		hand->tensors[k] = (struct ladle_tensor){.name = "kernel", .dtype = LADLE_FLOAT32,
-				.rank = 2, .shape = hand->shapes[k], .count = 640, .averaged = true};
+		hand->tensors[k] = (struct ladle_tensor){.name = "kernel",
+				.dtype = LADLE_FLOAT32,
+				.rank = 2,
+				.shape = hand->shapes[k],
+				.count = 640,
+				.averaged = true};
 		hand->checkpoints[k] = (struct ladle_checkpoint){.path = k ? "b.h5" : "a.h5",
-				.tensors = &hand->tensors[k], .tensor_count = 1};
+				.tensors = &hand->tensors[k],
+				.tensor_count = 1};
 		hand->columns[k] = &hand->checkpoints[k];
 	}
-	hand->row = (struct ladle_row){.label = "dense/kernel", .tensor = "kernel", .role = "kernel",
-			.index = hand->index, .dtype = LADLE_FLOAT32, .rank = 2,
-			.shape = hand->shapes[0], .count = 640, .averaged = true};
-	hand->layer = (struct ladle_layer_row){.name = "dense", .class_name = "Dense",
-			.parent = LADLE_NONE, .index = hand->index, .row_count = 1};
-	hand->table = (struct ladle_table){.checkpoint_count = 2, .checkpoints = hand->columns,
-			.layers = &hand->layer, .layer_count = 1, .rows = &hand->row, .row_count = 1};
+	hand->row = (struct ladle_row){.label = "dense/kernel",
+			.tensor = "kernel",
+			.role = "kernel",
+			.index = hand->index,
+			.dtype = LADLE_FLOAT32,
+			.rank = 2,
+			.shape = hand->shapes[0],
+			.count = 640,
+			.averaged = true};
+	hand->layer = (struct ladle_layer_row){.name = "dense",
+			.class_name = "Dense",
+			.parent = LADLE_NONE,
+			.index = hand->index,
+			.row_count = 1};
+	hand->table = (struct ladle_table){.checkpoint_count = 2,
+			.checkpoints = hand->columns,
+			.layers = &hand->layer,
+			.layer_count = 1,
+			.rows = &hand->row,
+			.row_count = 1};
 	assert_int_equal(ladle_mix_new(&hand->mix, 2, NULL), LADLE_OK);
 }
 
@@ -149,7 +171,8 @@ rows_that_fit_are_ready(void **state)
 static void
 another_shape_is_refused_with_both(void **state)
 {
-	static const char *const words[] = {"b.h5", "dense/kernel", "128x10", "a.h5", "64x10", NULL};
+	static const char *const words[] = {
+			"b.h5", "dense/kernel", "128x10", "a.h5", "64x10", NULL};
 	struct hand_table hand;
 
 	(void)state;
@@ -242,7 +265,8 @@ main(void)
 			cmocka_unit_test(a_layout_that_is_not_written_is_named_with_the_template_s),
 			cmocka_unit_test(rows_that_fit_are_ready),
 			cmocka_unit_test(another_shape_is_refused_with_both),
-			cmocka_unit_test(a_row_that_a_model_lacks_is_refused_unless_it_weighs_nothing),
+			cmocka_unit_test(
+					a_row_that_a_model_lacks_is_refused_unless_it_weighs_nothing),
 			cmocka_unit_test(a_row_that_the_template_lacks_does_not_matter),
 			cmocka_unit_test(a_skipped_row_need_not_fit),
 			cmocka_unit_test(a_tensor_that_cannot_be_read_is_refused_with_why),

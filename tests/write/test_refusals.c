@@ -12,7 +12,8 @@ nan_is_refused_by_file_tensor_and_element(void **state)
 	static const char *const words[] = {"b.h5", "dense/kernel", "NaN", "70000", NULL};
 	struct scratch *scratch = *state;
 	const char *inputs[] = {scratch_path(scratch, "a.h5"), scratch_path(scratch, "b.h5"), NULL};
-	const struct ladle_export_options options = {.path = scratch_path(scratch, "out.h5"), .format = -1};
+	const struct ladle_export_options options = {
+			.path = scratch_path(scratch, "out.h5"), .format = -1};
 	struct mixing mixing;
 
 	write_weights(inputs[0], TALL, rising, false);
@@ -30,7 +31,8 @@ an_average_too_large_for_its_type_is_refused(void **state)
 	static const char *const words[] = {"dense/kernel", "too large for float32", NULL};
 	struct scratch *scratch = *state;
 	const char *inputs[] = {scratch_path(scratch, "a.h5"), scratch_path(scratch, "b.h5"), NULL};
-	const struct ladle_export_options options = {.path = scratch_path(scratch, "out.h5"), .format = -1};
+	const struct ladle_export_options options = {
+			.path = scratch_path(scratch, "out.h5"), .format = -1};
 	struct mixing mixing;
 
 	write_weights(inputs[0], 5, largest, false);
@@ -47,7 +49,8 @@ rows_that_do_not_fit_are_refused_before_anything_is_written(void **state)
 	static const char *const words[] = {"b.h5", "dense/kernel", "6", "5", NULL};
 	struct scratch *scratch = *state;
 	const char *inputs[] = {scratch_path(scratch, "a.h5"), scratch_path(scratch, "b.h5"), NULL};
-	const struct ladle_export_options options = {.path = scratch_path(scratch, "out.h5"), .format = -1};
+	const struct ladle_export_options options = {
+			.path = scratch_path(scratch, "out.h5"), .format = -1};
 	struct mixing mixing;
 
 	write_weights(inputs[0], 5, rising, false);
@@ -65,7 +68,8 @@ an_input_is_never_overwritten(void **state)
 	static const char *const words[] = {"is one of the inputs", NULL};
 	struct scratch *scratch = *state;
 	const char *inputs[] = {scratch_path(scratch, "a.h5"), scratch_path(scratch, "b.h5"), NULL};
-	const char *outs[] = {inputs[1], scratch_path(scratch, "soft.h5"), scratch_path(scratch, "hard.h5")};
+	const char *outs[] = {inputs[1], scratch_path(scratch, "soft.h5"),
+			scratch_path(scratch, "hard.h5")};
 	const char *before = scratch_path(scratch, "before.h5");
 	struct mixing mixing;
 
@@ -77,8 +81,8 @@ an_input_is_never_overwritten(void **state)
 	mixing_init(&mixing, scratch->library, inputs, NULL);
 	for (int i = 0; i < 3; i++)
 		for (int force = 0; force < 2; force++) {
-			const struct ladle_export_options options = {.path = outs[i], .format = -1,
-					.force = force};
+			const struct ladle_export_options options = {
+					.path = outs[i], .format = -1, .force = force};
 
 			assert_export_fails(scratch, &mixing, &options, LADLE_E_OUTPUT, words);
 		}
@@ -93,7 +97,8 @@ an_input_that_was_replaced_since_is_still_an_input(void **state)
 	static const char *const words[] = {"is one of the inputs", NULL};
 	struct scratch *scratch = *state;
 	const char *inputs[] = {scratch_path(scratch, "a.h5"), scratch_path(scratch, "b.h5"), NULL};
-	const struct ladle_export_options options = {.path = inputs[0], .format = -1, .force = true};
+	const struct ladle_export_options options = {
+			.path = inputs[0], .format = -1, .force = true};
 	struct mixing mixing;
 
 	write_weights(inputs[0], 5, rising, false);
@@ -110,7 +115,8 @@ an_existing_output_stays_unless_forced(void **state)
 {
 	static const char *const words[] = {"out.h5 exists", NULL};
 	struct scratch *scratch = *state;
-	const char *inputs[] = {scratch_path(scratch, "a.h5"), NULL}, *out = scratch_path(scratch, "out.h5");
+	const char *inputs[] = {scratch_path(scratch, "a.h5"), NULL},
+		   *out = scratch_path(scratch, "out.h5");
 	struct ladle_export_options options = {.path = out, .format = -1};
 	struct mixing mixing;
 
@@ -131,8 +137,8 @@ a_dry_run_checks_all_and_writes_nothing(void **state)
 	static const char *const words[] = {"NaN", NULL};
 	struct scratch *scratch = *state;
 	const char *inputs[] = {scratch_path(scratch, "a.h5"), scratch_path(scratch, "b.h5"), NULL};
-	const struct ladle_export_options options = {.path = scratch_path(scratch, "out.h5"), .format = -1,
-			.dry_run = true};
+	const struct ladle_export_options options = {
+			.path = scratch_path(scratch, "out.h5"), .format = -1, .dry_run = true};
 	struct ladle_export_report report;
 	struct mixing mixing;
 
@@ -154,7 +160,8 @@ a_file_changed_since_it_was_opened_is_refused(void **state)
 	static const char *const words[] = {"changed", NULL};
 	struct scratch *scratch = *state;
 	const char *inputs[] = {scratch_path(scratch, "a.h5"), scratch_path(scratch, "b.h5"), NULL};
-	const struct ladle_export_options options = {.path = scratch_path(scratch, "out.h5"), .format = -1};
+	const struct ladle_export_options options = {
+			.path = scratch_path(scratch, "out.h5"), .format = -1};
 	struct mixing mixing;
 
 	write_weights(inputs[0], TALL, rising, false);
@@ -170,7 +177,8 @@ a_canceled_export_leaves_nothing(void **state)
 {
 	struct scratch *scratch = *state;
 	const char *inputs[] = {scratch_path(scratch, "a.h5"), scratch_path(scratch, "b.h5"), NULL};
-	const struct ladle_export_options options = {.path = scratch_path(scratch, "out.h5"), .format = -1};
+	const struct ladle_export_options options = {
+			.path = scratch_path(scratch, "out.h5"), .format = -1};
 	struct ladle_job *job = ladle_job_new();
 	struct ladle_export_report report;
 	struct ladle_error err;
@@ -180,8 +188,8 @@ a_canceled_export_leaves_nothing(void **state)
 	write_weights(inputs[1], TALL, falling, false);
 	mixing_init(&mixing, scratch->library, inputs, NULL);
 	ladle_job_cancel(job);
-	assert_int_equal(ladle_export(scratch->library, mixing.table, mixing.mix, NULL, &options, job, &report,
-					 &err),
+	assert_int_equal(ladle_export(scratch->library, mixing.table, mixing.mix, NULL, &options,
+					 job, &report, &err),
 			LADLE_E_CANCELED);
 	assert_int_equal(folder_files(scratch->folder, false), 2);
 	ladle_job_free(job);
@@ -206,7 +214,8 @@ an_export_canceled_in_the_middle_leaves_nothing(void **state)
 	enum { ROWS = 3000000 };
 	struct scratch *scratch = *state;
 	const char *inputs[] = {scratch_path(scratch, "a.h5"), scratch_path(scratch, "b.h5"), NULL};
-	const struct ladle_export_options options = {.path = scratch_path(scratch, "out.h5"), .format = -1};
+	const struct ladle_export_options options = {
+			.path = scratch_path(scratch, "out.h5"), .format = -1};
 	struct ladle_job *job = ladle_job_new();
 	struct ladle_export_report report;
 	struct ladle_error err;
@@ -217,8 +226,8 @@ an_export_canceled_in_the_middle_leaves_nothing(void **state)
 	write_weights(inputs[1], ROWS, falling, false);
 	mixing_init(&mixing, scratch->library, inputs, NULL);
 	assert_int_equal(pthread_create(&canceler, NULL, cancel_in_the_middle, job), 0);
-	assert_int_equal(ladle_export(scratch->library, mixing.table, mixing.mix, NULL, &options, job, &report,
-					 &err),
+	assert_int_equal(ladle_export(scratch->library, mixing.table, mixing.mix, NULL, &options,
+					 job, &report, &err),
 			LADLE_E_CANCELED);
 	pthread_join(canceler, NULL);
 	assert_int_equal(folder_files(scratch->folder, false), 2);
@@ -232,7 +241,8 @@ a_file_size_limit_is_an_error_that_names_it(void **state)
 	static const char *const words[] = {"out.h5", "File too large", NULL};
 	struct scratch *scratch = *state;
 	const char *inputs[] = {scratch_path(scratch, "a.h5"), NULL};
-	const struct ladle_export_options options = {.path = scratch_path(scratch, "out.h5"), .format = -1};
+	const struct ladle_export_options options = {
+			.path = scratch_path(scratch, "out.h5"), .format = -1};
 	struct rlimit before, little;
 	struct mixing mixing;
 

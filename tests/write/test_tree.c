@@ -4,19 +4,18 @@
 #include "keras/hand.h"
 
 /* What a legacy whole model of one Dense layer holds, with an optimizer and an empty layer. */
-#define LEGACY_LAYERS                                                                              \
-	"/model_weights @layer_names=input,dense\n"                                                \
-	"/model_weights @backend:tensorflow\n"                                                     \
-	"/model_weights @keras_version:2.15.0\n"                                                   \
-	"/model_weights/input @weight_names=\n"                                                    \
-	"/model_weights/dense @weight_names=dense/kernel:0,dense/bias:0\n"                         \
-	"/model_weights/dense/dense/kernel:0 4x2\n"                                                \
-	"/model_weights/dense/dense/bias:0 2\n"                                                    \
+#define LEGACY_LAYERS                                                      \
+	"/model_weights @layer_names=input,dense\n"                        \
+	"/model_weights @backend:tensorflow\n"                             \
+	"/model_weights @keras_version:2.15.0\n"                           \
+	"/model_weights/input @weight_names=\n"                            \
+	"/model_weights/dense @weight_names=dense/kernel:0,dense/bias:0\n" \
+	"/model_weights/dense/dense/kernel:0 4x2\n"                        \
+	"/model_weights/dense/dense/bias:0 2\n"                            \
 	"/model_weights/top_level_model_weights @weight_names=\n"
 
-static const char legacy_full[] = LEGACY_LAYERS
-		"/optimizer_weights @weight_names=iter:0\n"
-		"/optimizer_weights/iter:0 scalar int64\n";
+static const char legacy_full[] = LEGACY_LAYERS "/optimizer_weights @weight_names=iter:0\n"
+						"/optimizer_weights/iter:0 scalar int64\n";
 
 static const char store[] = "/layers/dense/vars/0 4x2\n"
 			    "/layers/dense/vars/1 2\n"
@@ -57,8 +56,8 @@ source_init_full(struct source *source, const char *lines, const char *version)
 	source_add_root(source, "ladle_recipe", "an older recipe");
 	hand_write(&source->hand, lines);
 	hand_read(&source->hand);
-	source->checkpoint = (struct checkpoint){.pub = source->hand.checkpoint,
-			.catalog = &source->hand.catalog};
+	source->checkpoint = (struct checkpoint){
+			.pub = source->hand.checkpoint, .catalog = &source->hand.catalog};
 }
 
 static void
@@ -118,7 +117,8 @@ a_whole_model_keeps_what_keras_reads(void **state)
 	source_init_full(&source, legacy_full, "2.15.0");
 	assert_int_equal(source.checkpoint.pub.format, LADLE_LEGACY_FULL);
 	must_make(&tree, &source, LADLE_LEGACY_FULL, NULL);
-	assert_string_equal(text_at(&tree, "/", "model_config"), "{\"class_name\": \"Sequential\"}");
+	assert_string_equal(
+			text_at(&tree, "/", "model_config"), "{\"class_name\": \"Sequential\"}");
 	assert_string_equal(text_at(&tree, "/", "training_config"), "{\"loss\": \"mse\"}");
 	assert_string_equal(text_at(&tree, "/model_weights", "layer_names"), "input");
 	assert_string_equal(text_at(&tree, "/model_weights", "backend"), "tensorflow");
@@ -140,7 +140,8 @@ an_empty_list_of_names_keeps_its_odd_type(void **state)
 	(void)state;
 	source_init_full(&source, legacy_full, "2.15.0");
 	must_make(&tree, &source, LADLE_LEGACY_FULL, NULL);
-	attr = catalog_attr(&tree.catalog.objects[catalog_find(&tree.catalog, "/model_weights/input")],
+	attr = catalog_attr(
+			&tree.catalog.objects[catalog_find(&tree.catalog, "/model_weights/input")],
 			"weight_names");
 	assert_non_null(attr);
 	assert_int_equal(attr->type.dtype, LADLE_FLOAT64);
@@ -234,7 +235,8 @@ weights_become_a_whole_model_with_the_config_of_another(void **state)
 	assert_not_made(&weights, LADLE_LEGACY_FULL, LADLE_E_USAGE, "--config");
 	must_make(&tree, &weights, LADLE_LEGACY_FULL, &more);
 	assert_string_equal(text_at(&tree, "/", "keras_version"), "2.9.0");
-	assert_string_equal(text_at(&tree, "/", "model_config"), "{\"class_name\": \"Sequential\"}");
+	assert_string_equal(
+			text_at(&tree, "/", "model_config"), "{\"class_name\": \"Sequential\"}");
 	assert_null(text_at(&tree, "/", "layer_names"));
 	assert_string_equal(text_at(&tree, "/model_weights", "layer_names"), "dense");
 	assert_true(has(&tree, "/model_weights/dense/kernel"));
@@ -256,7 +258,8 @@ a_config_that_is_given_goes_before_the_template_s(void **state)
 	source_add_root(&config, "model_config", "{\"class_name\": \"Functional\"}");
 	config.checkpoint = (struct checkpoint){.catalog = &config.hand.catalog};
 	must_make(&tree, &source, LADLE_LEGACY_FULL, &more);
-	assert_string_equal(text_at(&tree, "/", "model_config"), "{\"class_name\": \"Functional\"}");
+	assert_string_equal(
+			text_at(&tree, "/", "model_config"), "{\"class_name\": \"Functional\"}");
 	assert_string_equal(text_at(&tree, "/", "keras_version"), "2.15.0");
 	tree_done(&tree);
 	source_done(&source);
@@ -267,17 +270,23 @@ static void
 layouts_of_other_families_are_refused_with_both_names(void **state)
 {
 	static const enum ladle_format pairs[][2] = {
-			{LADLE_LEGACY_FULL, LADLE_WEIGHTS},   {LADLE_LEGACY_FULL, LADLE_KERAS},
-			{LADLE_LEGACY_WEIGHTS, LADLE_WEIGHTS}, {LADLE_LEGACY_WEIGHTS, LADLE_KERAS},
-			{LADLE_WEIGHTS, LADLE_LEGACY_FULL},    {LADLE_WEIGHTS, LADLE_LEGACY_WEIGHTS},
-			{LADLE_KERAS, LADLE_LEGACY_FULL},      {LADLE_KERAS, LADLE_LEGACY_WEIGHTS},
-			{LADLE_PLAIN, LADLE_PLAIN},	       {LADLE_PLAIN, LADLE_LEGACY_FULL},
+			{LADLE_LEGACY_FULL, LADLE_WEIGHTS},
+			{LADLE_LEGACY_FULL, LADLE_KERAS},
+			{LADLE_LEGACY_WEIGHTS, LADLE_WEIGHTS},
+			{LADLE_LEGACY_WEIGHTS, LADLE_KERAS},
+			{LADLE_WEIGHTS, LADLE_LEGACY_FULL},
+			{LADLE_WEIGHTS, LADLE_LEGACY_WEIGHTS},
+			{LADLE_KERAS, LADLE_LEGACY_FULL},
+			{LADLE_KERAS, LADLE_LEGACY_WEIGHTS},
+			{LADLE_PLAIN, LADLE_PLAIN},
+			{LADLE_PLAIN, LADLE_LEGACY_FULL},
 	};
 	struct ladle_error err;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		assert_int_equal(tree_check(pairs[i][0], pairs[i][1], true, "o.h5", &err), LADLE_E_USAGE);
+		assert_int_equal(tree_check(pairs[i][0], pairs[i][1], true, "o.h5", &err),
+				LADLE_E_USAGE);
 		assert_non_null(strstr(err.text, ladle_format_name(pairs[i][0])));
 		assert_non_null(strstr(err.text, ladle_format_name(pairs[i][1])));
 	}
@@ -376,6 +385,21 @@ what_cannot_be_read_in_a_layer_is_refused_by_name(void **state)
 	source_done(&source);
 }
 
+static void
+names_that_cannot_be_read_are_refused_and_not_lost(void **state)
+{
+	struct source source;
+	uint32_t layer;
+
+	(void)state;
+	source_init_full(&source, legacy_full, "2.15.0");
+	layer = catalog_find(&source.hand.catalog, "/model_weights/dense");
+	source.hand.catalog.objects[layer].attrs[0].refused = "has too many strings";
+	assert_not_made(&source, LADLE_LEGACY_FULL, LADLE_E_INPUT,
+			"attribute weight_names of /model_weights/dense has too many strings");
+	source_done(&source);
+}
+
 /* Nobody knows what stands behind it, so nobody can say that it does not matter. */
 static void
 a_link_that_was_not_followed_is_refused_everywhere(void **state)
@@ -404,7 +428,7 @@ big_endian_tensors_are_written_little_endian(void **state)
 	source.hand.catalog.objects[object].type.big_endian = true;
 	must_make(&tree, &source, LADLE_WEIGHTS, NULL);
 	assert_false(tree.catalog.objects[catalog_find(&tree.catalog, "/layers/dense/vars/0")]
-				     .type.big_endian);
+					.type.big_endian);
 	tree_done(&tree);
 	source_done(&source);
 }
@@ -426,6 +450,7 @@ main(void)
 			cmocka_unit_test(lists_of_names_that_are_split_stay_split),
 			cmocka_unit_test(text_that_is_no_tensor_is_left_out),
 			cmocka_unit_test(what_cannot_be_read_in_a_layer_is_refused_by_name),
+			cmocka_unit_test(names_that_cannot_be_read_are_refused_and_not_lost),
 			cmocka_unit_test(a_link_that_was_not_followed_is_refused_everywhere),
 			cmocka_unit_test(big_endian_tensors_are_written_little_endian),
 	};

@@ -179,7 +179,8 @@ struct mixing {
 
 /* `paths` ends with NULL; `weights` NULL: equal. */
 static inline void
-mixing_init(struct mixing *mixing, struct ladle *library, const char *const *paths, const double *weights)
+mixing_init(struct mixing *mixing, struct ladle *library, const char *const *paths,
+		const double *weights)
 {
 	struct ladle_error err = {0};
 
@@ -223,10 +224,10 @@ must_export(const struct mixing *mixing, const char *path, struct ladle_export_r
 		fail_msg("%s: %s", path, err.text);
 }
 
-#define assert_contains(text, part)                                                                \
-	do {                                                                                       \
-		if (!strstr(text, part))                                                           \
-			fail_msg("\"%s\" does not contain \"%s\"", text, part);                    \
+#define assert_contains(text, part)                                             \
+	do {                                                                    \
+		if (!strstr(text, part))                                        \
+			fail_msg("\"%s\" does not contain \"%s\"", text, part); \
 	} while (0)
 
 #endif
