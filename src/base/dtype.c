@@ -187,7 +187,7 @@ dtype_to_double(enum ladle_dtype dtype, const void *src, double *dst, size_t cou
 		WIDEN(uint64_t);
 	case LADLE_STRING:
 	case LADLE_OTHER:
-		assert(!"elements without a number");
+		assert(false && "elements without a number");
 	}
 }
 

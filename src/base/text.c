@@ -202,8 +202,8 @@ columns_of(uint32_t code)
 	return IN(combining, code) ? 0 : IN(wide, code) ? 2 : 1;
 }
 
-/* Curses and the terminal go by the system's table, which knows other characters than ours does: what
- * they disagree about would tear the line. A locale that is not UTF-8 knows none. */
+/* Curses and the terminal go by the system's table, which knows other characters than ours does:
+ * what they disagree about would tear the line. A locale that is not UTF-8 knows none. */
 static bool
 system_agrees(uint32_t code, int columns)
 {
@@ -237,8 +237,8 @@ show(const unsigned char *at, size_t left, int *marks, bool ascii)
 	uint32_t code = 0;
 	size_t size = utf8_decode(at, left, &code);
 	int columns = size ? columns_of(code) : 1;
-	bool plain = size && !IN(hidden, code) && !(ascii && code > 0x7e)
-			&& system_agrees(code, columns);
+	bool plain = size && !IN(hidden, code) && !(ascii && code > 0x7e) &&
+		     system_agrees(code, columns);
 
 	*marks = columns ? 0 : *marks + 1;
 	if (!plain || *marks > MAX_COMBINING)

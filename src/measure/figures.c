@@ -63,7 +63,8 @@ ladle_cosine(const struct ladle_figures *figures, uint32_t i, uint32_t j)
 {
 	double norms = ladle_norm(figures, i) * ladle_norm(figures, j);
 
-	return norms > 0 ? clamp_cosine(figures->gram[(size_t)i * figures->k + j] / norms) : (double)NAN;
+	return norms > 0 ? clamp_cosine(figures->gram[(size_t)i * figures->k + j] / norms)
+			 : (double)NAN;
 }
 
 double
@@ -92,6 +93,6 @@ ladle_relative_l2(const struct ladle_figures *figures, uint32_t i, uint32_t j)
 bool
 ladle_identical(const struct ladle_figures *figures, uint32_t i, uint32_t j)
 {
-	return figures->max_abs[(size_t)i * figures->k + j] == 0 && figures->nonfinite[i] == 0
-			&& figures->nonfinite[j] == 0;
+	return figures->max_abs[(size_t)i * figures->k + j] == 0 && figures->nonfinite[i] == 0 &&
+	       figures->nonfinite[j] == 0;
 }

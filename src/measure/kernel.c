@@ -76,8 +76,8 @@ strip_sums(struct sums *sums, const struct kernel_loops *loops, const double *t,
 
 		sums->norm2[i] += loops->square(ti, count);
 		for (uint32_t j = i + 1; j < n; j++)
-			sums->distance2[i * n + j] += loops->distance(ti, t + (size_t)j * STRIP, count,
-					&sums->max_abs[i * n + j]);
+			sums->distance2[i * n + j] += loops->distance(ti, t + (size_t)j * STRIP,
+					count, &sums->max_abs[i * n + j]);
 	}
 }
 
@@ -153,8 +153,10 @@ sample_each(struct moments *into, const double *x, size_t count)
 		struct moments one = {1, x[i], 0, x[i], x[i], x[i] == 0, 0, 0};
 
 		if (!isfinite(x[i]))
-			one = (struct moments){.min = INFINITY, .max = -INFINITY,
-					.nan = isnan(x[i]) != 0, .inf = isinf(x[i]) != 0};
+			one = (struct moments){.min = INFINITY,
+					.max = -INFINITY,
+					.nan = isnan(x[i]) != 0,
+					.inf = isinf(x[i]) != 0};
 		moments_fold(into, &one);
 	}
 }

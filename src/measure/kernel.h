@@ -2,9 +2,9 @@
  *
  * What is summed are norms <t_i, t_i> and distances <t_i - t_j, t_i - t_j>; every figure follows
  * from them: the Gram G_ij = (N_i + N_j - D_ij) / 2, and for any origin o the centred products
- * <t_i - o, t_j - o> = (D_io + D_jo - D_ij) / 2. Summing the differences themselves keeps all digits
- * where distances taken from a Gram would lose them: tensors that differ by one unit in the last
- * place, checkpoints of one run. */
+ * <t_i - o, t_j - o> = (D_io + D_jo - D_ij) / 2. Summing the differences themselves keeps all
+ * digits where distances taken from a Gram would lose them: tensors that differ by one unit in the
+ * last place, checkpoints of one run. */
 #ifndef MEASURE_KERNEL_H
 #define MEASURE_KERNEL_H
 
@@ -17,10 +17,10 @@
 /* What a block or a row gives for n inputs; arrays follow each other in one allocation. */
 struct sums {
 	uint32_t n;
-	double *distance2; /* [n][n], above the diagonal: sum (t_i - t_j)^2 */
-	double *max_abs;   /* [n][n], above the diagonal: max |t_i - t_j| */
-	double *norm2;	   /* [n] sum t_i^2 */
-	double *nonfinite; /* [n] counts; doubles, so that one loop folds all */
+	double *distance2;       /* [n][n], above the diagonal: sum (t_i - t_j)^2 */
+	double *max_abs;         /* [n][n], above the diagonal: max |t_i - t_j| */
+	double *norm2;           /* [n] sum t_i^2 */
+	double *nonfinite;       /* [n] counts; doubles, so that one loop folds all */
 	struct moments *moments; /* [n], or NULL */
 };
 
@@ -41,7 +41,8 @@ void moments_fold(struct moments *into, const struct moments *from);
 /* The sums of a block, in place of what was there: count elements of each of sums->n inputs, all
  * float32 or all float64. Elements at which an input is NaN or infinite are counted and left out of
  * norms, distances and differences for all inputs. `scratch` holds kernel_scratch(n) doubles. */
-void kernel_block(struct sums *, enum ladle_dtype, const void *const *data, size_t count, double *scratch);
+void kernel_block(struct sums *, enum ladle_dtype, const void *const *data, size_t count,
+		double *scratch);
 size_t kernel_scratch(uint32_t n);
 
 #endif

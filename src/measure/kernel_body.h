@@ -1,6 +1,7 @@
-/* The bodies of the loops. The file that includes this one defines WIDTH, the doubles of a register;
- * LOOP, the attributes of a function; LOOPS, the function that gives the table. Vectors of a width
- * that the processor has are what GCC and Clang keep in registers; of arrays they may make memory. */
+/* The bodies of the loops. The file that includes this one defines WIDTH, the doubles of a
+ * register; LOOP, the attributes of a function; LOOPS, the function that gives the table. Vectors of
+ * a width that the processor has are what GCC and Clang keep in registers; of arrays they may make
+ * memory. */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -54,8 +55,8 @@ join(const wide part[PARTS])
 	double lane[LANES];
 
 	memcpy(lane, part, sizeof(lane));
-	return ((lane[0] + lane[1]) + (lane[2] + lane[3]))
-			+ ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+	return ((lane[0] + lane[1]) + (lane[2] + lane[3])) +
+	       ((lane[4] + lane[5]) + (lane[6] + lane[7]));
 }
 
 INLINE double
@@ -192,7 +193,13 @@ spread(const double *x, size_t count, double mean)
 }
 
 static const struct kernel_loops loops = {
-		pair_float, pair_double, square, distance, widen, range, spread,
+		.pair_float = pair_float,
+		.pair_double = pair_double,
+		.square = square,
+		.distance = distance,
+		.widen = widen,
+		.range = range,
+		.spread = spread,
 };
 
 const struct kernel_loops *

@@ -7,8 +7,8 @@
 #include "measure/pass.h"
 
 enum ladle_status
-ladle_measurement_new(struct ladle_measurement **out, const struct ladle_table *table, unsigned flags,
-		struct ladle_error *err)
+ladle_measurement_new(struct ladle_measurement **out, const struct ladle_table *table,
+		unsigned flags, struct ladle_error *err)
 {
 	struct ladle_measurement *measurement = calloc(1, sizeof(*measurement));
 
@@ -43,7 +43,8 @@ ladle_figures(const struct ladle_measurement *measurement, uint32_t row)
 }
 
 void
-measurement_publish(struct ladle_measurement *measurement, uint32_t row, struct ladle_figures *figures)
+measurement_publish(
+		struct ladle_measurement *measurement, uint32_t row, struct ladle_figures *figures)
 {
 	free(atomic_exchange(&measurement->rows[row], figures));
 }
@@ -110,8 +111,8 @@ static struct storage *
 storage_new(uint32_t k, bool with_stats)
 {
 	size_t square = (size_t)k * k;
-	size_t size = sizeof(struct storage) + 3 * square * sizeof(double) + k * sizeof(uint64_t)
-			+ (with_stats ? k * sizeof(struct ladle_stats) : 0);
+	size_t size = sizeof(struct storage) + 3 * square * sizeof(double) + k * sizeof(uint64_t) +
+		      (with_stats ? k * sizeof(struct ladle_stats) : 0);
 	struct storage *storage = malloc(size);
 
 	if (!storage)
@@ -157,9 +158,10 @@ stats_of(const struct moments *from)
 
 /* See measure/kernel.h for the formula. */
 static void
-store_pair(struct storage *to, const struct sums *sums, uint32_t i, uint32_t j, const uint32_t *columns)
+store_pair(struct storage *to, const struct sums *sums, uint32_t i, uint32_t j,
+		const uint32_t *columns)
 {
-	size_t k = to->pub.k, above = columns[i] * k + columns[j], below = columns[j] * k + columns[i];
+	size_t k = to->pub.k, a = columns[i], b = columns[j], above = a * k + b, below = b * k + a;
 	double distance2 = i == j ? 0 : sums->distance2[(size_t)i * sums->n + j];
 
 	to->gram[above] = to->gram[below] = (sums->norm2[i] + sums->norm2[j] - distance2) * .5;

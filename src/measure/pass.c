@@ -24,20 +24,20 @@ struct row_work {
 	atomic_size_t left; /* blocks that are not done */
 	atomic_bool failed;
 	/* The others under the run's lock. */
-	void *memory;	  /* sums of the elements before `folded`; NULL while there are none */
+	void *memory; /* sums of the elements before `folded`; NULL while there are none */
 	uint64_t folded;
 	struct waiting *waiting;
 };
 
 /* What one thread needs for itself. */
 struct lane {
-	unsigned char **raw;	/* [K] buffers for a block as stored */
-	double **number;	/* [K] buffers for its elements as doubles; made when needed */
+	unsigned char **raw;        /* [K] buffers for a block as stored */
+	double **number;            /* [K] buffers for its elements as doubles; made when needed */
 	const void **data, **shown; /* [K] what the sink sees */
-	const void **packed;	/* [K] the inputs that are there, for the kernel */
-	uint32_t *columns;	/* [K] whose they are */
+	const void **packed;        /* [K] the inputs that are there, for the kernel */
+	uint32_t *columns;          /* [K] whose they are */
 	double *scratch;
-	void *memory;		/* for the sums of a block */
+	void *memory; /* for the sums of a block */
 };
 
 struct run {
@@ -69,8 +69,8 @@ note_failure(struct run *run, enum ladle_status status, const struct ladle_error
 static bool
 same_shape(const struct ladle_tensor *tensor, const struct ladle_row *row)
 {
-	return tensor->rank == row->rank
-			&& !memcmp(tensor->shape, row->shape, (size_t)row->rank * sizeof(*row->shape));
+	return tensor->rank == row->rank &&
+	       !memcmp(tensor->shape, row->shape, (size_t)row->rank * sizeof(*row->shape));
 }
 
 static bool
@@ -124,8 +124,8 @@ make_numbers(struct run *run, struct lane *lane, const struct piece *piece, enum
 
 	*dtype = LADLE_FLOAT32;
 	for (uint32_t k = 0; k < run->k; k++)
-		if (lane->shown[k]
-				&& ladle_row_tensor(table, piece->row, k)->dtype != LADLE_FLOAT32)
+		if (lane->shown[k] &&
+				ladle_row_tensor(table, piece->row, k)->dtype != LADLE_FLOAT32)
 			*dtype = LADLE_FLOAT64;
 	for (uint32_t k = 0; k < run->k; k++) {
 		if (!lane->shown[k])
@@ -173,8 +173,8 @@ mark_wide_integers(const struct run *run, const struct lane *lane, const struct 
 			uint32_t b = lane->columns[j];
 			double *max = &sums->max_abs[i * sums->n + j];
 
-			if (*max == 0 && ladle_row_tensor(table, piece->row, b)->dtype == dtype
-					&& memcmp(lane->shown[a], lane->shown[b],
+			if (*max == 0 && ladle_row_tensor(table, piece->row, b)->dtype == dtype &&
+					memcmp(lane->shown[a], lane->shown[b],
 							piece->count * dtype_size(dtype)))
 				*max = 1;
 		}
@@ -393,8 +393,8 @@ lane_init(struct lane *lane, uint32_t k, size_t block_bytes)
 	for (uint32_t i = 0; lane->raw && i < k; i++)
 		if (!(lane->raw[i] = malloc(block_bytes)))
 			return false;
-	return lane->raw && lane->number && lane->data && lane->shown && lane->packed
-			&& lane->columns && lane->scratch && lane->memory;
+	return lane->raw && lane->number && lane->data && lane->shown && lane->packed &&
+	       lane->columns && lane->scratch && lane->memory;
 }
 
 /* Blocks are no larger than what the plan holds, so that small models need little memory. */
@@ -421,17 +421,19 @@ block_bytes_of(const struct pass *pass)
 static uint64_t
 bytes_to_read(const struct run *run)
 {
-	const struct pass *pass = run->pass;
+	const struct plan *plan = run->pass->plan;
 	uint64_t bytes = 0;
 
-	for (size_t i = 0; i < pass->plan->count; i++) {
-		const struct piece *piece = &pass->plan->pieces[i];
+	for (size_t i = 0; i < plan->count; i++) {
+		uint32_t row = plan->pieces[i].row;
 
-		for (uint32_t k = 0; piece->first == 0 && k < run->k; k++)
-			if (is_wanted(run, piece->row, k))
-				bytes += pass->table->rows[piece->row].count
-						* dtype_size(ladle_row_tensor(pass->table,
-								piece->row, k)->dtype);
+		for (uint32_t k = 0; plan->pieces[i].first == 0 && k < run->k; k++) {
+			const struct ladle_tensor *tensor =
+					ladle_row_tensor(run->pass->table, row, k);
+
+			if (is_wanted(run, row, k))
+				bytes += tensor->count * dtype_size(tensor->dtype);
+		}
 	}
 	return bytes;
 }
@@ -469,7 +471,8 @@ run_done(struct run *run)
 }
 
 enum ladle_status
-pass_run(struct ladle *library, const struct pass *pass, struct ladle_job *job, struct ladle_error *err)
+pass_run(struct ladle *library, const struct pass *pass, struct ladle_job *job,
+		struct ladle_error *err)
 {
 	struct run run = {.pass = pass, .job = job, .k = pass->table->checkpoint_count};
 	int threads = ladle_threads(library);
@@ -481,8 +484,8 @@ pass_run(struct ladle *library, const struct pass *pass, struct ladle_job *job, 
 	if (run_init(&run, threads))
 		pool_run(threads, pass->plan->count, run_piece, &run);
 	else
-		run.status = ladle_fail(&run.error, LADLE_E_MEMORY, NULL, "no memory for %d threads",
-				threads);
+		run.status = ladle_fail(&run.error, LADLE_E_MEMORY, NULL,
+				"no memory for %d threads", threads);
 	run_done(&run);
 	if (run.status != LADLE_OK && err)
 		*err = run.error;

@@ -9,11 +9,14 @@
 struct block {
 	const struct piece *piece;
 	uint32_t k;
-	enum ladle_dtype dtype;	    /* of data: LADLE_FLOAT32 where all inputs are, else LADLE_FLOAT64 */
-	const void *const *data;    /* [k] elements as numbers, NULL: this checkpoint has no such tensor,
-				       or its shape differs, or it was not wanted, or it has no numbers */
-	const void *const *raw;	    /* [k] elements as stored, in native byte order, of each input's own
-				       dtype; for rows that are copied. May be data's pointers */
+	/* Of data: LADLE_FLOAT32 where all inputs are, else LADLE_FLOAT64. */
+	enum ladle_dtype dtype;
+	/* [k] elements as numbers. NULL: this checkpoint has no such tensor, or its shape differs,
+	 * or it was not wanted, or it has no numbers. */
+	const void *const *data;
+	/* [k] elements as stored, in native byte order, of each input's own dtype. May be data's
+	 * pointers. */
+	const void *const *raw;
 };
 
 struct pass {
@@ -24,7 +27,8 @@ struct pass {
 	bool (*needs)(uint32_t row, uint32_t column, void *arg);
 	/* After the sums of the block; several threads at once, each with its own `worker` index.
 	 * NULL: none. A status other than OK stops the pass and is its result. */
-	enum ladle_status (*sink)(const struct block *, int worker, void *arg, struct ladle_error *);
+	enum ladle_status (*sink)(
+			const struct block *, int worker, void *arg, struct ladle_error *);
 	void (*on_row)(uint32_t row, void *arg);
 	void *arg;
 	/* Where elements come from; NULL: ladle_tensor_read. */
@@ -32,6 +36,7 @@ struct pass {
 			uint64_t first, uint64_t count, void *dst, struct ladle_error *);
 };
 
-enum ladle_status pass_run(struct ladle *, const struct pass *, struct ladle_job *, struct ladle_error *);
+enum ladle_status pass_run(
+		struct ladle *, const struct pass *, struct ladle_job *, struct ladle_error *);
 
 #endif

@@ -40,8 +40,8 @@ add_blocks(struct plan *plan, uint32_t row, uint64_t count)
 }
 
 enum ladle_status
-plan_make(struct plan *out, const struct ladle_table *table, bool (*wanted)(uint32_t row, void *arg),
-		void *arg, struct ladle_error *err)
+plan_make(struct plan *out, const struct ladle_table *table,
+		bool (*wanted)(uint32_t row, void *arg), void *arg, struct ladle_error *err)
 {
 	struct plan plan = {0};
 	struct order *order = malloc((table->row_count + 1) * sizeof(*order));

@@ -9,7 +9,7 @@ enum { PLAN_BLOCK = 32 * 1024 }; /* elements: four float32 inputs of a block fit
 
 struct piece {
 	uint32_t row;
-	uint64_t first, count; /* elements; count <= PLAN_BLOCK; a row of no elements has one piece */
+	uint64_t first, count; /* elements; count <= PLAN_BLOCK; an empty row has one piece */
 };
 
 struct plan {

@@ -189,17 +189,17 @@ find_nonfinite(const struct block *block, uint32_t k)
 }
 
 /* 0 x is 0 for every finite x and NaN for the others, so one sum tells whether to look closer. */
-#define SMELL(type)                                                                                \
-	type lane[8] = {0}, sum = 0;                                                               \
-	size_t i = 0;                                                                              \
-                                                                                                   \
-	for (; i + 8 <= count; i += 8)                                                             \
-		for (int l = 0; l < 8; l++)                                                        \
-			lane[l] += t[i + l] * (type)0;                                             \
-	for (; i < count; i++)                                                                     \
-		lane[0] += t[i] * (type)0;                                                         \
-	for (int l = 0; l < 8; l++)                                                                \
-		sum += lane[l];                                                                    \
+#define SMELL(type)                                    \
+	type lane[8] = {0}, sum = 0;                   \
+	size_t i = 0;                                  \
+                                                       \
+	for (; i + 8 <= count; i += 8)                 \
+		for (int l = 0; l < 8; l++)            \
+			lane[l] += t[i + l] * (type)0; \
+	for (; i < count; i++)                         \
+		lane[0] += t[i] * (type)0;             \
+	for (int l = 0; l < 8; l++)                    \
+		sum += lane[l];                        \
 	return sum == 0
 
 CLONES static bool

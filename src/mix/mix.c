@@ -242,7 +242,7 @@ sum_of(const double *w, uint32_t k)
 	for (uint32_t i = 0; i < whole; i++)
 		lane[i % 8] += w[i];
 	sum = ((lane[0] + lane[1]) + (lane[2] + lane[3])) +
-			((lane[4] + lane[5]) + (lane[6] + lane[7]));
+	      ((lane[4] + lane[5]) + (lane[6] + lane[7]));
 	for (uint32_t i = whole; i < k; i++)
 		sum += w[i];
 	return sum;

@@ -6,7 +6,7 @@
 
 struct rule {
 	struct ladle_rule pub;  /* owns its strings and set */
-	unsigned char *matches; /* a bit for each row of the table, so that moving a fader is free */
+	unsigned char *matches; /* a bit for each row: moving a fader matches nothing anew */
 	size_t matches_size;    /* bytes of it */
 	uint32_t rows;          /* how many are set */
 };

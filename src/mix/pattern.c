@@ -44,8 +44,8 @@ full_length(const struct ladle_table *table, uint32_t layer)
 
 /* A row answers to its label, to its layer's full name, and to both without the layers around. */
 static bool
-any_name(const struct pattern *pattern, const struct ladle_table *table, const struct ladle_row *row,
-		bool (*fits)(const struct pattern *, const char *))
+any_name(const struct pattern *pattern, const struct ladle_table *table,
+		const struct ladle_row *row, bool (*fits)(const struct pattern *, const char *))
 {
 	const char *layer = table->layers[row->layer].name;
 	size_t length = full_length(table, row->layer), around = length - strlen(layer);

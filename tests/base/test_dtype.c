@@ -57,9 +57,8 @@ nearest_of(const struct layout *layout, double value)
 		*(value_of(layout, (uint16_t)middle) <= size ? &low : &high) = middle;
 	}
 	below = value_of(layout, (uint16_t)low);
-	above = high < infinity_of(layout)
-			? value_of(layout, (uint16_t)high)
-			: 2 * below - value_of(layout, (uint16_t)(low - 1));
+	above = high < infinity_of(layout) ? value_of(layout, (uint16_t)high)
+					   : 2 * below - value_of(layout, (uint16_t)(low - 1));
 	if (size - below > above - size || (size - below == above - size && low % 2))
 		low = high;
 	return (uint16_t)(sign | low);
@@ -107,7 +106,8 @@ expect_nearest(const struct layout *layout, double value)
 	uint16_t got, expected;
 
 	/* bfloat16 goes through float32, as ml_dtypes does. */
-	expected = nearest_of(layout, layout->dtype == LADLE_BFLOAT16 ? (double)(float)value : value);
+	expected = nearest_of(
+			layout, layout->dtype == LADLE_BFLOAT16 ? (double)(float)value : value);
 	dtype_from_double(layout->dtype, &value, &got, 1);
 	if (got != expected)
 		fail_msg("%a is %04x as %s, not %04x", value, got, ladle_dtype_name(layout->dtype),

@@ -58,8 +58,8 @@ equal_bytes_hash_alike_wherever_they_lie(void **state)
 static void
 swapped_words_hash_otherwise(void **state)
 {
-	static const char one[] = "aaaaaaaabbbbbbbbccccccccdddddddd", other[] =
-			"bbbbbbbbaaaaaaaaccccccccdddddddd";
+	static const char one[] = "aaaaaaaabbbbbbbbccccccccdddddddd",
+			  other[] = "bbbbbbbbaaaaaaaaccccccccdddddddd";
 
 	(void)state;
 	assert_true(hash_bytes(one, 32, 0) != hash_bytes(other, 32, 0));

@@ -30,8 +30,8 @@ plain_text_passes(void **state)
 	expect_clean("dense_1/kernel:0", 16, false, "dense_1/kernel:0", 16);
 	expect_clean("", 0, false, "", 0);
 	expect_clean("caf\xc3\xa9", 5, false, "caf\xc3\xa9", 4);
-	expect_clean("\xe5\xb1\x82", 3, false, "\xe5\xb1\x82", 2);		/* a wide character */
-	expect_clean("\xf0\x9f\x98\x80", 4, false, "\xf0\x9f\x98\x80", 2);	/* an emoji */
+	expect_clean("\xe5\xb1\x82", 3, false, "\xe5\xb1\x82", 2);         /* a wide character */
+	expect_clean("\xf0\x9f\x98\x80", 4, false, "\xf0\x9f\x98\x80", 2); /* an emoji */
 }
 
 /* Every byte alone: what prints in ASCII stays, everything else becomes \xHH. */
@@ -57,21 +57,21 @@ what_moves_or_hides_is_escaped(void **state)
 	static const struct {
 		const char *raw, *clean;
 	} table[] = {
-			{"\xc2\x9b", "\\u{009B}"},	   /* C1: CSI */
-			{"\xc2\x80", "\\u{0080}"},	   /* C1, the first */
-			{"\xd8\x9c", "\\u{061C}"},	   /* Arabic letter mark */
-			{"\xe2\x80\x8b", "\\u{200B}"},	   /* zero-width space */
-			{"\xe2\x80\x8d", "\\u{200D}"},	   /* zero-width joiner */
-			{"\xe2\x80\x8f", "\\u{200F}"},	   /* right-to-left mark */
-			{"\xe2\x80\xa8", "\\u{2028}"},	   /* line separator */
-			{"\xe2\x80\xae", "\\u{202E}"},	   /* right-to-left override */
-			{"\xe2\x81\xa0", "\\u{2060}"},	   /* word joiner */
-			{"\xe2\x81\xa6", "\\u{2066}"},	   /* left-to-right isolate */
-			{"\xe2\x81\xa9", "\\u{2069}"},	   /* pop isolate */
-			{"\xef\xbb\xbf", "\\u{FEFF}"},	   /* byte order mark */
+			{"\xc2\x9b", "\\u{009B}"},          /* C1: CSI */
+			{"\xc2\x80", "\\u{0080}"},          /* C1, the first */
+			{"\xd8\x9c", "\\u{061C}"},          /* Arabic letter mark */
+			{"\xe2\x80\x8b", "\\u{200B}"},      /* zero-width space */
+			{"\xe2\x80\x8d", "\\u{200D}"},      /* zero-width joiner */
+			{"\xe2\x80\x8f", "\\u{200F}"},      /* right-to-left mark */
+			{"\xe2\x80\xa8", "\\u{2028}"},      /* line separator */
+			{"\xe2\x80\xae", "\\u{202E}"},      /* right-to-left override */
+			{"\xe2\x81\xa0", "\\u{2060}"},      /* word joiner */
+			{"\xe2\x81\xa6", "\\u{2066}"},      /* left-to-right isolate */
+			{"\xe2\x81\xa9", "\\u{2069}"},      /* pop isolate */
+			{"\xef\xbb\xbf", "\\u{FEFF}"},      /* byte order mark */
 			{"\xf3\xa0\x81\x81", "\\u{E0041}"}, /* a tag */
-			{"\xef\xbf\xbe", "\\u{FFFE}"},	   /* no character */
-			{"\xc2\xad", "\\u{00AD}"},	   /* soft hyphen */
+			{"\xef\xbf\xbe", "\\u{FFFE}"},      /* no character */
+			{"\xc2\xad", "\\u{00AD}"},          /* soft hyphen */
 	};
 
 	(void)state;
@@ -86,14 +86,17 @@ malformed_utf8_is_escaped_byte_by_byte(void **state)
 	static const struct {
 		const char *raw, *clean;
 	} table[] = {
-			{"\xc0\xaf", "\\xc0\\xaf"},			 /* overlong '/' */
-			{"\xe0\x80\xaf", "\\xe0\\x80\\xaf"},		 /* overlong, 3 bytes */
-			{"\xed\xa0\x80", "\\xed\\xa0\\x80"},		 /* a surrogate */
-			{"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},	 /* above U+10FFFF */
+			{"\xc0\xaf", "\\xc0\\xaf"},                   /* overlong '/' */
+			{"\xe0\x80\xaf", "\\xe0\\x80\\xaf"},          /* overlong, 3 bytes */
+			{"\xed\xa0\x80", "\\xed\\xa0\\x80"},          /* a surrogate */
+			{"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"}, /* above U+10FFFF */
 			{"\xf8\x88\x80\x80\x80", "\\xf8\\x88\\x80\\x80\\x80"},
-			{"\xe5\xb1", "\\xe5\\xb1"},			 /* cut off */
-			{"a\xe5" "b", "a\\xe5" "b"},
-			{"\x9b\x33\x31m", "\\x9b31m"},			 /* raw 8-bit CSI */
+			{"\xe5\xb1", "\\xe5\\xb1"}, /* cut off */
+			{"a\xe5"
+			 "b",
+					"a\\xe5"
+					"b"},
+			{"\x9b\x33\x31m", "\\x9b31m"}, /* raw 8-bit CSI */
 	};
 
 	(void)state;
@@ -134,7 +137,9 @@ combining_marks_are_limited_to_two(void **state)
 	(void)state;
 	expect_clean("e\xcc\x81\xcc\x82", 5, false, "e\xcc\x81\xcc\x82", 1);
 	expect_clean("e\xcc\x81\xcc\x82\xcc\x83", 7, false, "e\xcc\x81\xcc\x82\\u{0303}", 9);
-	expect_clean("\xcc\x81" "e", 3, false, "\\u{0301}e", 9); /* with no base */
+	expect_clean("\xcc\x81"
+		     "e",
+			3, false, "\\u{0301}e", 9); /* with no base */
 }
 
 static void
@@ -238,9 +243,15 @@ static void
 any_text_fits_any_width(void **state)
 {
 	static const char *const texts[] = {
-			"", "a", "\x1b[31mred", "\xe5\xb1\x82\xe5\xb1\x82\xe5\xb1\x82",
-			"e\xcc\x81\xcc\x82\xcc\x83\xcc\x84x", "\xff\xfe\xfd",
-			"\xcc\x81\xcc\x81\xe5\xb1\x82" "abc\xe5\xb1\x82", "\xf0\x9f\x98\x80!",
+			"",
+			"a",
+			"\x1b[31mred",
+			"\xe5\xb1\x82\xe5\xb1\x82\xe5\xb1\x82",
+			"e\xcc\x81\xcc\x82\xcc\x83\xcc\x84x",
+			"\xff\xfe\xfd",
+			"\xcc\x81\xcc\x81\xe5\xb1\x82"
+			"abc\xe5\xb1\x82",
+			"\xf0\x9f\x98\x80!",
 	};
 	static const char *const ellipses[] = {"..", "~", "\xe2\x80\xa6"};
 	char got[1024];
@@ -266,8 +277,8 @@ decode(const char *text, size_t len, char *out)
 	for (size_t i = 0; i < len; i++) {
 		unsigned byte;
 
-		if (text[i] == '\\' && i + 3 < len && text[i + 1] == 'x'
-				&& sscanf(text + i + 2, "%2x", &byte) == 1) {
+		if (text[i] == '\\' && i + 3 < len && text[i + 1] == 'x' &&
+				sscanf(text + i + 2, "%2x", &byte) == 1) {
 			out[size++] = (char)byte;
 			i += 3;
 		} else {
@@ -280,7 +291,8 @@ decode(const char *text, size_t len, char *out)
 static void
 json_text_is_lossless(void **state)
 {
-	static const char alphabet[] = "\\x5c\xc3\xa9\xff\x80" "0a\n";
+	static const char alphabet[] = "\\x5c\xc3\xa9\xff\x80"
+				       "0a\n";
 	char raw[12], back[64];
 	uint32_t seed = 7;
 	struct buf text;

@@ -66,11 +66,10 @@ keep_is_the_length_that_survives(void **state)
 		double w[K], keep, floor;
 	} table[] = {
 			{{1, 0, 0}, 1, 1},
-			{{1, 1, 0}, M_SQRT1_2, M_SQRT1_2},	  /* orthogonal, equal norms */
-			{{5, 5, 0}, M_SQRT1_2, M_SQRT1_2},	  /* any scale */
-			{{3, 4, 0}, 5. / 7, 5. / 7},
-			{{1, -1, 0}, M_SQRT1_2, M_SQRT1_2},
-			{{0, 0, 1}, 1, 1},			  /* a zero tensor keeps what it has */
+			{{1, 1, 0}, M_SQRT1_2, M_SQRT1_2}, /* orthogonal, equal norms */
+			{{5, 5, 0}, M_SQRT1_2, M_SQRT1_2}, /* any scale */
+			{{3, 4, 0}, 5. / 7, 5. / 7}, {{1, -1, 0}, M_SQRT1_2, M_SQRT1_2},
+			{{0, 0, 1}, 1, 1}, /* a zero tensor keeps what it has */
 			{{1, 1, 1}, M_SQRT1_2, 0.57735026918962576}, /* 1 / sqrt 3 */
 	};
 

@@ -228,7 +228,8 @@ expect_moments(const struct moments *got, uint32_t k)
 	}
 	assert_true(got->n == n && got->zeros == zeros && got->nan == nan && got->inf == inf);
 	assert_true(got->min == min && got->max == max);
-	if (n > 0 && fabsl((long double)got->mean - sum / (long double)n) > 1e-15L * (1 + fabsl(sum)))
+	if (n > 0 && fabsl((long double)got->mean - sum / (long double)n) >
+					1e-15L * (1 + fabsl(sum)))
 		fail_msg("mean %.17g is not %.17Lg", got->mean, sum / (long double)n);
 	if (fabsl((long double)got->m2 - m2) > 1e-13L * m2)
 		fail_msg("m2 %.17g is not %.17Lg", got->m2, m2);
@@ -279,14 +280,14 @@ every_processor_gives_the_same_bits(void **state)
 	b->pair_double(&q, twin.data[0], twin.data[1], twin.count);
 	assert_memory_equal(&p, &q, sizeof(p));
 	assert_true(a->square(twin.data[0], twin.count) == b->square(twin.data[0], twin.count));
-	assert_true(a->distance(twin.data[0], twin.data[1], twin.count, &x)
-			== b->distance(twin.data[0], twin.data[1], twin.count, &y));
+	assert_true(a->distance(twin.data[0], twin.data[1], twin.count, &x) ==
+			b->distance(twin.data[0], twin.data[1], twin.count, &y));
 	assert_true(x == y && x > 0);
 	a->range(&m, twin.data[0], twin.count);
 	b->range(&o, twin.data[0], twin.count);
 	assert_memory_equal(&m, &o, sizeof(m));
-	assert_true(a->spread(twin.data[0], twin.count, m.mean)
-			== b->spread(twin.data[0], twin.count, m.mean));
+	assert_true(a->spread(twin.data[0], twin.count, m.mean) ==
+			b->spread(twin.data[0], twin.count, m.mean));
 #else
 	skip();
 #endif

@@ -84,8 +84,8 @@ figures_do_not_depend_on_threads(void **state)
 					fake_measure(&fake, threads, LADLE_MEASURE_STATS);
 
 			for (uint32_t row = 0; row < fake.table.row_count; row++)
-				expect_same_figures(ladle_figures(one, row),
-						ladle_figures(many, row));
+				expect_same_figures(
+						ladle_figures(one, row), ladle_figures(many, row));
 			ladle_measurement_free(many);
 		}
 		ladle_measurement_free(one);

@@ -82,7 +82,8 @@ averages_are_numpy_s_bits(void **state)
 		const void *const *data;
 		const void *expected[2];
 	} table[] = {
-			{LADLE_FLOAT32, LADLE_FLOAT32, singles, {single_average, single_extrapolated}},
+			{LADLE_FLOAT32, LADLE_FLOAT32, singles,
+					{single_average, single_extrapolated}},
 			{LADLE_FLOAT64, LADLE_FLOAT64, wides, {wide_average, wide_extrapolated}},
 			{LADLE_FLOAT64, LADLE_FLOAT16, widened, {half_average, half_extrapolated}},
 	};
@@ -163,8 +164,8 @@ any_number_of_models_and_elements(void **state)
 static void
 divisors_of_every_kind_round_alike(void **state)
 {
-	static const double divisors[] = {1, 2, .5, 4, 3, 1e-3, 0x1p-1000, 0x1p1000, 0x1p-1074,
-			0x1p1023, -2, -3};
+	static const double divisors[] = {
+			1, 2, .5, 4, 3, 1e-3, 0x1p-1000, 0x1p1000, 0x1p-1074, 0x1p1023, -2, -3};
 	static const double w[] = {.7, .9};
 
 	(void)state;
@@ -192,7 +193,8 @@ identical_floats_stay_as_they_are(void **state)
 			w[i] = fake_random(&seed) + 2;
 		}
 		assert_int_equal(blend(LADLE_FLOAT32, k, LARGE, pointers, w, sum_in_order(w, k),
-				LADLE_FLOAT32, out), 0);
+						 LADLE_FLOAT32, out),
+				0);
 		assert_memory_equal(out, data, sizeof(data));
 	}
 }
@@ -251,7 +253,8 @@ one_model_may_be_scaled(void **state)
 static void
 results_that_do_not_fit_are_counted(void **state)
 {
-	static const double a[] = {60000, 70000, -1e9, 1, 1e300}, b[] = {60000, 70000, -1e9, 1, 1e300};
+	static const double a[] = {60000, 70000, -1e9, 1, 1e300},
+			    b[] = {60000, 70000, -1e9, 1, 1e300};
 	static const double w[] = {1, 1};
 	const void *const data[] = {a, b};
 	float single_out[5];
@@ -289,8 +292,8 @@ the_first_bad_value_of_a_model_with_weight_is_found(void **state)
 			wides[1][places[i]] = bad[i % 3];
 			singles[1][places[i]] = (float)bad[i % 3];
 			assert_true(blend_find_nonfinite(&block, first, &column) == -1);
-			assert_true(blend_find_nonfinite(&block, both, &column)
-					== (int64_t)places[i]);
+			assert_true(blend_find_nonfinite(&block, both, &column) ==
+					(int64_t)places[i]);
 			assert_int_equal(column, 1);
 			wides[1][places[i]] = 1e308;
 			singles[1][places[i]] = 3e38f;

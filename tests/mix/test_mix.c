@@ -306,8 +306,8 @@ many_weights_add_as_numpy_adds(void **state)
 			{2, 0x1.b6db6db6db6dbp-2},
 			{3, 0x1.b6db6db6db6dbp-1},
 			{7, 0x1.0000000000000p+2},
-			{8, 0x1.4924924924925p+2}, /* not in plain order */
-			{9, 0x1.9b6db6db6db6ep+2}, /* not in plain order */
+			{8, 0x1.4924924924925p+2},  /* not in plain order */
+			{9, 0x1.9b6db6db6db6ep+2},  /* not in plain order */
 			{17, 0x1.5db6db6db6db7p+4}, /* not in plain order */
 			{18, 0x1.86db6db6db6dcp+4}, /* not in plain order */
 			{50, 0x1.6c49249249249p+7},

@@ -56,7 +56,7 @@ patterns_match_the_rows_that_they_name(void **state)
 	static const struct {
 		const char *pattern, *rows; /* the rows' digits */
 	} table[] = {
-			{"dense", "256"},		/* full name or last component */
+			{"dense", "256"}, /* full name or last component */
 			{"dense*", "2356"},
 			{"dense_?", "3"},
 			{"dense/kernel", "25"},
@@ -67,7 +67,7 @@ patterns_match_the_rows_that_they_name(void **state)
 			{"conv2d/*", "01"},
 			{"*/bias", "16"},
 			{"*", "01234567"},
-			{"kernel", ""},			/* a tensor alone is no name */
+			{"kernel", ""}, /* a tensor alone is no name */
 			{"k", "4"},
 			{"k*", "4"},
 			{"tf/old", "7"},
@@ -93,7 +93,8 @@ patterns_match_the_rows_that_they_name(void **state)
 			if (ladle_pattern_matches(table[i].pattern, &fake.table, row))
 				got[strlen(got)] = (char)('0' + row);
 		if (strcmp(got, table[i].rows))
-			fail_msg("%s matches rows %s, not %s", table[i].pattern, got, table[i].rows);
+			fail_msg("%s matches rows %s, not %s", table[i].pattern, got,
+					table[i].rows);
 	}
 }
 

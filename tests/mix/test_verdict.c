@@ -178,14 +178,16 @@ nan_blocks_where_it_has_weight(void **state)
 	assert_int_equal(judge(&s, 0).state, LADLE_DIFFER);
 	assert_true(has_flag(judge(&s, 0), LADLE_F_NONFINITE));
 	assert_int_equal(ladle_row_findings(&s.fake.table, s.measurement, s.mix, 0, found, 4, texts,
-			sizeof(texts)), 1);
+					 sizeof(texts)),
+			1);
 	assert_int_equal(found[0].code, LADLE_F_NONFINITE);
 	assert_int_equal(found[0].checkpoint, 1);
 	assert_string_equal(found[0].text, "B.h5 has 1 values that are NaN or infinite");
 	ladle_mix_fader(s.mix, 1)->mute = true;
 	assert_int_equal(judge(&s, 0).state, LADLE_ALIKE);
 	assert_int_equal(ladle_row_findings(&s.fake.table, s.measurement, s.mix, 0, found, 4, texts,
-			sizeof(texts)), 0);
+					 sizeof(texts)),
+			0);
 	end(&s);
 }
 
@@ -205,11 +207,13 @@ scales_and_moving_statistics_are_told(void **state)
 	assert_int_equal(judge(&s, 0).state, LADLE_ALIKE);
 	assert_true(judge(&s, 0).flags == 1u << LADLE_F_SCALED);
 	assert_int_equal(ladle_row_findings(&s.fake.table, s.measurement, s.mix, 0, found, 4, texts,
-			sizeof(texts)), 1);
+					 sizeof(texts)),
+			1);
 	assert_string_equal(found[0].text, "the norm in B.h5 is 1.5, in A.h5 1");
 	assert_true(judge(&s, 1).flags == 1u << LADLE_F_BATCHNORM);
 	assert_int_equal(ladle_row_findings(&s.fake.table, s.measurement, s.mix, 1, found, 4, texts,
-			sizeof(texts)), 1);
+					 sizeof(texts)),
+			1);
 	assert_non_null(strstr(found[0].text, "re-estimate"));
 	assert_int_equal(judge(&s, 2).flags, 0);
 	end(&s);
@@ -228,7 +232,8 @@ opposite_kernels_are_unrelated_with_numbers(void **state)
 	measure(&s);
 	assert_true(judge(&s, 0).keep == 0);
 	assert_int_equal(ladle_row_findings(&s.fake.table, s.measurement, s.mix, 0, found, 4, texts,
-			sizeof(texts)), 1);
+					 sizeof(texts)),
+			1);
 	assert_int_equal(found[0].code, LADLE_F_UNRELATED);
 	assert_non_null(strstr(found[0].text, "0.0%"));
 	assert_non_null(strstr(found[0].text, "70.7%"));
@@ -247,12 +252,15 @@ sentences_stop_where_the_room_ends(void **state)
 	add_pair(&s, "a/kernel", 2, spoiled, spoiled);
 	measure(&s);
 	assert_int_equal(ladle_row_findings(&s.fake.table, s.measurement, s.mix, 0, found, 1, texts,
-			sizeof(texts)), 1);
+					 sizeof(texts)),
+			1);
 	assert_string_equal(found[0].text, "A.h5 has ");
 	assert_int_equal(ladle_row_findings(&s.fake.table, s.measurement, s.mix, 0, found, 4, texts,
-			sizeof(texts)), 1);
+					 sizeof(texts)),
+			1);
 	assert_int_equal(ladle_row_findings(&s.fake.table, s.measurement, s.mix, 0, found, 0, texts,
-			sizeof(texts)), 0);
+					 sizeof(texts)),
+			0);
 	end(&s);
 }
 
@@ -277,7 +285,8 @@ copied_rows_are_alike_only_when_identical(void **state)
 	assert_int_equal(judge(&s, 1).state, LADLE_DRIFT);
 	assert_true(judge(&s, 1).flags == 1u << LADLE_F_COPIED);
 	assert_int_equal(ladle_row_findings(&s.fake.table, s.measurement, s.mix, 1, found, 4, buf,
-			sizeof(buf)), 1);
+					 sizeof(buf)),
+			1);
 	assert_non_null(strstr(found[0].text, "it differs"));
 	ladle_row_findings(&s.fake.table, s.measurement, s.mix, 2, found, 4, buf, sizeof(buf));
 	assert_non_null(strstr(found[0].text, "not compared"));
@@ -322,7 +331,8 @@ weights_that_sum_to_zero_make_no_average(void **state)
 	ladle_mix_set_normalised(s.mix, false); /* all zeros is not an average either */
 	assert_int_equal(judge(&s, 0).state, LADLE_DIFFER);
 	ladle_mix_fader(s.mix, 0)->mute = ladle_mix_fader(s.mix, 1)->mute = false;
-	assert_false(isnan(judge(&s, 0).keep)); /* a difference, not normalised, is what was asked */
+	assert_false(isnan(
+			judge(&s, 0).keep)); /* a difference, not normalised, is what was asked */
 	end(&s);
 }
 
