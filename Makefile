@@ -18,7 +18,7 @@ MODE_CFLAGS_cov     := -O0 -g --coverage
 CFLAGS  ?= $(MODE_CFLAGS_$(MODE))
 LDFLAGS ?= $(filter -fsanitize% --coverage,$(CFLAGS))
 
-LIB_PC  := hdf5 json-c minizip zlib libcrypto
+LIB_PC  := hdf5 json-c zlib libcrypto
 TUI_PC  := ncursesw readline
 pc       = $(filter-out -D_XOPEN_SOURCE% -D_DEFAULT_SOURCE,$(shell pkg-config $(1) $(2) 2>/dev/null))
 HAVE_SECCOMP := $(shell pkg-config --exists libseccomp 2>/dev/null && echo yes)
@@ -88,9 +88,9 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(HELP_OBJ) $(FACE_OBJ) $(BUILD)/liblad
 
 # ---- what it needs ------------------------------------------------------------------------------
 
-NEEDS      := hdf5 json-c minizip zlib libcrypto ncursesw readline
+NEEDS      := hdf5 json-c zlib libcrypto ncursesw readline
 TEST_NEEDS := cmocka vterm
-PACKAGES   := gcc libc6-dev pkg-config libhdf5-dev libjson-c-dev libminizip-dev zlib1g-dev libssl-dev \
+PACKAGES   := gcc libc6-dev pkg-config libhdf5-dev libjson-c-dev zlib1g-dev libssl-dev \
               libncurses-dev libreadline-dev libseccomp-dev
 TEST_PACKAGES := libcmocka-dev libvterm-dev mandoc g++ ncurses-term
 

@@ -379,7 +379,8 @@ struct ladle_weights ladle_mix_weights(
 		const struct ladle_mix *, const struct ladle_table *, uint32_t row, double *w);
 /* The faders alone, for the mixer and the header: raw into w[K], returns their sum. */
 double ladle_mix_fader_weights(const struct ladle_mix *, double *w);
-/* Moves one fader while locked ones keep their share of the sum. E_USAGE when locks allow it not. */
+/* Moves one fader while locked ones keep their share of the sum. E_USAGE when locks allow it
+ * not. */
 enum ladle_status ladle_mix_move(
 		struct ladle_mix *, uint32_t column, double set, struct ladle_error *);
 
@@ -397,8 +398,8 @@ struct ladle_judgement ladle_judge(const struct ladle_table *, const struct ladl
 		const struct ladle_mix *, uint32_t row);
 
 struct ladle_verdict {
-	/* By the headline and the findings that block; rows of rank 1 turn ALIKE into DRIFT at most.
-	 * LADLE_PENDING while one is unmeasured and none blocks. */
+	/* By the headline and the findings that block; rows of rank 1 turn ALIKE into DRIFT at
+	 * most. LADLE_PENDING while one is unmeasured and none blocks. */
 	enum ladle_state state;
 	uint32_t row;       /* headline: the kernel with the least KEEP, or LADLE_NONE */
 	double keep, floor; /* of that row */
@@ -407,7 +408,8 @@ struct ladle_verdict {
 
 struct ladle_verdict ladle_verdict(const struct ladle_table *, const struct ladle_measurement *,
 		const struct ladle_mix *);
-/* The same from judgements of all rows that the caller keeps: [row_count] as ladle_judge gave them. */
+/* The same from judgements of all rows that the caller keeps: [row_count] as ladle_judge gave
+ * them. */
 struct ladle_verdict ladle_verdict_of(const struct ladle_table *, const struct ladle_judgement *);
 /* Findings of a row that need figures (non-finite, scaled, batch-norm, unrelated), in plain words.
  * Writes at most `max` into out, with texts into buf; returns how many. */

@@ -245,7 +245,8 @@ measure_done(struct task *task)
 
 	session->events |= SESSION_FIGURES;
 	session_changed(session);
-	/* When it was canceled because another table came, it goes on after undo returns to this one. */
+	/* When it was canceled because another table came, it goes on after undo returns to
+	 * this one. */
 	if (task->status != LADLE_E_CANCELED || task->stopped)
 		pairing->measured = true;
 	if (task->status == LADLE_E_CANCELED && task->stopped)

@@ -52,8 +52,7 @@ struct options {
 	enum subcommand_id subcommand;
 	struct given_option *given;
 	int given_count;
-	struct given_file *
-			files; /* in the order of the command line; operands that are no files too */
+	struct given_file *files; /* in the order of the command line, other operands too */
 	int file_count;
 };
 

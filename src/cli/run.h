@@ -18,7 +18,8 @@ struct cli_run {
 struct subcommand {
 	const char *word, *arguments;
 	int least, most; /* files; most 0: any number */
-	/* Returns the exit status, or CLI_SCREEN. A failure fills err and returns its exit status. */
+	/* Returns the exit status, or CLI_SCREEN. A failure fills err and returns its exit
+	 * status. */
 	int (*function)(struct cli_run *, struct ladle_error *);
 	const char *help;
 };

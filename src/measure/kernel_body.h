@@ -1,7 +1,7 @@
 /* The bodies of the loops. The file that includes this one defines WIDTH, the doubles of a
- * register; LOOP, the attributes of a function; LOOPS, the function that gives the table. Vectors of
- * a width that the processor has are what GCC and Clang keep in registers; of arrays they may make
- * memory. */
+ * register; LOOP, the attributes of a function; LOOPS, the function that gives the table.
+ * Vectors of a width that the processor has are what GCC and Clang keep in registers; of arrays
+ * they may make memory. */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>

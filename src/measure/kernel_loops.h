@@ -1,6 +1,6 @@
-/* The inner loops of the kernels, once for each kind of processor. Sums run in LANES independent
- * lanes that are joined in one fixed order, so that the bits of the result do not depend on how many
- * of them a register holds. */
+/* The inner loops of the kernels, once for each kind of processor. Sums run in LANES
+ * independent lanes that are joined in one fixed order, so that the bits of the result do not
+ * depend on how many of them a register holds. */
 #ifndef MEASURE_KERNEL_LOOPS_H
 #define MEASURE_KERNEL_LOOPS_H
 

@@ -1,5 +1,5 @@
-/* From a key or a line to the handler that does it: the top view's, the screen's, the motions', else
- * the session. */
+/* From a key or a line to the handler that does it: the top view's, the screen's, the motions',
+ * else the session. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

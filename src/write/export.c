@@ -180,8 +180,8 @@ is_asset(const char *name)
 	return true;
 }
 
-/* The weights are in place; now their checksum is known, their header goes in front of them and what
- * else the template held goes behind. */
+/* The weights are in place; now their checksum is known, their header goes in front of them and
+ * what else the template held goes behind. */
 static enum ladle_status
 end_archive(struct exporter *exporter, uint64_t hdf5_size, struct ladle_error *err)
 {
@@ -205,7 +205,8 @@ size_of(int fd)
 	return fstat(fd, &found) ? 0 : (uint64_t)found.st_size;
 }
 
-/* The least that the file will need is reserved before the tree, the rest when its size is known. */
+/* The least that the file will need is reserved before the tree, the rest when its size is
+ * known. */
 static enum ladle_status
 lay_out(struct exporter *exporter, struct ladle_error *err)
 {

@@ -40,8 +40,8 @@ enum ladle_status fill_expect(struct fill *, struct ladle_error *);
 /* For plan_make and pass.needs, with arg a struct fill. */
 bool fill_wants(uint32_t row, void *arg);
 bool fill_needs(uint32_t row, uint32_t column, void *arg);
-/* A sink of pass_run with arg a struct fill: blends the block, refuses NaN, infinity and overflow by
- * file, tensor and element, and writes. */
+/* A sink of pass_run with arg a struct fill: blends the block, refuses NaN, infinity and
+ * overflow by file, tensor and element, and writes. */
 enum ladle_status fill_block(const struct block *, int worker, void *arg, struct ladle_error *);
 /* Datasets that no blend fills: the template's, bit for bit. */
 enum ladle_status fill_rest(const struct fill *, struct ladle_job *, struct ladle_error *);

@@ -244,8 +244,8 @@ errand_finish(struct errand *errand, struct ladle_error *err)
 	return errand->status;
 }
 
-/* The disk is what takes longest, so that it starts first; a failed fsync is the worst news, so that it
- * is what is told. */
+/* The disk is what takes longest, so that it starts first; a failed fsync is the worst news, so
+ * that it is what is told. */
 enum ladle_status
 proof_make(struct proof *proof, struct ladle_error *err)
 {

@@ -12,9 +12,9 @@ struct proof {
 	char sha256[65]; /* of it, in hex: the result */
 };
 
-/* Makes the bytes durable, opens the file again as any input is opened, compares tree, attributes and
- * values with what was meant and written, and takes the digest: side by side. E_OUTPUT names the
- * first thing that differs. */
+/* Makes the bytes durable, opens the file again as any input is opened, compares tree,
+ * attributes and values with what was meant and written, and takes the digest: side by side.
+ * E_OUTPUT names the first thing that differs. */
 enum ladle_status proof_make(struct proof *, struct ladle_error *);
 
 #endif

@@ -93,8 +93,8 @@ note_source(struct growth *growth, uint32_t object, uint32_t source)
 	return LADLE_OK;
 }
 
-/* Keras keeps names, orders and configs in strings, so that none may be lost; what other programs hang on
- * (references, records) is left out. */
+/* Keras keeps names, orders and configs in strings, so that none may be lost; what other
+ * programs hang on (references, records) is left out. */
 static enum ladle_status
 copy_attribute(struct growth *growth, uint32_t object, const struct catalog_attr *from)
 {
@@ -208,8 +208,8 @@ copy_children(struct growth *growth, uint32_t to, uint32_t group)
 	return LADLE_OK;
 }
 
-/* The attributes that make a weights file a whole model. They come first: what is there is not copied
- * from the template again. */
+/* The attributes that make a weights file a whole model. They come first: what is there is not
+ * copied from the template again. */
 static enum ladle_status
 add_config(struct growth *growth, uint32_t root)
 {
