@@ -1,4 +1,7 @@
-"""Prints ladle's figures, each a ratio to something that was run in the same minute; median of 5."""
+"""Prints ladle's figures, each beside its mark; a ratio is to what ran right after it; median of 5.
+
+BENCH_TIMES says how often, BENCH_LARGE=1 adds 4 x 1.6 GB. Ends with 1 when a figure misses its mark.
+"""
 import os
 import pty
 import select
@@ -6,7 +9,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import threading
 import time
 
 import h5py
@@ -16,14 +18,23 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 LADLE = os.path.join(ROOT, os.environ.get("BUILD", "build/release"), "ladle")
 FOLDER = os.path.join(ROOT, "build", "bench")
 TIMES = int(os.environ.get("BENCH_TIMES", 5))
+missed = 0
 
+
+# ---- files ----
 
 def path(name):
     return os.path.join(FOLDER, name)
 
 
+def remove(*names):
+    for name in names:
+        if os.path.exists(path(name)):
+            os.remove(path(name))
+
+
 def make(name, seed, layers, shape):
-    """A legacy weights file as Keras 2 lays it out."""
+    """A legacy weights file as Keras 2 lays it out, kept for the next time."""
     if os.path.exists(path(name)):
         return path(name)
     rng = np.random.default_rng(seed)
@@ -41,168 +52,192 @@ def make(name, seed, layers, shape):
     return path(name)
 
 
-def clock(function, before=None):
-    """Seconds of `function`, median of TIMES."""
-    taken = []
-    for _ in range(TIMES):
-        if before:
-            before()
-        start = time.perf_counter()
-        function()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
+def warm(files):
+    """All that is compared reads from the page cache."""
+    for name in files:
+        with open(name, "rb") as file:
+            while file.read(1 << 24):
+                pass
 
 
-def run(*command):
-    return lambda: subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+# ---- measuring ----
+
+def say(what, figure, unit, most=None, least=None, more=""):
+    global missed
+    good = (most is None or figure <= most) and (least is None or figure >= least)
+    mark = "at most %g" % most if most is not None else "at least %g" % least if least is not None else ""
+    missed += not good
+    print("%-6s %-56s %8.2f %-3s  %-12s %s" % (
+        "MISSED" if not good else "ok" if mark else "", what, figure, unit, mark, more), flush=True)
 
 
-def ladle(*arguments):
-    return run(LADLE, *arguments, "-q", "--no-config")
+def seconds(function, *outputs):
+    remove(*outputs)
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
 
 
-def remove(name):
-    return lambda: os.path.exists(path(name)) and os.remove(path(name))
+def compare(what, own, other, most=None, least=None, faster=True):
+    """In turns: how many times faster it is than the other, or its time over the other's."""
+    pairs = [(seconds(own, "avg.h5"), seconds(other, "other.h5")) for _ in range(TIMES)]
+    ratio = statistics.median(b / a if faster else a / b for a, b in pairs)
+    one, two = (statistics.median(column) for column in zip(*pairs))
+    say(what, ratio, "x", most, least, "%.3f s and %.3f s" % (one, two))
 
 
-def say(what, seconds, ratio, must):
-    print("%-52s %8.3f s   %s   (must: %s)" % (what, seconds, ratio, must), flush=True)
+def run(*command, status=(0,)):
+    def call():
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        assert done.returncode in status, "%s: %s" % (" ".join(command), done.stderr.decode())
+    return call
+
+
+def ladle(*arguments, status=(0,)):
+    return run(LADLE, *arguments, "-q", "--no-config", status=status)
+
+
+def cat(files):
+    return run("sh", "-c", 'cat "$@" >/dev/null', "sh", *files)
+
+
+def cat_and_dd(files):
+    return run("sh", "-c", 'cat "$@" >/dev/null; dd if="$1" of="$0" bs=1M conv=fsync', path("other.h5"), *files)
 
 
 def load(files):
     """What get_weights() of loaded models gives: every array of every model in memory."""
     models = []
     for name in files:
-        arrays = []
         with h5py.File(name) as file:
-            for layer in file.attrs["layer_names"]:
-                group = file[layer]
-                arrays += [group[w][()] for w in group.attrs["weight_names"]]
-        models.append(arrays)
+            models.append([file[layer][w][()] for layer in file.attrs["layer_names"]
+                           for w in file[layer].attrs["weight_names"]])
     return models
 
 
 def numpy_recipe(models):
-    return lambda: [np.average(w, axis=0, weights=[.25] * len(models)) for w in zip(*models)]
+    weights = [1 / len(models)] * len(models)
+    return lambda: [np.average(w, axis=0, weights=weights) for w in zip(*models)]
 
 
 def h5py_loop(files):
-    """Tensor by tensor, float64, into a copy of the first file."""
+    """Tensor by tensor in float64, into a copy of the first file."""
     def loop():
-        shutil.copyfile(files[0], path("loop.h5"))
+        shutil.copyfile(files[0], path("other.h5"))
         inputs = [h5py.File(f) for f in files]
-        with h5py.File(path("loop.h5"), "r+") as output:
+        with h5py.File(path("other.h5"), "r+") as output:
             def visit(name, item):
                 if isinstance(item, h5py.Dataset):
                     item[...] = np.average([i[name][()].astype("float64") for i in inputs], axis=0)
             output.visititems(visit)
-            output.flush()
-        fd = os.open(path("loop.h5"), os.O_RDONLY)
-        os.fsync(fd)
-        os.close(fd)
-        for i in inputs:
-            i.close()
+        for file in inputs:
+            file.close()
+        with open(path("other.h5"), "rb+") as file:
+            os.fsync(file.fileno())
     return loop
 
 
-def cat(files):
-    return run("sh", "-c", "cat %s >/dev/null" % " ".join(files))
+def average(label, files, marks):
+    own = ladle("avg", *files, "-o", path("avg.h5"))
+    compare(label + ": time of cat + dd conv=fsync", own, cat_and_dd(files), most=marks.get("disk"), faster=False)
+    compare(label + ": faster than an h5py loop", own, h5py_loop(files), least=marks.get("h5py"))
+    compare(label + ": faster than numpy on loaded models", own, numpy_recipe(load(files)), least=marks.get("numpy"))
+    remove("avg.h5", "other.h5")
 
 
-def cat_and_dd(files):
-    return run("sh", "-c", "cat %s >/dev/null; dd if=%s of=%s bs=1M conv=fsync" % (
-        " ".join(files), files[0], path("dd.h5")))
+def keras(label, files, width, layers):
+    """A whole script in Keras: import, load, average, save."""
+    own = ladle("avg", *files, "-o", path("avg.h5"))
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recipe.py")
+    compare(label + ": faster than a script in Keras", own,
+            run(sys.executable, script, path("other.weights.h5"), str(width), str(layers), *files))
+    remove("avg.h5", "other.weights.h5")
 
 
-def average(label, files):
-    own = clock(ladle("avg", *files, "-o", path("avg.h5")), remove("avg.h5"))
-    disk = clock(cat_and_dd(files), remove("dd.h5"))
-    say(label + ": against cat + dd conv=fsync", own, "%.2f x its time" % (own / disk), "at most 1.5 x")
-    loop = clock(h5py_loop(files), remove("loop.h5"))
-    say(label + ": against an h5py loop", own, "%.1f x faster" % (loop / own), "at least 5 x")
-    models = load(files)
-    recipe = clock(numpy_recipe(models))
-    say(label + ": against the numpy recipe, models loaded", own, "%.1f x faster" % (recipe / own), "at least 40 x")
-    for name in ("avg.h5", "dd.h5", "loop.h5"):
-        remove(name)()
-
-
-def difference(label, files):
-    own = clock(ladle("diff", *files))
-    read = clock(cat(files))
-    say(label + ": against cat", own, "%.2f x its time" % (own / read), "at most 2 x")
+def difference(label, files, marks):
+    own = ladle("diff", *files, status=(0, 1))
+    compare(label + ": time of cat", own, cat(files), most=marks.get("cat"), faster=False)
     if shutil.which("h5diff"):
-        tool = clock(run("h5diff", "-q", *files))
-        say(label + ": against h5diff -q", own, "%.1f x faster" % (tool / own), "at least 6 x")
+        other = run("h5diff", "-q", *files, status=(0, 1))
+        compare(label + ": faster than h5diff -q", own, other, least=marks.get("h5diff"))
+    else:
+        print("       %s: no h5diff here" % label)
 
 
-def family(session):
-    """Processes of a session."""
-    found = []
-    for entry in os.listdir("/proc"):
+# ---- memory ----
+
+def of_session(session):
+    """Processes of a session, workers included."""
+    for entry in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open("/proc/%s/stat" % entry) as file:
                 if int(file.read().rsplit(")", 1)[1].split()[3]) == session:
-                    found.append(entry)
-        except (OSError, ValueError, IndexError):
-            pass
-    return found
-
-
-def memory(pids, field):
-    total = 0
-    for pid in pids:
-        try:
-            with open("/proc/%s/smaps_rollup" % pid) as file:
-                total += sum(int(line.split()[1]) for line in file if line.startswith(field + ":"))
+                    yield entry
         except OSError:
             pass
-    return total / 1024
+
+
+def proportional(pid):
+    """KiB of a process; pages that processes share count once in their sum."""
+    try:
+        with open("/proc/%s/smaps_rollup" % pid) as file:
+            return sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+    except OSError:
+        return 0
 
 
 def peak(label, files):
-    remove("avg.h5")()
-    process = subprocess.Popen([LADLE, "avg", *files, "-q", "--no-config", "-o", path("avg.h5")], start_new_session=True)
-    most = {"Pss": 0, "Rss": 0}
-    while process.poll() is None:
-        pids = family(process.pid)
-        for field in most:
-            most[field] = max(most[field], memory(pids, field))
-    remove("avg.h5")()
-    print("%-52s %8.1f MiB PSS, %.1f MiB RSS summed over processes   (must: at most 64 MiB)" % (
-        label + ": peak memory, workers included", most["Pss"], most["Rss"]), flush=True)
+    peaks = []
+    for _ in range(TIMES):
+        remove("avg.h5")
+        process = subprocess.Popen([LADLE, "avg", *files, "-q", "--no-config", "-o", path("avg.h5")],
+                                   start_new_session=True)
+        most = 0
+        while process.poll() is None:
+            most = max(most, sum(map(proportional, of_session(process.pid))))
+        assert process.returncode == 0
+        peaks.append(most / 1024)
+    remove("avg.h5")
+    say(label + ": peak memory, workers included", statistics.median(peaks), "MiB", most=64)
 
+
+# ---- the screen ----
 
 class Screen:
-    """The program on a pseudo-terminal."""
+    """The program on a pseudo-terminal of 80x24."""
 
     def __init__(self, *files):
+        self.seen = b""
         self.start = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.environ.update(TERM="xterm-256color", LINES="40", COLUMNS="140", LC_ALL="C.UTF-8")
+            os.environ.update(TERM="xterm-256color", LINES="24", COLUMNS="80", LC_ALL="C.UTF-8")
             os.execv(LADLE, [LADLE, "--no-config", *files])
-        import fcntl, struct, termios
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 140, 0, 0))
+
+    def read(self, timeout):
+        if not select.select([self.fd], [], [], timeout)[0]:
+            return False
+        self.seen += os.read(self.fd, 65536)
+        return True
+
+    def wait(self, text, start=None):
+        """Milliseconds from the start until the text was drawn."""
+        end = time.perf_counter() + 30
+        while text not in self.seen:
+            self.read(1)
+            assert time.perf_counter() < end, "never saw %r in %r" % (text, self.seen[-500:])
+        return 1000 * (time.perf_counter() - (start or self.start))
+
+    def quiet(self):
+        while self.read(.3):
+            pass
+
+    def key(self, key, answer):
+        """Milliseconds from a key until its answer."""
         self.seen = b""
-
-    def wait(self, text, seconds=20):
-        """Milliseconds from the start until the text has been drawn."""
-        end = time.perf_counter() + seconds
-        while text not in self.seen and time.perf_counter() < end:
-            if select.select([self.fd], [], [], 1)[0]:
-                self.seen += os.read(self.fd, 65536)
-        assert text in self.seen, "never saw %r" % text
-        return 1000 * (time.perf_counter() - self.start)
-
-    def key(self, key):
-        """Milliseconds from a key to the first byte that answers it."""
-        while select.select([self.fd], [], [], 0)[0]:
-            os.read(self.fd, 65536)
         start = time.perf_counter()
         os.write(self.fd, key)
-        select.select([self.fd], [], [], 5)
-        return 1000 * (time.perf_counter() - start)
+        return self.wait(answer, start)
 
     def leave(self):
         os.write(self.fd, b":q!\r")
@@ -216,40 +251,40 @@ class Screen:
 
 
 def screen(small, big):
+    """Every drawing ends with ESC [ ? 2026 l; the `:` line shows the cursor and hides it again."""
+    drawn, shown, hidden = b"\x1b[?2026l", b"\x1b[?25h", b"\x1b[?25l"
     first, table, busy, fader = [], [], [], []
     for _ in range(TIMES):
-        one = Screen(*small)
-        first.append(one.wait(b"ladle"))
-        table.append(one.wait(b"dense_1"))
-        one.wait(b"DIFFER")
-        one.key(b"gm")
-        time.sleep(.3)
-        fader.append(max(one.key(k) for k in (b"l", b"l", b"h", b"5", b"m")))
-        one.leave()
-        one = Screen(*big)
-        one.wait(b"dense_1")
-        busy.append(max(one.key(k) for k in (b"j", b"j", b"k", b"j", b"k")))
-        one.leave()
-    for what, values, must in (("the screen, 2 x 5,000 tensors: first frame", first, "100 ms"),
-                               ("its table of names and shapes", table, "300 ms"),
-                               ("a key while 4 x 400 MB are measured, worst of 5", busy, "30 ms"),
-                               ("a fader moved, 5,000 rows, drawn, worst of 5", fader, "5 ms until composed")):
-        print("%-52s %8.1f ms   (must: %s)" % (what, statistics.median(values), must), flush=True)
+        view = Screen(*small)
+        first.append(view.wait(drawn))
+        table.append(view.wait(b"2500/2500"))
+        view.quiet()
+        view.key(b"gm", drawn)
+        for key in (b"l", b"h", b"L", b"5", b"m"):
+            view.quiet()
+            fader.append(view.key(key, drawn))
+        view.leave()
+        view = Screen(*big)
+        view.wait(b"25/25")
+        busy += [view.key(b":", shown), view.key(b"\x03", hidden), view.key(b":", shown), view.key(b"\x03", hidden)]
+        view.leave()
+    say("screen, 2 x 5,000 tensors: first frame", statistics.median(first), "ms", most=100)
+    say("screen, 2 x 5,000 tensors: all names and shapes", statistics.median(table), "ms", most=300)
+    say("screen, 4 x 400 MB being measured: a key, worst", max(busy), "ms", most=30)
+    say("screen, 5,000 rows: a fader, drawn", statistics.median(fader), "ms", most=5)
 
 
 os.makedirs(FOLDER, exist_ok=True)
 big = [make("big%d.h5" % k, k, 25, (2048, 2048)) for k in range(4)]
 small = [make("small%d.h5" % k, k, 2500, (8, 16)) for k in range(4)]
-for file in big + small:
-    with open(file, "rb") as handle:
-        while handle.read(1 << 24):
-            pass
-average("avg of 4 x 400 MB", big)
-peak("avg of 4 x 400 MB", big)
-difference("diff of 2 x 400 MB", big[:2])
-average("avg of 4 x 5,000 tensors", small)
-difference("diff of 2 x 5,000 tensors", small[:2])
+warm(big + small)
 screen(small[:2], big)
+peak("avg of 4 x 400 MB", big)
+average("avg of 4 x 400 MB", big, {"disk": 1.5, "h5py": 5, "numpy": 40})
+keras("avg of 4 x 400 MB", big, 2048, 25)
+difference("diff of 2 x 400 MB", big[:2], {"cat": 2, "h5diff": 6})
+average("avg of 4 x 5,000 tensors", small, {})
+difference("diff of 2 x 5,000 tensors", small[:2], {})
 if os.environ.get("BENCH_LARGE"):
-    large = [make("large%d.h5" % k, k, 100, (2048, 2048)) for k in range(4)]
-    peak("avg of 4 x 1.6 GB", large)
+    peak("avg of 4 x 1.6 GB", [make("large%d.h5" % k, k, 100, (2048, 2048)) for k in range(4)])
+sys.exit(missed > 0)

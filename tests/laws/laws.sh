@@ -52,10 +52,23 @@ grep -nE '(^|[^_a-z>.])(v?printf|v?fprintf|puts|fputs|putchar|perror|exit|abort)
 	src/base/*.c src/file/*.c src/keras/*.c src/pair/*.c src/measure/*.c src/mix/*.c src/write/*.c |
 	grep -vE ':[[:space:]]*(/\*|\*)' | law "the library prints nothing and never exits"
 
+grep -nE '[^_a-z](stdout|stderr)[^_a-z]|[^_a-z]write\((1|2|STD[A-Z]*_FILENO)' \
+	src/base/*.c src/file/*.c src/keras/*.c src/pair/*.c src/measure/*.c src/mix/*.c src/write/*.c src/app/*.c |
+	law "the library and the session know no terminal"
+
+# As far as a text can be searched: what the library hands out raw is no argument of what prints.
+grep -nE '(printf|puts|fputs|putchar|fwrite)\(.*(->|\.)(path|text|name|class_name|label|object|model_name|model_class|keras_version|backend)[,)]' \
+	src/cli/*.c src/tui/*.c src/main.c | grep -vE 'sn?printf\(|(option|command|setting|subcommand)->name' |
+	law "what came from a file is printed through base/text"
+
+grep -lE '(^|[^_a-z])((mv)?w?add(n?str|n?wstr|ch|chstr)|(mv)?w?add_wch|w?printw|setcchar)\(' src/tui/*.c | sed 1d |
+	law "one file of tui draws"
+
 # Writable data in the library's objects; .data.rel.ro holds tables of pointers and is constant.
 nm -A "$BUILD"/libladle.a 2>/dev/null | awk '$(NF-1) ~ /^[bBdDC]$/ { print $1, $NF }' | while read -r where symbol; do
 	member=$(echo "$where" | cut -d: -f2)
-	section=$(objdump -t "$BUILD"/obj/*/"${member}" 2>/dev/null | awk -v s="$symbol" '$NF == s { print $(NF-2) }')
+	section=$(objdump -t "$BUILD"/obj/*/"${member}" 2>/dev/null |
+		awk -v s="$symbol" '$NF == s && match($0, /[.](t?data|t?bss)[^ \t]*/) { print substr($0, RSTART, RLENGTH) }')
 	case $section in .data.rel.ro*) ;; *) echo "$member: $symbol in $section" ;; esac
 done | grep -v ' __' | law "the library has no mutable globals"
 
