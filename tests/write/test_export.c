@@ -1,9 +1,8 @@
 #include <ladle.h>
 
-#include <unzip.h>
-#include <zip.h>
-
+#include "write/archive.h"
 #include "write/made_files.h"
+#include "write/zip_view.h"
 
 /* ---- averages of real files against what numpy made of them ---- */
 
@@ -157,42 +156,63 @@ a_config_of_another_layout_is_refused_with_both(void **state)
 	assert_int_equal(folder_files(scratch->folder, false), 0);
 }
 
-/* minizip writes a copy of the archive with two more members, one of them deflated. */
+static const char vocabulary[] = "un\ndeux\ntrois\nun\ndeux\ntrois\nun\ndeux\ntrois\n";
+
+static void
+add_member(struct archive *archive, const char *name, const void *data, size_t size, bool deflated)
+{
+	uLong room = compressBound((uLong)size) + 64;
+	unsigned char *packed = malloc(room);
+	struct archive_entry entry = {.name = name,
+			.crc = (uint32_t)crc32(0, data, (uInt)size),
+			.method = deflated ? Z_DEFLATED : 0,
+			.stored = size,
+			.size = size};
+	z_stream stream = {.next_in = (Bytef *)(uintptr_t)data,
+			.avail_in = (uInt)size,
+			.next_out = packed,
+			.avail_out = (uInt)room};
+
+	if (deflated) {
+		assert_int_equal(deflateInit2(&stream, 9, Z_DEFLATED, -MAX_WBITS, 8,
+						 Z_DEFAULT_STRATEGY),
+				Z_OK);
+		assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+		entry.stored = stream.total_out;
+		deflateEnd(&stream);
+	}
+	assert_int_equal(publish_write(archive->to, deflated ? packed : data, entry.stored,
+					 archive->at + archive_header_size(name, false), NULL),
+			LADLE_OK);
+	assert_int_equal(archive_add(archive, &entry, NULL), LADLE_OK);
+	free(packed);
+}
+
+/* A copy of the archive with two more members, one of them deflated. */
 static void
 add_assets(const char *from, const char *to)
 {
-	static const char text[] = "un\ndeux\ntrois\nun\ndeux\ntrois\nun\ndeux\ntrois\n";
-	unzFile source = unzOpen64(from);
-	zipFile zip = zipOpen64(to, APPEND_STATUS_CREATE);
-	unz_file_info64 info;
-	char name[256];
+	static const char *const names[] = {"metadata.json", "config.json", "model.weights.h5"};
+	int source = open(from, O_RDONLY);
+	struct publication publication;
+	struct archive archive;
 
-	assert_non_null(source);
-	assert_non_null(zip);
-	for (int more = unzGoToFirstFile(source); more == UNZ_OK; more = unzGoToNextFile(source)) {
-		char *data;
+	assert_true(source >= 0);
+	assert_int_equal(publish_begin(&publication, to, false, NULL), LADLE_OK);
+	archive_init(&archive, &publication);
+	for (int i = 0; i < 3; i++) {
+		size_t size;
+		unsigned char *data = zip_read_member(source, names[i], &size);
 
-		assert_int_equal(unzGetCurrentFileInfo64(source, &info, name, sizeof(name), NULL, 0,
-						 NULL, 0),
-				UNZ_OK);
-		data = malloc(info.uncompressed_size);
-		assert_int_equal(unzOpenCurrentFile(source), UNZ_OK);
-		assert_int_equal(unzReadCurrentFile(source, data, (unsigned)info.uncompressed_size),
-				info.uncompressed_size);
-		unzCloseCurrentFile(source);
-		zipOpenNewFileInZip(zip, name, NULL, NULL, 0, NULL, 0, NULL, 0, 0);
-		zipWriteInFileInZip(zip, data, (unsigned)info.uncompressed_size);
-		zipCloseFileInZip(zip);
+		add_member(&archive, names[i], data, size, false);
 		free(data);
 	}
-	for (int method = 0; method <= Z_DEFLATED; method += Z_DEFLATED) {
-		zipOpenNewFileInZip(zip, method ? "assets/b.txt" : "assets/a/vocabulary.txt", NULL,
-				NULL, 0, NULL, 0, NULL, method, method ? 9 : 0);
-		zipWriteInFileInZip(zip, text, sizeof(text));
-		zipCloseFileInZip(zip);
-	}
-	assert_int_equal(zipClose(zip, NULL), ZIP_OK);
-	unzClose(source);
+	add_member(&archive, "assets/a/vocabulary.txt", vocabulary, sizeof(vocabulary), false);
+	add_member(&archive, "assets/b.txt", vocabulary, sizeof(vocabulary), true);
+	assert_int_equal(archive_end(&archive, NULL), LADLE_OK);
+	archive_done(&archive);
+	assert_int_equal(publish_commit(&publication, NULL, NULL), LADLE_OK);
+	close(source);
 }
 
 static const struct catalog_member *
@@ -207,7 +227,7 @@ member_of(const struct ladle_checkpoint *checkpoint, const char *name)
 	return NULL;
 }
 
-/* Config, metadata and assets, stored or deflated, are the template's; minizip checks the sums. */
+/* Config, metadata and assets, stored or deflated, are the template's. */
 static void
 members_of_an_archive_come_along(void **state)
 {
@@ -219,7 +239,7 @@ members_of_an_archive_come_along(void **state)
 	struct ladle_checkpoint *got;
 	const struct catalog *from, *to;
 	struct mixing mixing;
-	unzFile zip;
+	int archive;
 
 	add_assets(shared_path("keras/layouts/k3-without-optimizer.keras"), inputs[0]);
 	mixing_init(&mixing, scratch->library, inputs, NULL);
@@ -231,23 +251,24 @@ members_of_an_archive_come_along(void **state)
 	assert_int_equal(to->config_length, from->config_length);
 	assert_memory_equal(to->config, from->config, from->config_length);
 	assert_memory_equal(to->metadata, from->metadata, from->metadata_length);
-	zip = unzOpen64(out);
+	archive = open(out, O_RDONLY);
+	assert_true(archive >= 0);
+	assert_int_equal(zip_count(archive), 5);
 	for (int i = 0; i < 5; i++) {
 		const struct catalog_member *member = member_of(got, names[i]);
 		const struct catalog_member *source = member_of(mixing.checkpoints[0], names[i]);
-		char *data = malloc(member->size);
+		size_t size;
 
 		assert_int_equal(member->method, source->method);
 		if (i != 2)
 			assert_int_equal(member->crc, source->crc);
-		assert_int_equal(unzLocateFile(zip, names[i], 1), UNZ_OK);
-		assert_int_equal(unzOpenCurrentFile(zip), UNZ_OK);
-		assert_int_equal(unzReadCurrentFile(zip, data, (unsigned)member->size),
-				member->size);
-		assert_int_equal(unzCloseCurrentFile(zip), UNZ_OK);
-		free(data);
+		assert_int_equal(zip_find(archive, names[i]).date, 0x00210000);
+		free(zip_read_member(archive, names[i], &size));
+		assert_int_equal(size, member->size);
 	}
-	unzClose(zip);
+	assert_member(archive, names[3], vocabulary, sizeof(vocabulary));
+	assert_member(archive, names[4], vocabulary, sizeof(vocabulary));
+	close(archive);
 	ladle_checkpoint_close(got);
 	mixing_done(&mixing);
 }
