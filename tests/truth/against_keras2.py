@@ -20,20 +20,26 @@ def check_weights(got, models, weights=None):
         assert tap.same_bits(a, b), "weight %d: %s, numpy has %s" % (k, a.ravel()[:3], b.ravel()[:3])
 
 
+def suffix_of(path):
+    return ".keras" if path.endswith(".keras") else ".weights.h5" if path.endswith(".weights.h5") else ".h5"
+
+
 def whole_model(name, paths, weights=None, *options):
     def check():
         given = ["-w", ",".join(map(str, weights))] if weights else []
-        ladle("avg", *paths, *given, *options, "-o", out(name + ".h5"))
-        check_weights(load(out(name + ".h5")), [load(p) for p in paths], weights)
+        mean = out(name + suffix_of(paths[0]))
+        ladle("avg", *paths, *given, *options, "-o", mean)
+        check_weights(load(mean), [load(p) for p in paths], weights)
     check.__name__ = "load_model_" + name
     test(check)
 
 
 def weights_only(name, model_path, paths, *options):
     def check():
-        ladle("avg", *paths, *options, "-o", out(name + ".h5"))
+        mean = out(name + suffix_of(paths[0]))
+        ladle("avg", *paths, *options, "-o", mean)
         members = []
-        for path in paths + [out(name + ".h5")]:
+        for path in paths + [mean]:
             member = load(model_path)
             member.load_weights(path)
             members.append(member)
@@ -47,6 +53,9 @@ if tap.have_shared():
     weights_only("renamed_weights", shared("renamed", "run0.h5"), files(shared("renamed"), "run?-weights.h5"))
     whole_model("zoo", files(shared("zoo-k2"), "zoo-?.h5"))
     weights_only("zoo_weights", shared("zoo-k2", "zoo-0.h5"), files(shared("zoo-k2"), "zoo-?-weights.h5"))
+    weights_only("zoo_store", shared("zoo-k2", "zoo-0.h5"), files(shared("zoo-k2"), "zoo-?.weights.h5"))
+    whole_model("archive", [shared("layouts", "k2.keras")] * 2)
+    weights_only("store", shared("layouts", "k2.h5"), [shared("layouts", "k2.weights.h5")] * 2)
     whole_model("with_optimizer", [shared("layouts", "k2-with-optimizer.h5")] * 2)
     whole_model("optimizer_kept", [shared("layouts", "k2-with-optimizer.h5")] * 2, None, "--keep-optimizer")
     weights_only("to_weights", shared("layouts", "k2.h5"), [shared("layouts", "k2.h5")] * 2, "--format", "legacy-weights")
