@@ -5,12 +5,13 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 root=$(mktemp -d) || exit 1
 cleanup() {
-	umount "$root/proc" "$root/dev" 2>/dev/null
+	umount "$root/dev/pts" "$root/proc" "$root/dev" 2>/dev/null
 	rm -rf --one-file-system "$root"
 }
 trap cleanup EXIT
 trap 'exit 1' INT TERM
 log=$root.log
+chmod 755 "$root" # apt reads it as a user of its own
 n=0
 
 step() {
@@ -38,6 +39,7 @@ prepare() {
 	cp /etc/apt/apt.conf.d/99* "$root/etc/apt/apt.conf.d/" 2>/dev/null
 	cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null
 	mount -t proc proc "$root/proc" && mount --bind /dev "$root/dev" &&
+		mount --bind /dev/pts "$root/dev/pts" &&
 		inside 'apt-get update -qq && apt-get install -y -qq --no-install-recommends make'
 }
 
