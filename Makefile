@@ -68,7 +68,7 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 
 $(BUILD)/obj/tests/%.o: tests/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(call pc,--cflags,minizip) -Itests -MMD -MP -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -c -o $@ $<
 
 $(BUILD)/libladle.a: $(LIB_OBJ)
 	rm -f $@
@@ -82,17 +82,17 @@ $(BUILD)/ladle: $(BIN_OBJ) $(BUILD)/libladle.a
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(HELP_OBJ) $(FACE_OBJ) $(BUILD)/libladle.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,--libs,cmocka vterm minizip) $(TUI_LIBS) $(LIB_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,--libs,cmocka vterm) $(TUI_LIBS) $(LIB_LIBS)
 
 -include $(LIB_OBJ:.o=.d) $(BIN_OBJ:.o=.d) $(HELP_OBJ:.o=.d) $(TEST_SRC:%.c=$(BUILD)/obj/%.d)
 
 # ---- what it needs ------------------------------------------------------------------------------
 
 NEEDS      := hdf5 json-c zlib libcrypto ncursesw readline
-TEST_NEEDS := cmocka vterm minizip
+TEST_NEEDS := cmocka vterm
 PACKAGES   := gcc libc6-dev pkg-config libhdf5-dev libjson-c-dev zlib1g-dev libssl-dev \
               libncurses-dev libreadline-dev libseccomp-dev
-TEST_PACKAGES := libcmocka-dev libvterm-dev libminizip-dev mandoc g++ ncurses-term
+TEST_PACKAGES := libcmocka-dev libvterm-dev mandoc g++ ncurses-term
 
 deps: ## install what building needs (apt-get as root, else it prints the line to type)
 	@sh tests/deps.sh '$(NEEDS)' $(PACKAGES)
