@@ -12,7 +12,6 @@ for package in "$@"; do
 	case $package in
 	mandoc | g++) command -v "$package" >/dev/null || missing=yes ;;
 	libseccomp-dev) pkg-config --exists libseccomp 2>/dev/null || missing=yes ;;
-	ncurses-term) [ -e /usr/share/terminfo/s/screen-256color-bce ] || missing=yes ;;
 	esac
 done
 [ -n "$missing" ] || exit 0
