@@ -208,6 +208,10 @@ struct ladle_checkpoint {
 
 enum ladle_status ladle_checkpoint_open(struct ladle_checkpoint **out, struct ladle *,
 		const char *path, struct ladle_error *);
+/* The same, and where the file has no config, names, classes and order come from that of `config`
+ * (NULL: none), which is only read during the call. */
+enum ladle_status ladle_checkpoint_open_with(struct ladle_checkpoint **out, struct ladle *,
+		const char *path, const struct ladle_checkpoint *config, struct ladle_error *);
 void ladle_checkpoint_close(struct ladle_checkpoint *);
 /* Reads `count` elements from element `first` of a tensor, as stored, in native byte order, into
  * dst (count * size of its dtype). May be called from several threads. */

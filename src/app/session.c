@@ -1,5 +1,6 @@
 #include "app/session.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,6 +109,7 @@ session_free(struct session *session)
 	pairing_release(session->pairing);
 	source_list_free(&session->refused);
 	source_list_free(&session->sources);
+	ladle_checkpoint_close(session->config);
 	for (int i = 0; i < session->waiting_count; i++)
 		free(session->waiting[i].line);
 	free(session->waiting);
@@ -118,6 +120,21 @@ session_free(struct session *session)
 	pthread_cond_destroy(&session->finished);
 	pthread_mutex_destroy(&session->lock);
 	free(session);
+}
+
+enum ladle_status
+session_set_config(struct session *session, const char *path, struct ladle_error *err)
+{
+	struct ladle_checkpoint *config;
+
+	assert(session->config == NULL);
+	TRY(ladle_checkpoint_open(&config, session->library, path, err));
+	if (!config->has_config) {
+		ladle_checkpoint_close(config);
+		return ladle_fail(err, LADLE_E_INPUT, path, "has no config of a model");
+	}
+	session->config = config;
+	return LADLE_OK;
 }
 
 /* ---- events ---- */

@@ -33,6 +33,9 @@ void session_free(struct session *);
 /* Names a file; name NULL: the next letter. Opening begins with session_start or session_load. */
 enum ladle_status session_add(
 		struct session *, const char *name, const char *path, struct ladle_error *);
+/* Takes the config of the models from another file, where a checkpoint has none. Before anything is
+ * opened. */
+enum ladle_status session_set_config(struct session *, const char *path, struct ladle_error *);
 /* Opens behind: each file, then pairs, then measures. */
 enum ladle_status session_start(struct session *, struct ladle_error *);
 /* Opens and pairs now; the first failure is the result. Measures nothing. */

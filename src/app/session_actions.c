@@ -30,7 +30,8 @@ open_now(struct session *session, struct source *source, struct ladle_error *err
 
 	if (session->mode != MODE_LOADED)
 		return LADLE_OK;
-	TRY(ladle_checkpoint_open(&checkpoint, session->library, source->path, err));
+	TRY(ladle_checkpoint_open_with(
+			&checkpoint, session->library, source->path, session->config, err));
 	source_set_open(source, checkpoint);
 	return LADLE_OK;
 }

@@ -39,8 +39,8 @@ open_run(struct task *task)
 {
 	struct opening *opening = task->payload;
 
-	task->status = ladle_checkpoint_open(&opening->checkpoint, opening->library,
-			opening->source->path, &task->error);
+	task->status = ladle_checkpoint_open_with(&opening->checkpoint, opening->library,
+			opening->source->path, task->session->config, &task->error);
 }
 
 static void

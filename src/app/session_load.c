@@ -93,9 +93,9 @@ load_piece(size_t piece, int worker, void *arg)
 	(void)worker;
 	if (loading->session->sources.item[piece]->checkpoint != NULL)
 		return true;
-	loading->statuses[piece] = ladle_checkpoint_open(&loading->checkpoints[piece],
+	loading->statuses[piece] = ladle_checkpoint_open_with(&loading->checkpoints[piece],
 			loading->session->library, loading->session->sources.item[piece]->path,
-			&loading->errors[piece]);
+			loading->session->config, &loading->errors[piece]);
 	return loading->statuses[piece] == LADLE_OK;
 }
 

@@ -93,6 +93,7 @@ struct session {
 	void (*wake)(void *);
 	void *wake_arg;
 	enum session_mode mode;
+	struct ladle_checkpoint *config; /* set before anything is opened, or NULL */
 
 	struct source_list sources;
 	struct pairing *pairing;

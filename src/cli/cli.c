@@ -231,6 +231,9 @@ open_session(struct cli_run *run, void (*wake)(void *), struct ladle_error *err)
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory");
 	catch_signals(run->job);
 	TRY(session_new(&run->session, run->library, wake, NULL, err));
+	if (options_has(&run->options, OPTION_CONFIG))
+		TRY(session_set_config(
+				run->session, options_value(&run->options, OPTION_CONFIG), err));
 	if (options_has(&run->options, OPTION_NO_CONFIG))
 		return LADLE_OK;
 	return session_read_config(run->session, err);

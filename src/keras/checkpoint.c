@@ -8,18 +8,30 @@
 
 /* The catalog belongs to the file, and the layers point into it: both live until close. */
 static enum ladle_status
-fill(struct checkpoint *checkpoint, struct ladle *ladle, const char *path, struct ladle_error *err)
+fill(struct checkpoint *checkpoint, struct ladle *ladle, const char *path,
+		const struct ladle_checkpoint *config, struct ladle_error *err)
 {
+	size_t length = 0;
+	const char *text = config == NULL ? NULL : ladle_checkpoint_config(config, &length);
+
 	TRY(file_open(&checkpoint->file, ladle->nursery, path, err));
 	checkpoint->catalog = file_catalog(checkpoint->file);
 	checkpoint->pub.path = file_path(checkpoint->file);
 	checkpoint->pub.bytes = file_size(checkpoint->file);
-	return keras_read(&checkpoint->pub, checkpoint->catalog, &checkpoint->arena, err);
+	return keras_read_with(&checkpoint->pub, checkpoint->catalog, text, length,
+			&checkpoint->arena, err);
 }
 
 enum ladle_status
 ladle_checkpoint_open(struct ladle_checkpoint **out, struct ladle *ladle, const char *path,
 		struct ladle_error *err)
+{
+	return ladle_checkpoint_open_with(out, ladle, path, NULL, err);
+}
+
+enum ladle_status
+ladle_checkpoint_open_with(struct ladle_checkpoint **out, struct ladle *ladle, const char *path,
+		const struct ladle_checkpoint *config, struct ladle_error *err)
 {
 	struct checkpoint *checkpoint = calloc(1, sizeof(*checkpoint));
 	enum ladle_status status;
@@ -27,7 +39,7 @@ ladle_checkpoint_open(struct ladle_checkpoint **out, struct ladle *ladle, const 
 	if (checkpoint == NULL)
 		return ladle_fail(err, LADLE_E_MEMORY, path, "%s: no memory", path);
 	arena_init(&checkpoint->arena);
-	status = fill(checkpoint, ladle, path, err);
+	status = fill(checkpoint, ladle, path, config, err);
 	if (status != LADLE_OK) {
 		ladle_checkpoint_close(&checkpoint->pub);
 		return status;

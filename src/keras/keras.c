@@ -27,6 +27,7 @@ struct reading {
 	struct ladle_checkpoint *out;
 	const struct catalog *catalog;
 	struct config config;
+	bool has_config; /* the catalog's own */
 	uint32_t group; /* legacy: that holds layer_names */
 };
 
@@ -123,11 +124,13 @@ metadata_version(struct reading *read)
 
 /* A config that cannot be read costs names and order, never the weights. */
 static enum ladle_status
-read_config(struct reading *read, struct ladle_error *err)
+read_config(struct reading *read, const char *other, size_t length, struct ladle_error *err)
 {
-	size_t length = 0;
 	const char *text = keras_config(read->catalog, &length);
 
+	read->has_config = text != NULL;
+	if (text == NULL)
+		text = other;
 	if (text == NULL)
 		return LADLE_OK;
 	TRY(config_read(&read->config, read->build.arena, text, length, err));
@@ -153,7 +156,7 @@ describe(struct reading *read)
 	out->backend = header_text(read, "backend");
 	if (out->keras_version[0] == '\0')
 		out->keras_version = metadata_version(read);
-	out->has_config = model != NULL;
+	out->has_config = model != NULL && read->has_config;
 	out->model_name = model == NULL ? "" : model->name;
 	out->model_class = model == NULL ? "" : model->class_name;
 }
@@ -239,6 +242,13 @@ enum ladle_status
 keras_read(struct ladle_checkpoint *out, const struct catalog *catalog, struct arena *arena,
 		struct ladle_error *err)
 {
+	return keras_read_with(out, catalog, NULL, 0, arena, err);
+}
+
+enum ladle_status
+keras_read_with(struct ladle_checkpoint *out, const struct catalog *catalog, const char *config,
+		size_t length, struct arena *arena, struct ladle_error *err)
+{
 	struct reading read = {.out = out, .catalog = catalog, .group = ROOT_OBJECT};
 	enum layout layout;
 
@@ -248,7 +258,7 @@ keras_read(struct ladle_checkpoint *out, const struct catalog *catalog, struct a
 	if (catalog->note != NULL && catalog->note[0] != '\0')
 		builder_finding(&read.build, LADLE_F_FORMAT, "%s", catalog->note);
 	layout = detect(&read);
-	TRY(read_config(&read, err));
+	TRY(read_config(&read, config, length, err));
 	describe(&read);
 	out->format = format_of(&read, layout);
 	read_layers(&read, layout);

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 
+import h5py
 import numpy as np
 
 import tap
@@ -123,6 +124,52 @@ def stats_of_ls_are_numpys():
                 close([s["min"], s["max"], s["mean"], s["sd"], s["norm"]],
                       [t.min(), t.max(), t.mean(), t.std(), np.linalg.norm(t)], tensor["object"])
                 assert s["zeros"] == (t == 0).sum() and s["nan"] == 0 and s["inf"] == 0
+
+
+def repacked(path, name, dtype=None, **storage):
+    """A copy of a legacy file whose large datasets other tools would have repacked so."""
+    def copy(source, target):
+        for key, value in source.attrs.items():
+            target.attrs.create(key, value, dtype=source.attrs.get_id(key).dtype)
+        for key, item in source.items():
+            if isinstance(item, h5py.Group):
+                copy(item, target.create_group(key))
+            else:
+                large = {} if item.size < 16 else storage
+                target.create_dataset(key, data=item[()], dtype=dtype or item.dtype, **large)
+    with h5py.File(path) as source, h5py.File(out(name), "w") as target:
+        copy(source, target)
+    return out(name)
+
+
+@test
+def repacked_inputs_average_as_the_plain_ones_do():
+    ladle("avg", RUN[0], RUN[1], "-o", out("plain.h5"))
+    kinds = {
+        "chunked.h5": dict(chunks=True),
+        "deflated.h5": dict(chunks=True, compression="gzip"),
+        "shuffled.h5": dict(chunks=True, compression="gzip", shuffle=True, fletcher32=True),
+        "big-endian.h5": dict(dtype=">f4"),
+    }
+    for name, storage in kinds.items():
+        other = repacked(RUN[1], name, **storage)
+        ladle("avg", RUN[0], other, "-o", out("of-" + name))
+        check_equal(out("of-" + name), out("plain.h5"))
+
+
+@test
+def nan_is_refused_by_file_and_tensor_and_a_weight_of_0_lets_it_pass():
+    path = repacked(RUN[1], "nan.h5")
+    (kernel,) = [name for name in tap.datasets(path) if name.endswith("hidden/kernel")]
+    with h5py.File(path, "r+") as file:
+        file[kernel][3, 4] = np.nan
+    error = ladle_json("avg", RUN[0], path, "-o", out("refused.h5"), status=3)["error"]
+    assert error["code"] == "value" and error["path"] == path, error
+    assert "hidden/kernel" in error["text"] and "element %d" % (3 * 32 + 4) in error["text"], error
+    assert not os.path.exists(out("refused.h5"))
+    ladle("avg", RUN[0], path, "--mix", "A=1 B=0 on hidden", "-o", out("passed.h5"))
+    rows = {r["row"]: r for r in ladle_json("diff", RUN[0], path, status=1)["rows"]}
+    assert [f["code"] for f in rows["hidden/kernel"]["findings"]] == ["non-finite"]
 
 
 # ---- files that other people and Keras saved ----

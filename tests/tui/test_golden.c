@@ -309,7 +309,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	setenv("XDG_STATE_HOME", "/nonexistent", 1);
+	setenv("XDG_STATE_HOME", "/dev/null", 1);
 	setenv("INPUTRC", "/dev/null", 1);
 	return setlocale(LC_ALL, "C.UTF-8") == NULL;
 }

@@ -336,7 +336,7 @@ set_up(void **state)
 	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 16);
 
 	(void)state;
-	setenv("XDG_STATE_HOME", "/nonexistent", 1);
+	setenv("XDG_STATE_HOME", "/dev/null", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
 	if (given != NULL) {
 		snprintf(program, sizeof(program), "%s", given);
