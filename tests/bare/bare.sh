@@ -51,7 +51,7 @@ shows_the_table() {
 passes_its_tests() {
 	inside 'cd /root/ladle && make check' >"$root/check" 2>&1
 	status=$?
-	tail -n 40 "$root/check"
+	grep -v "^skipped " "$root/check" | tail -n 60
 	tail -n 1 "$root/check" | grep -q '^[1-9][0-9]* passed, 0 failed' && [ "$status" = 0 ]
 }
 

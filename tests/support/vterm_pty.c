@@ -212,7 +212,8 @@ vterm_pty_wait_end(struct vterm_pty *pty, int deadline)
 			take(pty, 10);
 			continue;
 		}
-		while (take(pty, 0))
+		/* What it wrote last may still be on its way through the kernel. */
+		while (take(pty, 100))
 			;
 		if (!WIFSTOPPED(status))
 			pty->pid = 0;
