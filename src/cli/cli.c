@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/run.h"
 
@@ -30,8 +33,8 @@ subcommand_of(enum subcommand_id id)
 bool
 subcommand_find(const char *word, enum subcommand_id *out)
 {
-	for (int i = 0; i < SUBCOMMAND_COUNT; i++) {
-		if (!*subcommands[i].word || strcmp(word, subcommands[i].word))
+	for (int i = SUBCOMMAND_SCREEN + 1; i < SUBCOMMAND_COUNT; i++) {
+		if (strcmp(word, subcommands[i].word))
 			continue;
 		*out = (enum subcommand_id)i;
 		return true;
@@ -39,149 +42,51 @@ subcommand_find(const char *word, enum subcommand_id *out)
 	return false;
 }
 
+/* ---- the screen ---- */
+
+static enum ladle_status
+name_files(struct cli_run *run, struct ladle_error *err)
+{
+	const char *weights = options_value(&run->options, OPTION_WEIGHTS);
+
+	TRY(run_add_files(run, err));
+	return weights ? run_weigh(run, weights, err) : LADLE_OK;
+}
+
+static int
+print_instead(struct cli_run *run, struct ladle_error *err)
+{
+	if (run->options.file_count == 1)
+		return cli_ls(run, err);
+	return ladle_status_exit(run_compare(run, err));
+}
+
 int
-run_fail(enum ladle_status status)
+cli_screen(struct cli_run *run, struct ladle_error *err)
 {
-	return ladle_status_exit(status);
-}
+	const struct options *options = &run->options;
+	enum ladle_status status;
 
-/* ---- signals ---- */
-
-/* What the handlers may touch: the job's flag is an atomic. */
-static struct ladle_job *signal_job;
-static volatile sig_atomic_t signal_caught;
-
-static void
-on_signal(int number)
-{
-	signal_caught = number;
-	if (signal_job)
-		ladle_job_cancel(signal_job);
-}
-
-static void
-catch_signals(struct ladle_job *job)
-{
-	static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction action = {.sa_handler = on_signal};
-
-	signal_job = job;
-	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
-		struct sigaction old;
-
-		sigaction(caught[i], NULL, &old);
-		if (old.sa_handler != SIG_IGN) /* nohup stays in force */
-			sigaction(caught[i], &action, NULL);
-	}
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
-}
-
-static void
-release_signals(void)
-{
-	static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
-
-	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
-		signal(caught[i], SIG_DFL);
-	signal_job = NULL;
+	if (!options->file_count)
+		return ladle_status_exit(ladle_fail(err, LADLE_E_USAGE, NULL,
+				"name a checkpoint, or a command: `ladle help` lists them"));
+	if (run->json || options_has(options, OPTION_PLAIN) || !run->screen_possible())
+		return print_instead(run, err);
+	status = name_files(run, err);
+	if (status != LADLE_OK)
+		return ladle_status_exit(status);
+	*run->screen = (struct cli_screen){
+			.session = run->session,
+			.library = run->library,
+			.color = options_value(options, OPTION_COLOR),
+			.keys = options_value(options, OPTION_KEYS),
+			.ascii = options_has(options, OPTION_ASCII),
+			.no_mouse = options_has(options, OPTION_NO_MOUSE),
+	};
+	return CLI_SCREEN;
 }
 
 /* ---- one run ---- */
-
-enum ladle_status
-run_add_files(struct cli_run *run, struct ladle_error *err)
-{
-	const struct options *options = &run->options;
-
-	for (int i = 0; i < options->file_count; i++) {
-		const struct given_file *file = &options->files[i];
-		char *name = file->name ? strndup(file->name, file->name_length) : NULL;
-		enum ladle_status status = session_add(run->session, name, file->path, err);
-
-		free(name);
-		TRY(status);
-	}
-	return LADLE_OK;
-}
-
-/* -w .5,.3,.2 as a line of commands: "mix A=.5 B=.3 C=.2". */
-enum ladle_status
-run_weigh(struct cli_run *run, const char *list, struct ladle_error *err)
-{
-	struct buf line;
-	uint32_t count = 1, files = session_file_count(run->session), file = 0;
-	enum ladle_status status;
-
-	for (const char *at = list; *at; at++)
-		count += *at == ',';
-	if (count != files)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "-w has %u weights for %u checkpoints",
-				count, files);
-	buf_init(&line);
-	buf_text(&line, "mix");
-	for (const char *at = list; file < files; file++) {
-		size_t length = strcspn(at, ",");
-
-		buf_format(&line, " %s=%.*s", session_file(run->session, file)->id, (int)length,
-				at);
-		at += length + (at[length] == ',');
-	}
-	status = session_run(run->session, buf_string(&line), err);
-	buf_done(&line);
-	return status;
-}
-
-static enum ladle_status
-run_command(struct cli_run *run, const char *word, const char *arguments, struct ladle_error *err)
-{
-	struct buf line;
-	enum ladle_status status;
-
-	buf_init(&line);
-	buf_format(&line, "%s %s", word, arguments);
-	status = session_run(run->session, buf_string(&line), err);
-	buf_done(&line);
-	return status;
-}
-
-static enum ladle_status
-apply(struct cli_run *run, const struct given_option *given, struct ladle_error *err)
-{
-	if (given->id == OPTION_WEIGHTS)
-		return run_weigh(run, given->value, err);
-	if (given->id == OPTION_NO_NORMALISE)
-		return session_run(run->session, "normalise off", err);
-	if (given->id == OPTION_MIX)
-		return run_command(run, "mix", given->value, err);
-	if (given->id == OPTION_SKIP)
-		return run_command(run, "skip", given->value, err);
-	if (given->id == OPTION_TEMPLATE)
-		return run_command(run, "template", given->value, err);
-	return LADLE_OK;
-}
-
-enum ladle_status
-run_load(struct cli_run *run, struct ladle_error *err)
-{
-	TRY(run_add_files(run, err));
-	TRY(session_load(run->session, err));
-	for (int i = 0; i < run->options.given_count; i++)
-		TRY(apply(run, &run->options.given[i], err));
-	return LADLE_OK;
-}
-
-static enum ladle_status
-measure_work(struct cli_run *run, void *arg, struct ladle_error *err)
-{
-	return session_measure(run->session, *(unsigned *)arg, run->job, err);
-}
-
-enum ladle_status
-run_measure(struct cli_run *run, unsigned flags, struct ladle_error *err)
-{
-	return progress_during(run, "measuring", measure_work, &flags, err);
-}
 
 static enum ladle_status
 check_count(const struct options *options, struct ladle_error *err)
@@ -191,9 +96,10 @@ check_count(const struct options *options, struct ladle_error *err)
 	if (options->file_count < subcommand->least)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "%s takes %s; %d given",
 				subcommand->word, subcommand->arguments, options->file_count);
-	if (subcommand->most && options->file_count > subcommand->most)
+	if (options->file_count > subcommand->most)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "%s takes %s; %s is too many",
-				subcommand->word, subcommand->arguments,
+				subcommand->word,
+				*subcommand->arguments ? subcommand->arguments : "no operands",
 				options->files[subcommand->most].path);
 	return LADLE_OK;
 }
@@ -201,6 +107,7 @@ check_count(const struct options *options, struct ladle_error *err)
 static enum ladle_status
 thread_count(const struct options *options, int *out, struct ladle_error *err)
 {
+	enum { MOST = 256 };
 	const char *text = options_value(options, OPTION_THREADS);
 	char *end;
 	long count;
@@ -209,9 +116,9 @@ thread_count(const struct options *options, int *out, struct ladle_error *err)
 	if (!text)
 		return LADLE_OK;
 	count = strtol(text, &end, 10);
-	if (*end || end == text || count < 1 || count > 256)
-		return ladle_fail(err, LADLE_E_USAGE, NULL, "-j %s is not a number from 1 to 256",
-				text);
+	if (*end || end == text || count < 1 || count > MOST)
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "-j %s is not a number from 1 to %d",
+				text, MOST);
 	*out = (int)count;
 	return LADLE_OK;
 }
@@ -229,7 +136,7 @@ open_session(struct cli_run *run, void (*wake)(void *), struct ladle_error *err)
 	run->job = ladle_job_new();
 	if (!run->job)
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory");
-	catch_signals(run->job);
+	interrupt_catch(run->job);
 	TRY(session_new(&run->session, run->library, wake, NULL, err));
 	if (options_has(&run->options, OPTION_CONFIG))
 		TRY(session_set_config(
@@ -239,7 +146,35 @@ open_session(struct cli_run *run, void (*wake)(void *), struct ladle_error *err)
 	return session_read_config(run->session, err);
 }
 
+static int
+run_all(struct cli_run *run, void (*wake)(void *), struct ladle_error *err)
+{
+	enum ladle_status status;
+
+	if (options_has(&run->options, OPTION_VERSION))
+		return print_version(run), 0;
+	if (options_has(&run->options, OPTION_HELP))
+		return cli_help(run, err);
+	status = check_count(&run->options, err);
+	if (status == LADLE_OK)
+		status = open_session(run, wake, err);
+	return status == LADLE_OK ? subcommand_of(run->options.subcommand)->function(run, err)
+				  : ladle_status_exit(status);
+}
+
 static void
+run_close(struct cli_run *run)
+{
+	interrupt_release();
+	session_free(run->session);
+	ladle_job_free(run->job);
+	ladle_close(run->library);
+	options_free(&run->options);
+}
+
+/* ---- the end of a run ---- */
+
+void
 print_failure(const struct cli_run *run, const struct ladle_error *err)
 {
 	struct buf line;
@@ -248,34 +183,56 @@ print_failure(const struct cli_run *run, const struct ladle_error *err)
 	format_error(&line, err, run->ascii);
 	fprintf(stderr, "ladle: %s\n", buf_string(&line));
 	buf_done(&line);
-	if (run->json)
-		json_print_error(err);
 }
 
-static void
-run_close(struct cli_run *run)
-{
-	session_free(run->session);
-	release_signals();
-	ladle_job_free(run->job);
-	ladle_close(run->library);
-}
-
+/* A person who pressed Ctrl-C knows why nothing came; a program that reads JSON may not. An output
+ * that stands in spite of the signal is told of as ever. */
 static int
-run_all(struct cli_run *run, void (*wake)(void *), struct ladle_error *err)
+fail(const struct cli_run *run, const struct ladle_error *err, int result)
 {
-	const struct subcommand *subcommand = subcommand_of(run->options.subcommand);
-	enum ladle_status status = check_count(&run->options, err);
+	int number = interrupt_signal();
+	bool interrupted = number && err->status != LADLE_E_OUTPUT;
 
-	if (status == LADLE_OK)
-		status = open_session(run, wake, err);
-	return status == LADLE_OK ? subcommand->function(run, err) : run_fail(status);
+	if (interrupted)
+		result = 128 + number;
+	else
+		print_failure(run, err);
+	if (run->json)
+		json_print_error(err, result);
+	return result;
 }
 
+/* Has the reader of a pipe gone? */
 static bool
-wants_ascii(const struct options *options)
+has_no_reader(int fd)
 {
-	return options_has(options, OPTION_ASCII) || !text_locale_is_utf8();
+	struct pollfd look = {.fd = fd, .events = POLLOUT};
+
+	return poll(&look, 1, 0) > 0 && look.revents & (POLLERR | POLLHUP);
+}
+
+/* Did the results arrive? A reader that has gone (`| head`) is told nothing. */
+static int
+flush_results(int result)
+{
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return result;
+	if (errno == EPIPE || has_no_reader(STDOUT_FILENO))
+		return 128 + SIGPIPE;
+	fprintf(stderr, "ladle: standard output: %s\n",
+			errno ? strerror(errno) : "not all was written");
+	return ladle_status_exit(LADLE_E_OUTPUT);
+}
+
+/* --json may stand behind the word that could not be parsed. */
+static bool
+wants_json(const struct options *options, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--json"))
+			return true;
+	return options_has(options, OPTION_JSON);
 }
 
 int
@@ -285,32 +242,23 @@ cli_main(int argc, char **argv, bool (*screen_possible)(void), void (*wake)(void
 	struct cli_run run = {.screen = screen, .screen_possible = screen_possible};
 	struct ladle_error err = {.status = LADLE_OK};
 	enum ladle_status status = options_parse(&run.options, argc, argv, &err);
-	int result;
+	int result = ladle_status_exit(status);
 
-	run.json = run.options.given && options_has(&run.options, OPTION_JSON);
-	run.quiet = run.options.given && options_has(&run.options, OPTION_QUIET);
-	run.ascii = run.options.given ? wants_ascii(&run.options) : true;
-	if (status != LADLE_OK)
-		result = run_fail(status);
-	else if (options_has(&run.options, OPTION_VERSION))
-		result = (print_version(), 0);
-	else if (options_has(&run.options, OPTION_HELP))
-		result = cli_help(&run, &err);
-	else
+	run.json = status == LADLE_OK ? options_has(&run.options, OPTION_JSON)
+				      : wants_json(&run.options, argc, argv);
+	run.quiet = options_has(&run.options, OPTION_QUIET);
+	run.ascii = options_has(&run.options, OPTION_ASCII) || !text_locale_is_utf8();
+	if (status == LADLE_OK)
 		result = run_all(&run, wake, &err);
-	if (result == CLI_SCREEN) {
-		release_signals();
+	if (result == CLI_SCREEN) { /* which takes over session and library */
+		interrupt_release();
 		ladle_job_free(run.job);
 		options_free(&run.options);
 		return CLI_SCREEN;
 	}
-	if (signal_caught)
-		result = 128 + signal_caught;
-	if (err.status != LADLE_OK && !(signal_caught && err.status == LADLE_E_CANCELED))
-		print_failure(&run, &err);
+	if (err.status != LADLE_OK)
+		result = fail(&run, &err, result);
+	result = flush_results(result);
 	run_close(&run);
-	options_free(&run.options);
-	if (fflush(stdout) && result == 0)
-		result = 5; /* the results did not arrive */
 	return result;
 }

@@ -1,17 +1,14 @@
-/* help, version and doctor. */
-#include <locale.h>
+/* Help and versions, all from the tables. */
+#include <json-c/json.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "app/command.h"
 #include "base/err.h"
-#include "base/text.h"
+#include "cli/json.h"
 #include "cli/run.h"
 
-enum { LEFT = 34 };
+enum { LEFT = 30 };
 
 static void
 print_entry(const char *left, const char *right)
@@ -46,8 +43,8 @@ print_subcommand(const struct subcommand *subcommand)
 {
 	char left[96];
 
-	snprintf(left, sizeof(left), "ladle %s%s%s", subcommand->word, *subcommand->word ? " " : "",
-			subcommand->arguments);
+	snprintf(left, sizeof(left), "ladle%s%s%s%s", *subcommand->word ? " " : "",
+			subcommand->word, *subcommand->arguments ? " " : "", subcommand->arguments);
 	print_entry(left, subcommand->help);
 }
 
@@ -56,7 +53,8 @@ print_command(const struct command *command)
 {
 	char left[96];
 
-	snprintf(left, sizeof(left), "%s %s", command->word, command->arguments);
+	snprintf(left, sizeof(left), "%s%s%s", command->word, *command->arguments ? " " : "",
+			command->arguments);
 	print_entry(left, command->help);
 	if (*command->keys)
 		printf("  %*s keys: %s\n", LEFT, "", command->keys);
@@ -68,9 +66,10 @@ print_overview(void)
 	puts("ladle looks into Keras checkpoints, compares them side by side and averages them.\n");
 	for (int i = 0; i < SUBCOMMAND_COUNT; i++)
 		print_subcommand(subcommand_of((enum subcommand_id)i));
-	puts("\nOptions");
+	puts("\nOptions (`ladle help SUBCOMMAND` lists those that one takes)");
 	print_options(ALL);
-	puts("\nCommands of recipes and of the : line (`ladle help COMMAND`)");
+	puts("\nCommands of recipes and of the : line (`ladle help COMMAND` explains any other "
+	     "too)");
 	for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++)
 		if (command_of((enum command_id)i)->kind == RECIPE)
 			print_command(command_of((enum command_id)i));
@@ -98,100 +97,91 @@ print_one(const char *word, struct ladle_error *err)
 	return LADLE_OK;
 }
 
+/* ---- for programs ---- */
+
+static struct json_object *
+entry_value(const char *name, const char *arguments, const char *help)
+{
+	struct json_object *out = json_object_new_object();
+
+	json_add_text(out, "name", name);
+	json_add_text(out, "arguments", arguments ? arguments : "");
+	json_add_text(out, "help", help);
+	return out;
+}
+
+static struct json_object *
+option_value(const struct option_row *row)
+{
+	struct json_object *out = entry_value(row->name, row->argument, row->help);
+	struct json_object *list = json_object_new_array();
+	char letter[] = {row->letter, '\0'};
+
+	for (int i = SUBCOMMAND_SCREEN + 1; i < SUBCOMMAND_COUNT; i++)
+		if (row->subcommands >> i & 1)
+			json_object_array_add(list,
+					json_text(subcommand_of((enum subcommand_id)i)->word));
+	json_add_text(out, "letter", letter);
+	json_add(out, "subcommands", list);
+	return out;
+}
+
+static void
+print_tables_as_json(void)
+{
+	struct json_object *out = json_document("help");
+	struct json_object *subcommands = json_object_new_array();
+	struct json_object *options = json_object_new_array(), *commands = json_object_new_array();
+
+	for (int i = SUBCOMMAND_SCREEN + 1; i < SUBCOMMAND_COUNT; i++) {
+		const struct subcommand *row = subcommand_of((enum subcommand_id)i);
+
+		json_object_array_add(
+				subcommands, entry_value(row->word, row->arguments, row->help));
+	}
+	for (int i = 0; i < OPTION_COUNT; i++)
+		json_object_array_add(options, option_value(option_of((enum option_id)i)));
+	for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
+		const struct command *row = command_of((enum command_id)i);
+		struct json_object *one = entry_value(row->word, row->arguments, row->help);
+
+		json_add_text(one, "keys", row->keys);
+		json_object_array_add(commands, one);
+	}
+	json_add(out, "subcommands", subcommands);
+	json_add(out, "options", options);
+	json_add(out, "commands", commands);
+	json_print(out);
+}
+
+/* `ladle help [WORD]`, and `ladle SUBCOMMAND --help`. */
 int
 cli_help(struct cli_run *run, struct ladle_error *err)
 {
 	const struct options *options = &run->options;
 	const char *word = subcommand_of(options->subcommand)->word;
-	enum ladle_status status = LADLE_OK;
 
-	if (options->subcommand == SUBCOMMAND_MANUAL && options->file_count)
-		status = print_one(options->files[0].path, err);
-	else if (*word && options->subcommand != SUBCOMMAND_MANUAL)
-		status = print_one(word, err);
-	else
-		print_overview();
-	return status == LADLE_OK ? 0 : run_fail(status);
+	if (options->subcommand == SUBCOMMAND_MANUAL)
+		word = options->file_count ? options->files[0].path : "";
+	if (run->json)
+		return print_tables_as_json(), 0;
+	if (*word)
+		return ladle_status_exit(print_one(word, err));
+	print_overview();
+	return 0;
 }
 
 void
-print_version(void)
+print_version(const struct cli_run *run)
 {
-	printf("ladle %s\nlibhdf5 %s\n", LADLE_VERSION, ladle_hdf5_version());
-}
+	struct json_object *out;
 
-/* ---- doctor ---- */
-
-static void
-print_fact(const char *what, bool works, const char *text)
-{
-	printf("%-3s %-12s %s\n", works ? "ok" : "!", what, text);
-}
-
-static void
-print_sandbox(const struct ladle_sandbox *sandbox)
-{
-	char text[96];
-
-	print_fact("rlimits", sandbox->rlimits,
-			sandbox->rlimits ? "a worker's memory, time and files are limited"
-					 : "not in force");
-	snprintf(text, sizeof(text), "a worker opens no file (ABI %d)", sandbox->landlock_abi);
-	print_fact("landlock", sandbox->landlock,
-			sandbox->landlock ? text : "this kernel has none; rlimits remain");
-	print_fact("seccomp", sandbox->seccomp,
-			sandbox->seccomp ? "a worker's system calls are filtered"
-					 : "not in force; rlimits remain");
-}
-
-static void
-print_hdf5(void)
-{
-	unsigned major = 0, minor = 0, release = 0;
-	char text[128];
-
-	sscanf(ladle_hdf5_version(), "%u.%u.%u", &major, &minor, &release);
-	snprintf(text, sizeof(text), "%s%s", ladle_hdf5_version(),
-			major == 1 && (minor < 14 || (minor == 14 && release < 6))
-					? "  (has known faults with damaged files; workers contain "
-					  "them)"
-					: "");
-	print_fact("libhdf5", true, text);
-}
-
-static void
-print_terminal(bool possible)
-{
-	const char *term = getenv("TERM");
-	struct winsize size = {0};
-	char text[128], clean[64];
-
-	text_clean(clean, sizeof(clean), term ? term : "", term ? strlen(term) : 0, true);
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
-		snprintf(text, sizeof(text), "TERM=%s, standard output is no terminal", clean);
-	else
-		snprintf(text, sizeof(text), "TERM=%s, %ux%u, %s", clean, size.ws_col, size.ws_row,
-				possible ? "able to show the screen"
-					 : "not able to show the screen");
-	print_fact("terminal", possible, text);
-	print_fact("encoding", true,
-			text_locale_is_utf8() ? "UTF-8" : "not UTF-8: ASCII glyphs are used");
-}
-
-int
-cli_doctor(struct cli_run *run, struct ladle_error *err)
-{
-	struct ladle_sandbox sandbox;
-	enum ladle_status status = ladle_probe_sandbox(run->library, &sandbox, err);
-	char text[32];
-
-	if (status != LADLE_OK)
-		return run_fail(status);
-	print_fact("ladle", true, LADLE_VERSION);
-	print_hdf5();
-	print_sandbox(&sandbox);
-	snprintf(text, sizeof(text), "%d", ladle_threads(run->library));
-	print_fact("threads", true, text);
-	print_terminal(run->screen_possible());
-	return 0;
+	if (!run->json) {
+		printf("ladle %s\nlibhdf5 %s\n", LADLE_VERSION, ladle_hdf5_version());
+		return;
+	}
+	out = json_document("version");
+	json_add_text(out, "ladle", LADLE_VERSION);
+	json_add_text(out, "libhdf5", ladle_hdf5_version());
+	json_print(out);
 }

@@ -1,9 +1,10 @@
 #include "cli/options.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "app/words.h"
 #include "base/err.h"
 #include "cli/run.h"
 
@@ -24,9 +25,54 @@ option_of(enum option_id id)
 struct parsing {
 	int argc, at;
 	char **argv;
+	bool has_operand;
 	struct options *out;
 	struct ladle_error *err;
 };
+
+/* ---- options ---- */
+
+/* Is value one of the words of "auto|never|16"? */
+static bool
+is_one_of(const char *words, const char *value)
+{
+	size_t length = strlen(value);
+
+	while (*words) {
+		size_t word = strcspn(words, "|");
+
+		if (word == length && !strncmp(words, value, length))
+			return true;
+		words += word + (words[word] == '|');
+	}
+	return false;
+}
+
+static enum ladle_status
+check_value(struct parsing *parsing, const struct option_row *row, const char *value)
+{
+	/* An argument in small letters is itself the list of what it may be. */
+	bool listed = row->argument && row->argument[0] >= 'a' && row->argument[0] <= 'z';
+
+	if (!listed || is_one_of(row->argument, value))
+		return LADLE_OK;
+	return ladle_fail(parsing->err, LADLE_E_USAGE, NULL, "--%s %s is not known; there is %s",
+			row->name, value, row->argument);
+}
+
+static enum ladle_status
+take_named_file(struct parsing *parsing, const char *value)
+{
+	struct options *out = parsing->out;
+	const char *equals = strchr(value, '=');
+
+	if (!equals || equals == value || !equals[1])
+		return ladle_fail(parsing->err, LADLE_E_USAGE, NULL,
+				"-n %s is not of the form NAME=FILE", value);
+	out->files[out->file_count++] =
+			(struct given_file){value, (size_t)(equals - value), equals + 1};
+	return LADLE_OK;
+}
 
 static enum ladle_status
 take_option(struct parsing *parsing, enum option_id id, const char *shown, const char *value)
@@ -39,62 +85,26 @@ take_option(struct parsing *parsing, enum option_id id, const char *shown, const
 				row->argument);
 	if (row->argument && !value)
 		value = parsing->argv[parsing->at++];
-	if (id == OPTION_NAME) {
-		const char *equals = strchr(value, '=');
-
-		if (!equals || equals == value || !equals[1])
-			return ladle_fail(parsing->err, LADLE_E_USAGE, NULL, "%s is not NAME=FILE",
-					value);
-		out->files[out->file_count++] =
-				(struct given_file){value, (size_t)(equals - value), equals + 1};
-		return LADLE_OK;
-	}
+	TRY(check_value(parsing, row, value));
+	if (id == OPTION_NAME)
+		TRY(take_named_file(parsing, value));
 	out->given[out->given_count++] = (struct given_option){id, value};
 	return LADLE_OK;
 }
 
-/* Number of changes that make one word of the other (Levenshtein), capped. */
-static int
-distance(const char *a, const char *b)
+static enum ladle_status
+fail_unknown(struct parsing *parsing, const char *word, size_t length)
 {
-	enum { MOST = 32 };
-	int row[MOST + 1];
-	int length = (int)strlen(b);
+	struct nearest nearest;
 
-	if (length > MOST || strlen(a) > MOST)
-		return MOST;
-	for (int j = 0; j <= length; j++)
-		row[j] = j;
-	for (int i = 0; a[i]; i++) {
-		int corner = row[0];
-
-		row[0] = i + 1;
-		for (int j = 0; j < length; j++) {
-			int change = corner + (a[i] != b[j]),
-			    least = row[j] < row[j + 1] ? row[j] : row[j + 1];
-
-			corner = row[j + 1];
-			row[j + 1] = change < least + 1 ? change : least + 1;
-		}
-	}
-	return row[length];
-}
-
-static const char *
-nearest_option(const char *name)
-{
-	const char *best = options[0].name;
-	int least = INT32_MAX;
-
-	for (int i = 0; i < OPTION_COUNT; i++) {
-		int apart = distance(name, options[i].name);
-
-		if (apart < least) {
-			least = apart;
-			best = options[i].name;
-		}
-	}
-	return best;
+	nearest_init(&nearest, word + 2, length);
+	for (int i = 0; i < OPTION_COUNT; i++)
+		nearest_offer(&nearest, options[i].name);
+	if (nearest.best)
+		return ladle_fail(parsing->err, LADLE_E_USAGE, NULL,
+				"unknown option %s; the nearest is --%s", word, nearest.best);
+	return ladle_fail(parsing->err, LADLE_E_USAGE, NULL,
+			"unknown option %s; `ladle help` lists them", word);
 }
 
 static enum ladle_status
@@ -111,8 +121,7 @@ take_long(struct parsing *parsing, const char *word)
 					options[i].name);
 		return take_option(parsing, (enum option_id)i, word, equals ? equals + 1 : NULL);
 	}
-	return ladle_fail(parsing->err, LADLE_E_USAGE, NULL, "unknown option %s; nearest is --%s",
-			word, nearest_option(name));
+	return fail_unknown(parsing, word, length);
 }
 
 static enum ladle_status
@@ -136,10 +145,66 @@ take_letters(struct parsing *parsing, const char *word)
 	return LADLE_OK;
 }
 
-static void
-take_file(struct options *out, const char *path)
+/* ---- operands ---- */
+
+static enum ladle_status
+fail_no_command(struct parsing *parsing, const char *word)
 {
-	out->files[out->file_count++] = (struct given_file){.path = path};
+	struct nearest nearest;
+
+	nearest_init(&nearest, word, strlen(word));
+	for (int i = SUBCOMMAND_SCREEN + 1; i < SUBCOMMAND_COUNT; i++)
+		nearest_offer(&nearest, subcommand_of((enum subcommand_id)i)->word);
+	if (nearest.best && nearest.distance <= 2)
+		return ladle_fail(parsing->err, LADLE_E_USAGE, NULL,
+				"%s is neither a command nor a file; the nearest command is %s",
+				word, nearest.best);
+	return ladle_fail(parsing->err, LADLE_E_USAGE, NULL,
+			"%s is neither a command nor a file; `ladle help` lists the commands",
+			word);
+}
+
+static bool
+looks_like_command(const char *word)
+{
+	return word[strspn(word, "abcdefghijklmnopqrstuvwxyz-")] == '\0' && *word;
+}
+
+/* The first operand is the subcommand when it is called like one. */
+static enum ladle_status
+take_operand(struct parsing *parsing, const char *word)
+{
+	struct options *out = parsing->out;
+	bool first = !parsing->has_operand && out->file_count == 0;
+
+	parsing->has_operand = true;
+	if (first && subcommand_find(word, &out->subcommand))
+		return LADLE_OK;
+	if (first && looks_like_command(word) && access(word, F_OK))
+		return fail_no_command(parsing, word);
+	out->files[out->file_count++] = (struct given_file){.path = word};
+	return LADLE_OK;
+}
+
+static enum ladle_status
+parse(struct parsing *parsing)
+{
+	while (parsing->at < parsing->argc) {
+		const char *word = parsing->argv[parsing->at++];
+
+		if (word[0] != '-' || !word[1])
+			TRY(take_operand(parsing, word));
+		else if (!strcmp(word, "--"))
+			break;
+		else if (word[1] == '-')
+			TRY(take_long(parsing, word));
+		else
+			TRY(take_letters(parsing, word));
+	}
+	while (parsing->at < parsing->argc)
+		parsing->out->files[parsing->out->file_count++] =
+				(struct given_file){.path = parsing->argv[parsing->at++]};
+	return LADLE_OK;
 }
 
 static enum ladle_status
@@ -158,34 +223,11 @@ check_allowed(const struct options *out, struct ladle_error *err)
 	return LADLE_OK;
 }
 
-static enum ladle_status
-parse(struct parsing *parsing)
-{
-	bool only_files = false;
-
-	if (parsing->argc > 1 && subcommand_find(parsing->argv[1], &parsing->out->subcommand))
-		parsing->at++;
-	while (parsing->at < parsing->argc) {
-		const char *word = parsing->argv[parsing->at++];
-
-		if (only_files || word[0] != '-' || !word[1])
-			take_file(parsing->out, word);
-		else if (!strcmp(word, "--"))
-			only_files = true;
-		else if (word[1] == '-')
-			TRY(take_long(parsing, word));
-		else
-			TRY(take_letters(parsing, word));
-	}
-	return LADLE_OK;
-}
-
 enum ladle_status
 options_parse(struct options *out, int argc, char **argv, struct ladle_error *err)
 {
 	struct parsing parsing = {.argc = argc, .at = 1, .argv = argv, .out = out, .err = err};
 	size_t most = 1;
-	enum ladle_status status;
 
 	for (int i = 0; i < argc; i++)
 		most += strlen(argv[i]); /* a cluster of letters is an option each */
@@ -194,10 +236,10 @@ options_parse(struct options *out, int argc, char **argv, struct ladle_error *er
 	out->files = calloc((size_t)argc + 1, sizeof(*out->files));
 	if (!out->given || !out->files)
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory for the arguments");
-	status = parse(&parsing);
+	TRY(parse(&parsing));
 	/* Help and version are for those who do not know yet what goes with what. */
-	if (status != LADLE_OK || options_has(out, OPTION_HELP) || options_has(out, OPTION_VERSION))
-		return status;
+	if (options_has(out, OPTION_HELP) || options_has(out, OPTION_VERSION))
+		return LADLE_OK;
 	return check_allowed(out, err);
 }
 

@@ -11,7 +11,7 @@ enum subcommand_id {
 	SUBCOMMAND_COUNT
 };
 
-/* The last column of option.def is made of these. */
+/* The column `subcommands` of option.def is made of these. */
 enum subcommand_mask {
 #define SUBCOMMAND(id, ...) id = 1 << SUBCOMMAND_##id,
 #include "cli/subcommand.def"
@@ -52,11 +52,12 @@ struct options {
 	enum subcommand_id subcommand;
 	struct given_option *given;
 	int given_count;
-	struct given_file *files; /* in the order of the command line, other operands too */
+	struct given_file *files; /* in the order of the command line; all operands */
 	int file_count;
 };
 
-/* Strings are borrowed from argv. E_USAGE names the word and the nearest one that is valid. */
+/* Strings are borrowed from argv. E_USAGE names the word and the nearest one that is valid; what
+ * was parsed until then stands in *out. Free it in any case. */
 enum ladle_status options_parse(struct options *out, int argc, char **argv, struct ladle_error *);
 void options_free(struct options *);
 bool options_has(const struct options *, enum option_id);

@@ -1,5 +1,7 @@
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -65,6 +67,15 @@ draw_main(void *arg)
 	return NULL;
 }
 
+/* The line is drawn over and over: a dumb terminal would show each of them. */
+static bool
+can_draw(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb");
+}
+
 enum ladle_status
 progress_during(struct cli_run *run, const char *what,
 		enum ladle_status (*work)(struct cli_run *, void *arg, struct ladle_error *),
@@ -76,7 +87,7 @@ progress_during(struct cli_run *run, const char *what,
 			.lock = PTHREAD_MUTEX_INITIALIZER,
 			.changed = PTHREAD_COND_INITIALIZER,
 	};
-	bool shown = !run->quiet && isatty(STDERR_FILENO);
+	bool shown = !run->quiet && can_draw();
 	enum ladle_status status;
 	pthread_t thread;
 

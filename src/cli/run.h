@@ -2,6 +2,8 @@
 #ifndef CLI_RUN_H
 #define CLI_RUN_H
 
+#include <limits.h>
+
 #include "cli/cli.h"
 #include "cli/options.h"
 
@@ -9,17 +11,18 @@ struct cli_run {
 	struct options options;
 	struct ladle *library;
 	struct session *session;
-	struct ladle_job *job;     /* canceled by SIGINT, SIGTERM, SIGHUP */
+	struct ladle_job *job;     /* canceled by signals */
 	struct cli_screen *screen; /* to be filled by cli_screen */
 	bool (*screen_possible)(void);
 	bool json, quiet, ascii;
 };
 
+enum { ANY_NUMBER = INT_MAX };
+
 struct subcommand {
 	const char *word, *arguments;
-	int least, most; /* files; most 0: any number */
-	/* Returns the exit status, or CLI_SCREEN. A failure fills err and returns its exit
-	 * status. */
+	int least, most; /* operands */
+	/* The exit status, or CLI_SCREEN. A failure fills err and returns its exit status. */
 	int (*function)(struct cli_run *, struct ladle_error *);
 	const char *help;
 };
@@ -34,20 +37,22 @@ int cli_avg(struct cli_run *, struct ladle_error *);
 int cli_run(struct cli_run *, struct ladle_error *);
 int cli_doctor(struct cli_run *, struct ladle_error *);
 int cli_help(struct cli_run *, struct ladle_error *);
+void print_version(const struct cli_run *);
 
 enum ladle_status run_add_files(struct cli_run *, struct ladle_error *);
 /* `-w A,B,..`: one weight for each checkpoint. */
 enum ladle_status run_weigh(struct cli_run *, const char *list, struct ladle_error *);
 /* Adds the files, opens and pairs them, applies -w, --mix, --skip, --template, --no-normalise. */
 enum ladle_status run_load(struct cli_run *, struct ladle_error *);
-/* Measures with a progress line on stderr. flags: enum ladle_measure_flags. */
-enum ladle_status run_measure(struct cli_run *, unsigned flags, struct ladle_error *);
-/* Exit status of a failure whose error is filled. */
-int run_fail(enum ladle_status);
-/* The table of `diff` on stdout. */
-void print_diff(struct cli_run *);
-void print_ls(struct cli_run *, bool stats);
-void print_version(void);
+/* Measures with a progress line on stderr. */
+enum ladle_status run_measure(struct cli_run *, struct ladle_error *);
+/* run_load, run_measure and the table of `diff` on stdout. */
+enum ladle_status run_compare(struct cli_run *, struct ladle_error *);
+/* Writes the session's mix to path, the recipe where --recipe says, and the report on stdout.
+ * format: enum ladle_format, or -1, where --format says nothing. */
+enum ladle_status run_export(struct cli_run *, const char *path, int format, struct ladle_error *);
+/* The line "ladle: ..." on stderr. */
+void print_failure(const struct cli_run *, const struct ladle_error *);
 
 /* Draws progress on stderr while `work` runs, when stderr is a terminal and not -q. */
 enum ladle_status progress_during(struct cli_run *, const char *what,

@@ -8,7 +8,7 @@
 
 /* Output held back, mouse, paste, keypad, attributes, cursor, other screen. */
 static const char restore[] = "\033[?2026l\033[?1006l\033[?1002l\033[?1000l\033[?2004l\033[?1l\033>"
-			      "\033[0m\033[?25h\033[?1049l\r\n";
+			      "\033[0m\033[?1049l\033[?25h\r\n";
 
 static const struct {
 	int number;

@@ -249,14 +249,26 @@ terminal_open(const struct terminal_options *options)
 	return terminal;
 }
 
+/* Some terminals keep whether the cursor shows with the place that curses saves when it scrolls, and
+ * take both back when they leave the alternate screen: so it is said once more at the end. */
+static void
+leave_curses(void)
+{
+	const char *cursor = tigetstr("cnorm");
+
+	modes_off();
+	curs_set(1);
+	endwin();
+	if (has_string("cnorm") && strstr(cursor, "$<") == NULL)
+		send(cursor);
+}
+
 void
 terminal_close(struct terminal *terminal)
 {
 	if (terminal == NULL)
 		return;
-	modes_off();
-	curs_set(1);
-	endwin();
+	leave_curses();
 	tcsetattr(STDIN_FILENO, TCSANOW, &terminal->sane);
 	signals_remove();
 	delscreen(terminal->screen);
@@ -332,9 +344,7 @@ terminal_resume(struct terminal *terminal)
 void
 terminal_suspend(struct terminal *terminal)
 {
-	modes_off();
-	curs_set(1);
-	endwin();
+	leave_curses();
 	kill(getpid(), SIGSTOP);
 	terminal_resume(terminal);
 }
