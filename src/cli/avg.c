@@ -1,0 +1,201 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/format.h"
+#include "app/session.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "cli/json.h"
+#include "cli/run.h"
+
+struct format_word {
+	const char *word;
+	enum ladle_format format;
+};
+
+static const struct format_word format_words[] = {
+		{"h5", LADLE_LEGACY_FULL},
+		{"legacy-weights", LADLE_LEGACY_WEIGHTS},
+		{"weights", LADLE_WEIGHTS},
+		{"keras", LADLE_KERAS},
+};
+
+/* The table of options has let no other word through. */
+static int
+find_format(const char *word, int otherwise)
+{
+	for (size_t i = 0; word && i < sizeof(format_words) / sizeof(format_words[0]); i++)
+		if (!strcmp(word, format_words[i].word))
+			return (int)format_words[i].format;
+	return otherwise;
+}
+
+struct exporting {
+	struct ladle_export_options options;
+	struct ladle_export_report report;
+};
+
+static enum ladle_status
+export_work(struct cli_run *run, void *arg, struct ladle_error *err)
+{
+	struct exporting *exporting = arg;
+
+	return session_export_now(
+			run->session, &exporting->options, run->job, &exporting->report, err);
+}
+
+/* ---- the recipe beside the output ---- */
+
+static bool
+is_same_file(const char *a, const char *b)
+{
+	struct stat one, other;
+
+	return !stat(a, &one) && !stat(b, &other) && one.st_dev == other.st_dev &&
+	       one.st_ino == other.st_ino;
+}
+
+static enum ladle_status
+fail_same(const char *recipe, struct ladle_error *err)
+{
+	return ladle_fail(err, LADLE_E_USAGE, NULL,
+			"%s: the recipe and the output are the same file", recipe);
+}
+
+/* Before the output: a recipe that cannot be written shows at once, not after a long export.
+ * *made: it was not there before. */
+static enum ladle_status
+write_recipe(struct cli_run *run, const struct ladle_export_options *options, const char *recipe,
+		bool *made, struct ladle_error *err)
+{
+	if (!strcmp(recipe, options->path) || is_same_file(recipe, options->path))
+		return fail_same(recipe, err);
+	TRY(session_set_output(run->session, options->path, options->format, options->force, err));
+	*made = access(recipe, F_OK) && errno == ENOENT;
+	TRY(session_save_recipe(run->session, recipe, err));
+	return is_same_file(recipe, options->path) ? fail_same(recipe, err) : LADLE_OK;
+}
+
+/* ---- the report ---- */
+
+static void
+append_weights(struct buf *out, const struct session *session)
+{
+	const struct ladle_mix *mix = session_mix(session);
+	uint32_t count = session_table(session)->checkpoint_count;
+	double *w = calloc(count + 1, sizeof(*w)), sum;
+
+	if (!w)
+		return;
+	sum = ladle_mix_fader_weights(mix, w);
+	buf_text(out, "weights");
+	for (uint32_t k = 0; k < count; k++)
+		buf_format(out, "  %s %.4g", session_column(session, k)->id,
+				ladle_mix_normalised(mix) ? w[k] / sum : w[k]);
+	buf_char(out, '\n');
+	free(w);
+}
+
+static void
+append_rules(struct buf *out, const struct session *session, bool ascii)
+{
+	const struct ladle_mix *mix = session_mix(session);
+
+	for (uint32_t i = 0; i < ladle_mix_rule_count(mix); i++) {
+		uint32_t rows = ladle_mix_rule_rows(mix, i);
+
+		text_clean_append(out, ladle_mix_rule(mix, i)->text, ascii);
+		buf_format(out, "  (%u row%s)\n", rows, rows == 1 ? "" : "s");
+	}
+}
+
+static void
+append_written(struct buf *out, const struct exporting *exporting, bool ascii)
+{
+	const struct ladle_export_report *report = &exporting->report;
+	char bytes[16];
+
+	buf_text(out, exporting->options.dry_run ? "would write " : "wrote ");
+	text_clean_append(out, exporting->options.path, ascii);
+	buf_format(out, "  %s  %u tensors, %u averaged, %u copied",
+			ladle_format_name(report->format), report->tensors, report->averaged,
+			report->copied);
+	if (exporting->options.dry_run)
+		return;
+	format_bytes(bytes, report->bytes);
+	buf_format(out, "  %s\nsha256 %s", bytes, report->sha256);
+}
+
+static void
+print_report(struct cli_run *run, const struct exporting *exporting)
+{
+	struct buf text;
+
+	buf_init(&text);
+	format_verdict(&text, run->session, run->ascii, false);
+	buf_char(&text, '\n');
+	append_weights(&text, run->session);
+	append_rules(&text, run->session, run->ascii);
+	append_written(&text, exporting, run->ascii);
+	puts(buf_string(&text));
+	buf_done(&text);
+}
+
+/* ---- avg ---- */
+
+enum ladle_status
+run_export(struct cli_run *run, const char *path, int format, struct ladle_error *err)
+{
+	const struct options *options = &run->options;
+	const char *recipe = options_value(options, OPTION_RECIPE);
+	bool made = false;
+	struct exporting exporting = {
+			.options = {
+					.path = path,
+					.format = find_format(options_value(options, OPTION_FORMAT),
+							format),
+					.config = options_value(options, OPTION_CONFIG),
+					.force = options_has(options, OPTION_FORCE),
+					.dry_run = options_has(options, OPTION_DRY_RUN),
+					.keep_optimizer =
+							options_has(options, OPTION_KEEP_OPTIMIZER),
+			}};
+	enum ladle_status status = LADLE_OK;
+
+	if (recipe)
+		status = write_recipe(run, &exporting.options, recipe, &made, err);
+	if (status == LADLE_OK)
+		status = progress_during(run, exporting.options.dry_run ? "reading" : "writing",
+				export_work, &exporting, err);
+	if (status != LADLE_OK && made)
+		unlink(recipe); /* a failure leaves nothing */
+	TRY(status);
+	if (run->json)
+		json_print_export(run->session, subcommand_of(options->subcommand)->word,
+				&exporting.options, &exporting.report);
+	else if (!run->quiet)
+		print_report(run, &exporting);
+	return LADLE_OK;
+}
+
+static enum ladle_status
+average(struct cli_run *run, struct ladle_error *err)
+{
+	const char *path = options_value(&run->options, OPTION_OUTPUT);
+
+	if (!path)
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "avg needs -o OUT");
+	TRY(run_load(run, err));
+	return run_export(run, path, -1, err);
+}
+
+int
+cli_avg(struct cli_run *run, struct ladle_error *err)
+{
+	return ladle_status_exit(average(run, err));
+}

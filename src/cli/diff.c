@@ -1,0 +1,210 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/format.h"
+#include "app/session.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "cli/json.h"
+#include "cli/run.h"
+#include "cli/table.h"
+
+enum { COSINE_COLUMNS = 4, ID_LONGEST = 12 };
+
+struct columns {
+	int names, shape;
+};
+
+static int
+id_columns(const struct cli_run *run, uint32_t column)
+{
+	int length = (int)strlen(session_column(run->session, column)->id);
+
+	if (length > ID_LONGEST)
+		length = ID_LONGEST;
+	return length < COSINE_COLUMNS ? COSINE_COLUMNS : length;
+}
+
+static struct columns
+measure_columns(const struct cli_run *run)
+{
+	const struct ladle_table *table = session_table(run->session);
+	struct columns columns = {.names = (int)strlen("LAYER/TENSOR"), .shape = 5};
+	int others = 20;
+
+	for (uint32_t row = 0; row < table->row_count; row++) {
+		int name = clean_columns(run, table->rows[row].label);
+		int shape = shape_columns(table->rows[row].rank, table->rows[row].shape);
+
+		columns.names = name > columns.names ? name : columns.names;
+		columns.shape = shape > columns.shape ? shape : columns.shape;
+	}
+	if (table->checkpoint_count == 2)
+		others += 29;
+	else
+		for (uint32_t k = 0; k < table->checkpoint_count; k++)
+			others += 1 + id_columns(run, k);
+	columns.names = name_columns(columns.names, others + columns.shape);
+	return columns;
+}
+
+/* Two checkpoints have one distance; more have a cosine each with the mix. */
+static void
+print_pair(const struct ladle_figures *figures)
+{
+	print_number("%*.5f", 8, figures ? ladle_cosine(figures, 0, 1) : (double)NAN);
+	print_number("%*.2e", 9, figures ? ladle_relative_l2(figures, 0, 1) : (double)NAN);
+	print_number("%*.2e", 9, figures ? figures->max_abs[1] : (double)NAN);
+}
+
+static void
+print_cosines(const struct cli_run *run, uint32_t row, const struct ladle_figures *figures)
+{
+	const struct ladle_table *table = session_table(run->session);
+	uint32_t count = table->checkpoint_count;
+	double *w = calloc(count + 1, sizeof(*w));
+
+	if (w)
+		ladle_mix_weights(session_mix(run->session), table, row, w);
+	for (uint32_t k = 0; k < count; k++) {
+		char cell[8];
+
+		format_cosine(cell, w && figures ? ladle_cosine_mix(figures, w, k) : (double)NAN);
+		printf(" %*s", id_columns(run, k),
+				table->rows[row].index[k] == LADLE_NONE ? "-" : cell);
+	}
+	free(w);
+}
+
+static void
+print_row(struct cli_run *run, uint32_t row, const struct columns *columns)
+{
+	const struct ladle_table *table = session_table(run->session);
+	const struct ladle_row *from = &table->rows[row];
+	const struct ladle_judgement *judgement = &session_judgements(run->session)[row];
+	const struct ladle_figures *figures = ladle_figures(session_measurement(run->session), row);
+	char keep[8], flags[16];
+
+	print_fit(run, from->label, columns->names);
+	print_shape(columns->shape, from->rank, from->shape);
+	format_percent(keep, judgement->keep);
+	printf(" %5s", from->averaged ? keep : "copy");
+	if (table->checkpoint_count == 2)
+		print_pair(figures);
+	else
+		print_cosines(run, row, figures);
+	format_flags(flags, judgement->flags);
+	printf("  %-6s %s\n", ladle_state_name(judgement->state), flags);
+}
+
+static void
+print_header(const struct cli_run *run, const struct columns *columns)
+{
+	const struct ladle_table *table = session_table(run->session);
+
+	printf("%-*s %*s %5s", columns->names, "LAYER/TENSOR", columns->shape, "SHAPE", "KEEP");
+	if (table->checkpoint_count == 2)
+		printf(" %8s %9s %9s", "COSINE", "REL L2", "MAX |D|");
+	for (uint32_t k = 0; table->checkpoint_count > 2 && k < table->checkpoint_count; k++)
+		printf(" %*.*s", id_columns(run, k), ID_LONGEST,
+				session_column(run->session, k)->id);
+	printf("  %-6s FLAGS\n", "STATE");
+}
+
+static void
+print_checkpoints(const struct cli_run *run)
+{
+	const struct ladle_table *table = session_table(run->session);
+
+	for (uint32_t k = 0; k < table->checkpoint_count; k++) {
+		const struct ladle_checkpoint *checkpoint = table->checkpoints[k];
+		char parameters[16];
+
+		format_count(parameters, checkpoint->parameters);
+		printf("%s  ", session_column(run->session, k)->id);
+		print_clean(run, checkpoint->path);
+		printf("  %s  %s parameters\n", ladle_format_name(checkpoint->format), parameters);
+		for (uint32_t i = 0; i < checkpoint->finding_count; i++)
+			print_finding(run, &checkpoint->findings[i], NULL, NULL, 3);
+	}
+}
+
+static const char *
+id_of(const struct cli_run *run, const struct ladle_finding *finding)
+{
+	return finding->checkpoint == LADLE_NONE
+			       ? NULL
+			       : session_column(run->session, finding->checkpoint)->id;
+}
+
+static void
+print_blocking(const struct cli_run *run, const struct ladle_finding *findings, uint32_t count,
+		const char *row)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (ladle_finding_blocks(findings[i].code))
+			print_finding(run, &findings[i], id_of(run, &findings[i]), row, 0);
+}
+
+/* What a letter in FLAGS cannot say: which file, which values. */
+static void
+print_reasons(struct cli_run *run, uint32_t row)
+{
+	enum { MOST = 32, TEXTS = 4096 };
+	const struct ladle_table *table = session_table(run->session);
+	const struct ladle_row *from = &table->rows[row];
+	struct ladle_finding found[MOST];
+	char texts[TEXTS];
+	uint32_t count = ladle_row_findings(table, session_measurement(run->session),
+			session_mix(run->session), row, found, MOST, texts, sizeof(texts));
+
+	print_blocking(run, from->findings, from->finding_count, from->label);
+	print_blocking(run, found, count, from->label);
+}
+
+static void
+print_diff(struct cli_run *run)
+{
+	const struct ladle_table *table = session_table(run->session);
+	struct columns columns = measure_columns(run);
+	struct buf verdict;
+
+	buf_init(&verdict);
+	format_verdict(&verdict, run->session, run->ascii, false);
+	puts(buf_string(&verdict));
+	buf_done(&verdict);
+	print_checkpoints(run);
+	for (uint32_t i = 0; i < table->finding_count; i++)
+		print_finding(run, &table->findings[i], id_of(run, &table->findings[i]), NULL, 0);
+	print_header(run, &columns);
+	for (uint32_t row = 0; row < table->row_count; row++)
+		print_row(run, row, &columns);
+	for (uint32_t row = 0; row < table->row_count; row++)
+		print_reasons(run, row);
+}
+
+enum ladle_status
+run_compare(struct cli_run *run, struct ladle_error *err)
+{
+	TRY(run_load(run, err));
+	TRY(run_measure(run, err));
+	if (run->json)
+		json_print_diff(run->session);
+	else
+		print_diff(run);
+	return LADLE_OK;
+}
+
+int
+cli_diff(struct cli_run *run, struct ladle_error *err)
+{
+	enum ladle_status status = run_compare(run, err);
+	struct ladle_verdict verdict;
+
+	if (status != LADLE_OK)
+		return ladle_status_exit(status);
+	verdict = session_verdict(run->session);
+	return verdict.drift || verdict.differ || verdict.pending;
+}

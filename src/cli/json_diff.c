@@ -1,0 +1,163 @@
+#include <json-c/json.h>
+#include <math.h>
+
+#include "app/session.h"
+#include "base/buf.h"
+#include "cli/json.h"
+
+static double
+cosine(const struct ladle_figures *figures, uint32_t i, uint32_t j)
+{
+	return ladle_cosine(figures, i, j);
+}
+
+static double
+relative_l2(const struct ladle_figures *figures, uint32_t i, uint32_t j)
+{
+	return ladle_relative_l2(figures, i, j);
+}
+
+static double
+l2(const struct ladle_figures *figures, uint32_t i, uint32_t j)
+{
+	return figures->l2[(size_t)i * figures->k + j];
+}
+
+static double
+max_abs(const struct ladle_figures *figures, uint32_t i, uint32_t j)
+{
+	return figures->max_abs[(size_t)i * figures->k + j];
+}
+
+static struct json_object *
+matrix_value(const struct ladle_figures *figures, uint32_t k,
+		double (*of)(const struct ladle_figures *, uint32_t i, uint32_t j))
+{
+	struct json_object *rows = json_object_new_array();
+
+	for (uint32_t i = 0; i < k; i++) {
+		struct json_object *row = json_object_new_array();
+
+		for (uint32_t j = 0; j < k; j++)
+			json_object_array_add(row,
+					json_number(figures ? of(figures, i, j) : (double)NAN));
+		json_object_array_add(rows, row);
+	}
+	return rows;
+}
+
+static struct json_object *
+norms_value(const struct ladle_figures *figures, uint32_t k)
+{
+	struct json_object *norms = json_object_new_array();
+
+	for (uint32_t i = 0; i < k; i++)
+		json_object_array_add(
+				norms, json_number(figures ? ladle_norm(figures, i) : (double)NAN));
+	return norms;
+}
+
+/* All of them, bit for bit. */
+static bool
+is_identical(const struct ladle_row *row, const struct ladle_figures *figures)
+{
+	for (uint32_t k = 0; k < figures->k; k++)
+		if (row->index[k] == LADLE_NONE || !ladle_identical(figures, 0, k))
+			return false;
+	return true;
+}
+
+static void
+add_figures(struct json_object *out, const struct ladle_row *row, uint32_t k,
+		const struct ladle_figures *figures)
+{
+	json_add_bool(out, "identical", figures && is_identical(row, figures));
+	json_add(out, "norm", norms_value(figures, k));
+	json_add(out, "cosine", matrix_value(figures, k, cosine));
+	json_add(out, "l2", matrix_value(figures, k, l2));
+	json_add(out, "relative_l2", matrix_value(figures, k, relative_l2));
+	json_add(out, "max_abs", matrix_value(figures, k, max_abs));
+}
+
+static void
+add_names(struct json_object *out, struct session *session, const struct ladle_row *row)
+{
+	const struct ladle_table *table = session_table(session);
+	struct json_object *names = json_object_new_object(), *objects = json_object_new_object();
+
+	for (uint32_t k = 0; k < table->checkpoint_count; k++) {
+		const struct ladle_checkpoint *checkpoint = table->checkpoints[k];
+		const char *id = session_column(session, k)->id;
+		const struct ladle_tensor *tensor;
+		struct buf name;
+
+		if (row->index[k] == LADLE_NONE)
+			continue;
+		tensor = &checkpoint->tensors[row->index[k]];
+		buf_init(&name);
+		buf_format(&name, "%s/%s", checkpoint->layers[tensor->layer].name, tensor->name);
+		json_add_text(names, id, buf_string(&name));
+		json_add_text(objects, id, tensor->object);
+		buf_done(&name);
+	}
+	json_add(out, "names", names);
+	json_add(out, "objects", objects);
+}
+
+static struct json_object *
+row_value(struct session *session, uint32_t index)
+{
+	const struct ladle_table *table = session_table(session);
+	const struct ladle_row *row = &table->rows[index];
+	const struct ladle_judgement *judgement = &session_judgements(session)[index];
+	struct json_object *out = json_object_new_object(), *findings = json_object_new_array();
+
+	json_append_row_findings(findings, session, index, NULL);
+	json_add_text(out, "row", row->label);
+	json_add_text(out, "layer", table->layers[row->layer].name);
+	json_add_text(out, "tensor", row->tensor);
+	json_add_text(out, "role", row->role);
+	add_names(out, session, row);
+	json_add_text(out, "paired_by", ladle_paired_by_name(table->layers[row->layer].paired_by));
+	json_add(out, "shape", json_shape(row->rank, row->shape));
+	json_add_text(out, "dtype", ladle_dtype_name(row->dtype));
+	json_add_text(out, "state", ladle_state_name(judgement->state));
+	json_add_number(out, "keep", judgement->keep * 100);
+	json_add_number(out, "floor", judgement->floor * 100);
+	add_figures(out, row, table->checkpoint_count,
+			ladle_figures(session_measurement(session), index));
+	json_add(out, "findings", findings);
+	return out;
+}
+
+static struct json_object *
+columns_value(struct session *session)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (uint32_t k = 0; k < session_table(session)->checkpoint_count; k++) {
+		struct json_object *one = json_object_new_object();
+
+		json_add_text(one, "id", session_column(session, k)->id);
+		json_add_text(one, "path", session_column(session, k)->path);
+		json_object_array_add(list, one);
+	}
+	return list;
+}
+
+void
+json_print_diff(struct session *session)
+{
+	uint32_t count = session_table(session)->row_count;
+	struct ladle_verdict verdict = session_verdict(session);
+	struct json_object *out = json_document("diff"), *rows = json_object_new_array();
+
+	json_add_text(out, "verdict", ladle_state_name(verdict.state));
+	json_add(out, "headline", json_headline(session, &verdict));
+	json_add(out, "checkpoints", columns_value(session));
+	json_add(out, "findings", json_all_findings(session));
+	for (uint32_t row = 0; row < count; row++)
+		json_object_array_add(rows, row_value(session, row));
+	json_add(out, "rows", rows);
+	json_print(out);
+}

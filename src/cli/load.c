@@ -1,0 +1,145 @@
+/* From options to a session that holds the files and the mix: each option is a line of the same
+ * language as recipes, so that the recipe comes out by itself. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "app/session.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "cli/run.h"
+
+enum ladle_status
+run_add_files(struct cli_run *run, struct ladle_error *err)
+{
+	const struct options *options = &run->options;
+
+	for (int i = 0; i < options->file_count; i++) {
+		const struct given_file *file = &options->files[i];
+		char *name = file->name ? strndup(file->name, file->name_length) : NULL;
+		enum ladle_status status = session_add(run->session, name, file->path, err);
+
+		free(name);
+		TRY(status);
+	}
+	return LADLE_OK;
+}
+
+static uint32_t
+count_weights(const char *list)
+{
+	uint32_t count = 1;
+
+	for (; *list; list++)
+		count += *list == ',';
+	return count;
+}
+
+static enum ladle_status
+check_number(const char *text, size_t length, struct ladle_error *err)
+{
+	char *end;
+
+	strtod(text, &end);
+	if (length > 0 && end == text + length)
+		return LADLE_OK;
+	return ladle_fail(err, LADLE_E_USAGE, NULL, "-w: `%.*s` is no number", (int)length, text);
+}
+
+/* -w .5,.3,.2 as a line of commands: "mix A=.5 B=.3 C=.2". */
+enum ladle_status
+run_weigh(struct cli_run *run, const char *list, struct ladle_error *err)
+{
+	uint32_t count = count_weights(list), files = session_file_count(run->session);
+	struct buf line;
+	enum ladle_status status = LADLE_OK;
+
+	if (count != files)
+		return ladle_fail(err, LADLE_E_USAGE, NULL, "-w has %u weights for %u checkpoints",
+				count, files);
+	buf_init(&line);
+	buf_text(&line, "mix");
+	for (uint32_t file = 0; file < files && status == LADLE_OK; file++) {
+		size_t length = strcspn(list, ",");
+
+		status = check_number(list, length, err);
+		buf_format(&line, " %s=%.*s", session_file(run->session, file)->id, (int)length,
+				list);
+		list += length + (list[length] == ',');
+	}
+	if (status == LADLE_OK)
+		status = session_run(run->session, buf_string(&line), err);
+	buf_done(&line);
+	return status;
+}
+
+/* "skip 'my layer'": the shell has cut the words already. */
+static enum ladle_status
+run_word(struct cli_run *run, const char *command, const char *word, struct ladle_error *err)
+{
+	struct buf line;
+	enum ladle_status status;
+
+	buf_init(&line);
+	buf_format(&line, "%s ", command);
+	words_quote(&line, word);
+	status = session_run(run->session, buf_string(&line), err);
+	buf_done(&line);
+	return status;
+}
+
+/* The value of --mix is the rest of a line, with its own words. */
+static enum ladle_status
+run_mix(struct cli_run *run, const char *rest, struct ladle_error *err)
+{
+	struct buf line;
+	enum ladle_status status;
+
+	buf_init(&line);
+	buf_format(&line, "mix %s", rest);
+	status = session_run(run->session, buf_string(&line), err);
+	buf_done(&line);
+	return status;
+}
+
+static enum ladle_status
+apply(struct cli_run *run, const struct given_option *given, struct ladle_error *err)
+{
+	if (given->id == OPTION_WEIGHTS)
+		return run_weigh(run, given->value, err);
+	if (given->id == OPTION_MIX)
+		return run_mix(run, given->value, err);
+	if (given->id == OPTION_SKIP)
+		return run_word(run, "skip", given->value, err);
+	if (given->id == OPTION_TEMPLATE)
+		return run_word(run, "template", given->value, err);
+	return LADLE_OK;
+}
+
+enum ladle_status
+run_load(struct cli_run *run, struct ladle_error *err)
+{
+	const struct options *options = &run->options;
+
+	TRY(run_add_files(run, err));
+	TRY(session_load(run->session, err));
+	/* First, since it decides whether weights may sum to 0. */
+	if (options_has(options, OPTION_NO_NORMALISE))
+		TRY(session_run(run->session, "normalise off", err));
+	for (int i = 0; i < options->given_count; i++)
+		TRY(apply(run, &options->given[i], err));
+	return LADLE_OK;
+}
+
+static enum ladle_status
+measure_work(struct cli_run *run, void *arg, struct ladle_error *err)
+{
+	(void)arg;
+	return session_measure(run->session, 0, run->job, err);
+}
+
+enum ladle_status
+run_measure(struct cli_run *run, struct ladle_error *err)
+{
+	return progress_during(run, "measuring", measure_work, NULL, err);
+}
