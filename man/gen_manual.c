@@ -11,14 +11,14 @@
 #include "cli/options.h"
 
 static const struct option_row options[] = {
-#define OPTION(id, name, letter, argument, subcommands, help)                                      \
+#define OPTION(id, name, letter, argument, subcommands, help) \
 	{name, letter, argument, subcommands, help},
 #include "app/option.def"
 #undef OPTION
 };
 
 static const struct command commands[] = {
-#define COMMAND(id, word, arguments, keys, where, kind, help)                                      \
+#define COMMAND(id, word, arguments, keys, where, kind, help) \
 	{COMMAND_##id, word, arguments, keys, where, kind, help},
 #include "app/command.def"
 #undef COMMAND
@@ -82,6 +82,23 @@ print_item(const char *macro, const char *word, const char *arguments, const cha
 	putchar('\n');
 }
 
+/* "(avg, diff)"; nothing when all take it. */
+static void
+print_takers(const struct option_row *option)
+{
+	const char *between = "(";
+
+	if (option->subcommands == ALL)
+		return;
+	for (size_t i = 0; i < COUNT(subcommands); i++) {
+		if (!(option->subcommands >> i & 1))
+			continue;
+		printf("%s%s", between, i ? subcommands[i].word : "the screen");
+		between = ", ";
+	}
+	puts(")");
+}
+
 static void
 print_options(void)
 {
@@ -89,10 +106,12 @@ print_options(void)
 		char word[64];
 
 		if (options[i].letter)
-			snprintf(word, sizeof(word), "-%c, --%s", options[i].letter, options[i].name);
+			snprintf(word, sizeof(word), "-%c, --%s", options[i].letter,
+					options[i].name);
 		else
 			snprintf(word, sizeof(word), "--%s", options[i].name);
 		print_item("Sy", word, options[i].argument, options[i].help);
+		print_takers(&options[i]);
 	}
 }
 
@@ -112,13 +131,17 @@ struct view_row {
 static const struct view_row views[] = {
 		{LAYERS, "layers"}, {MIXER, "mixer"}, {EXPORT, "export"}, {HELP, "help"}};
 
-static const char *
-view_of(unsigned where)
+/* "layers, help"; "" for all. */
+static void
+append_views(char *out, size_t size, unsigned where)
 {
+	size_t length = 0;
+
+	out[0] = '\0';
 	for (size_t i = 0; i < COUNT(views); i++)
 		if (where & views[i].where)
-			return views[i].name;
-	return "";
+			length += (size_t)snprintf(out + length, size - length, "%s%s",
+					length ? ", " : "", views[i].name);
 }
 
 static void
@@ -126,9 +149,11 @@ print_keys(void)
 {
 	for (size_t i = 0; i < COUNT(commands); i++) {
 		const struct command *command = &commands[i];
+		char where[64];
 
+		append_views(where, sizeof(where), command->where);
 		if (*command->keys)
-			print_item("Sy", command->keys, view_of(command->where), command->help);
+			print_item("Sy", command->keys, where, command->help);
 	}
 }
 
@@ -156,8 +181,10 @@ struct section {
 };
 
 static const struct section sections[] = {
-		{"@options\n", print_options},         {"@commands\n", print_commands},
-		{"@keys\n", print_keys},               {"@settings\n", print_settings},
+		{"@options\n", print_options},
+		{"@commands\n", print_commands},
+		{"@keys\n", print_keys},
+		{"@settings\n", print_settings},
 		{"@subcommands\n", print_subcommands},
 };
 
@@ -183,71 +210,248 @@ print_mdoc(const char *template_)
 	return 0;
 }
 
+/* ---- completions ---- */
+
+static bool
+takes(const struct option_row *option, size_t subcommand)
+{
+	return option->subcommands >> subcommand & 1;
+}
+
+/* "h5|weights|keras": an argument in small letters is the list of what it may be. */
+static bool
+is_list(const char *argument)
+{
+	return argument && *argument >= 'a' && *argument <= 'z';
+}
+
+static bool
+is_file(const char *argument)
+{
+	return argument && (!strcmp(argument, "FILE") || !strcmp(argument, "OUT"));
+}
+
+/* The words of "a|b|c" with blanks between. */
+static void
+print_list(const char *words)
+{
+	for (; *words; words++)
+		putchar(*words == '|' ? ' ' : *words);
+}
+
+static void
+print_subcommand_words(void)
+{
+	for (size_t i = 1; i < COUNT(subcommands); i++)
+		printf("%s%s", i > 1 ? " " : "", subcommands[i].word);
+}
+
+static void
+print_command_words(void)
+{
+	for (size_t i = 0; i < COUNT(commands); i++)
+		printf("%s%s", i ? " " : "", commands[i].word);
+}
+
+static void
+print_bash_case(const struct option_row *option)
+{
+	if (!option->argument)
+		return;
+	fputs("\t", stdout);
+	if (option->letter)
+		printf("-%c | ", option->letter);
+	printf("--%s) ", option->name);
+	if (is_list(option->argument)) {
+		fputs("words='", stdout);
+		print_list(option->argument);
+		fputs("' ;;\n", stdout);
+	} else {
+		puts(is_file(option->argument) ? "files=1 ;;" : ";;");
+	}
+}
+
+static void
+print_bash_options(size_t subcommand)
+{
+	printf("\t\t%s) words='", subcommand ? subcommands[subcommand].word : "*");
+	for (size_t i = 0; i < COUNT(options); i++)
+		if (takes(&options[i], subcommand))
+			printf("--%s ", options[i].name);
+	puts("' ;;");
+}
+
 static int
 print_bash(void)
 {
 	puts("# bash completion for ladle; made from the program's tables by `make manual`");
-	puts("_ladle() {\n\tlocal word=${COMP_WORDS[COMP_CWORD]}");
-	fputs("\tif [[ $word == -* ]]; then\n\t\tCOMPREPLY=($(compgen -W '", stdout);
+	puts("_ladle() {");
+	puts("\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words= "
+	     "files=");
+	puts("\tcase $before in");
 	for (size_t i = 0; i < COUNT(options); i++)
-		printf("%s--%s", i ? " " : "", options[i].name);
-	puts("' -- \"$word\"))\n\t\treturn\n\tfi\n\tCOMPREPLY=($(compgen -f -- \"$word\"))");
-	fputs("\tif ((COMP_CWORD == 1)); then\n\t\tCOMPREPLY+=($(compgen -W '", stdout);
-	for (size_t i = 0; i < COUNT(subcommands); i++)
-		printf("%s%s", i > 1 ? " " : "", subcommands[i].word);
-	puts("' -- \"$word\"))\n\tfi\n}\ncomplete -o filenames -F _ladle ladle");
+		print_bash_case(&options[i]);
+	puts("\t*)\n\t\tfiles=1\n\t\t[[ $word != -* ]] || case ${COMP_WORDS[1]} in");
+	for (size_t i = 1; i < COUNT(subcommands); i++)
+		print_bash_options(i);
+	print_bash_options(0);
+	fputs("\t\tesac\n\t\t[[ $word == -* || $COMP_CWORD != 1 ]] || words='", stdout);
+	print_subcommand_words();
+	fputs("'\n\t\t[[ ${COMP_WORDS[1]} != help || $COMP_CWORD != 2 ]] || words='", stdout);
+	print_subcommand_words();
+	putchar(' ');
+	print_command_words();
+	puts("' files=\n\t\t;;\n\tesac");
+	puts("\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))");
+	puts("\t[[ -z $files ]] || COMPREPLY+=($(compgen -f -- \"$word\"))\n}");
+	puts("complete -o filenames -F _ladle ladle");
 	return 0;
 }
 
-/* Text between single quotes of a shell. */
+/* Text between single quotes of a shell; zsh also has its own meaning for []:. */
 static void
-print_quoted(const char *text)
+print_quoted(const char *text, const char *escaped)
 {
 	for (; *text; text++) {
 		if (*text == '\'')
 			fputs("'\\''", stdout);
-		else if (*text == '[' || *text == ']' || *text == ':')
+		else if (strchr(escaped, *text))
 			printf("\\%c", *text);
 		else
 			putchar(*text);
 	}
 }
 
+static void
+print_zsh_argument(const struct option_row *option)
+{
+	if (!option->argument)
+		return;
+	fputs(":value:", stdout);
+	if (is_list(option->argument)) {
+		putchar('(');
+		print_list(option->argument);
+		putchar(')');
+	} else if (is_file(option->argument)) {
+		fputs("_files", stdout);
+	}
+}
+
+/* Several --mix, --skip and -n may stand in a line. */
+static bool
+is_repeatable(const struct option_row *option)
+{
+	return !strcmp(option->name, "mix") || !strcmp(option->name, "skip") ||
+	       !strcmp(option->name, "name");
+}
+
+static void
+print_zsh_option(const struct option_row *option)
+{
+	const char *star = is_repeatable(option) ? "*" : "";
+
+	if (option->letter)
+		printf("\t\t'%s'{-%c,--%s}'[", star, option->letter, option->name);
+	else
+		printf("\t\t'%s--%s[", star, option->name);
+	print_quoted(option->help, "[]:");
+	putchar(']');
+	print_zsh_argument(option);
+	puts("'");
+}
+
+static void
+print_zsh_case(size_t subcommand)
+{
+	printf("%s)\n\toptions+=(\n", subcommand ? subcommands[subcommand].word : "*");
+	for (size_t i = 0; i < COUNT(options); i++)
+		if (takes(&options[i], subcommand) && options[i].subcommands != ALL)
+			print_zsh_option(&options[i]);
+	puts("\t)\n\t;;");
+}
+
 static int
 print_zsh(void)
 {
-	puts("#compdef ladle\n# made from the program's tables by `make manual`\n_arguments -s \\");
-	for (size_t i = 0; i < COUNT(options); i++) {
-		printf("\t'--%s[", options[i].name);
-		print_quoted(options[i].help);
-		printf("]%s' \\\n", options[i].argument ? ":value:_files" : "");
-	}
-	fputs("\t'1:command or file:_alternative \"commands:command:(", stdout);
-	for (size_t i = 0; i < COUNT(subcommands); i++)
-		printf("%s%s", i > 1 ? " " : "", subcommands[i].word);
-	puts(")\" \"files:file:_files\"' \\\n\t'*:file:_files'");
+	puts("#compdef ladle\n# made from the program's tables by `make manual`");
+	puts("local -a options\noptions=(");
+	for (size_t i = 0; i < COUNT(options); i++)
+		if (options[i].subcommands == ALL)
+			print_zsh_option(&options[i]);
+	puts(")\ncase $words[2] in");
+	for (size_t i = 1; i < COUNT(subcommands); i++)
+		print_zsh_case(i);
+	print_zsh_case(0);
+	fputs("esac\nif [[ $words[2] == help ]]; then\n\toptions+=('2:command:(", stdout);
+	print_subcommand_words();
+	putchar(' ');
+	print_command_words();
+	puts(")')\nfi");
+	fputs("_arguments -s $options '1:command or file:_alternative \"commands:command:(",
+			stdout);
+	print_subcommand_words();
+	puts(")\" \"files:file:_files\"' '*:file:_files'");
 	return 0;
+}
+
+/* A condition: one of the subcommands that take it was typed; for the screen's: none was. */
+static void
+print_fish_takers(const struct option_row *option)
+{
+	const char *between = "__fish_seen_subcommand_from";
+
+	if (takes(option, 0)) {
+		fputs("not __fish_seen_subcommand_from ", stdout);
+		print_subcommand_words();
+		between = "; or __fish_seen_subcommand_from";
+	}
+	for (size_t i = 1; i < COUNT(subcommands); i++) {
+		if (!takes(option, i))
+			continue;
+		printf("%s %s", between, subcommands[i].word);
+		between = "";
+	}
+}
+
+static void
+print_fish_option(const struct option_row *option)
+{
+	fputs("complete -c ladle", stdout);
+	if (option->subcommands != ALL) {
+		fputs(" -n '", stdout);
+		print_fish_takers(option);
+		putchar('\'');
+	}
+	printf(" -l %s", option->name);
+	if (option->letter)
+		printf(" -s %c", option->letter);
+	if (is_list(option->argument)) {
+		fputs(" -x -a '", stdout);
+		print_list(option->argument);
+		putchar('\'');
+	} else if (option->argument) {
+		fputs(is_file(option->argument) ? " -r" : " -x", stdout);
+	}
+	fputs(" -d '", stdout);
+	print_quoted(option->help, "");
+	puts("'");
 }
 
 static int
 print_fish(void)
 {
 	puts("# fish completion for ladle; made from the program's tables by `make manual`");
-	for (size_t i = 0; i < COUNT(subcommands); i++) {
-		if (!*subcommands[i].word)
-			continue;
-		printf("complete -c ladle -n __fish_use_subcommand -a %s -d '", subcommands[i].word);
-		print_quoted(subcommands[i].help);
+	for (size_t i = 1; i < COUNT(subcommands); i++) {
+		printf("complete -c ladle -n __fish_use_subcommand -a %s -d '",
+				subcommands[i].word);
+		print_quoted(subcommands[i].help, "");
 		puts("'");
 	}
-	for (size_t i = 0; i < COUNT(options); i++) {
-		printf("complete -c ladle -l %s%s", options[i].name, options[i].argument ? " -r" : "");
-		if (options[i].letter)
-			printf(" -s %c", options[i].letter);
-		fputs(" -d '", stdout);
-		print_quoted(options[i].help);
-		puts("'");
-	}
+	fputs("complete -c ladle -f -n '__fish_seen_subcommand_from help' -a '", stdout);
+	print_command_words();
+	puts("'");
+	for (size_t i = 0; i < COUNT(options); i++)
+		print_fish_option(&options[i]);
 	return 0;
 }
 

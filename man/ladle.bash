@@ -1,13 +1,36 @@
 # bash completion for ladle; made from the program's tables by `make manual`
 _ladle() {
-	local word=${COMP_WORDS[COMP_CWORD]}
-	if [[ $word == -* ]]; then
-		COMPREPLY=($(compgen -W '--weights --no-normalise --mix --skip --method --template --output --format --config --keep-optimizer --stats --name --dry-run --recipe --force --json --jobs --quiet --no-config --color --ascii --no-mouse --plain --keys --no-sandbox --help --version' -- "$word"))
-		return
-	fi
-	COMPREPLY=($(compgen -f -- "$word"))
-	if ((COMP_CWORD == 1)); then
-		COMPREPLY+=($(compgen -W 'ls diff avg run doctor help' -- "$word"))
-	fi
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words= files=
+	case $before in
+	-w | --weights) ;;
+	--mix) ;;
+	--skip) ;;
+	--method) words='mean' ;;
+	--template) ;;
+	-o | --output) files=1 ;;
+	--format) words='h5 weights legacy-weights keras' ;;
+	--config) files=1 ;;
+	-n | --name) ;;
+	--recipe) files=1 ;;
+	-j | --jobs) ;;
+	--color) words='auto never 16 256' ;;
+	--keys) files=1 ;;
+	*)
+		files=1
+		[[ $word != -* ]] || case ${COMP_WORDS[1]} in
+		ls) words='--config --stats --name --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
+		diff) words='--weights --no-normalise --mix --skip --config --name --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
+		avg) words='--weights --no-normalise --mix --skip --method --template --output --format --config --keep-optimizer --name --dry-run --recipe --force --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
+		run) words='--output --format --config --keep-optimizer --dry-run --recipe --force --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
+		doctor) words='--json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
+		help) words='--json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
+		*) words='--weights --config --name --json --jobs --quiet --no-config --color --ascii --no-mouse --plain --keys --no-sandbox --help --version ' ;;
+		esac
+		[[ $word == -* || $COMP_CWORD != 1 ]] || words='ls diff avg run doctor help'
+		[[ ${COMP_WORDS[1]} != help || $COMP_CWORD != 2 ]] || words='ls diff avg run doctor help open drop mix skip normalise template mute solo lock equal unrule write set undo redo cancel recipe quit back escape prompt help layers mixer export redraw suspend down up top bottom page-down page-up half-down half-up unfold fold unfold-all fold-all scroll-right scroll-left next previous worst find find-back find-next find-previous filter sort sort-file sort-name sort-keep reverse tag tag-range tag-pattern untag-all take weigh copy clear less more much-less much-more fader toggle-mute toggle-solo toggle-lock toggle-normalise remove export-go export-next export-previous mouse dump wait' files=
+		;;
+	esac
+	COMPREPLY=($(compgen -W "$words" -- "$word"))
+	[[ -z $files ]] || COMPREPLY+=($(compgen -f -- "$word"))
 }
 complete -o filenames -F _ladle ladle
