@@ -9,8 +9,8 @@
  * finding. Fails only without memory or where limits are passed. */
 enum ladle_status keras_read(struct ladle_checkpoint *out, const struct catalog *, struct arena *,
 		struct ladle_error *);
-/* The same with the config of another file, `length` bytes, where the catalog has none. The text may
- * be NULL; it need not outlive the call. has_config tells of the catalog's own alone. */
+/* The same with the config of another file, `length` bytes, where the catalog has none. The
+ * text may be NULL; it need not outlive the call. has_config tells of the catalog's own alone. */
 enum ladle_status keras_read_with(struct ladle_checkpoint *out, const struct catalog *,
 		const char *config, size_t length, struct arena *, struct ladle_error *);
 /* The text of model_config or config.json, or NULL. */

@@ -249,8 +249,9 @@ terminal_open(const struct terminal_options *options)
 	return terminal;
 }
 
-/* Some terminals keep whether the cursor shows with the place that curses saves when it scrolls, and
- * take both back when they leave the alternate screen: so it is said once more at the end. */
+/* Some terminals keep whether the cursor shows with the place that curses saves when it
+ * scrolls, and take both back when they leave the alternate screen: so it is said once more at
+ * the end. */
 static void
 leave_curses(void)
 {
