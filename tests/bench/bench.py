@@ -54,6 +54,7 @@ def make(name, seed, layers, shape):
 
 def warm(files):
     """All that is compared reads from the page cache."""
+    os.sync()
     for name in files:
         with open(name, "rb") as file:
             while file.read(1 << 24):
