@@ -11,10 +11,45 @@
 #include "cli/run.h"
 #include "cli/table.h"
 
-enum { COSINE_COLUMNS = 4, ID_LONGEST = 12 };
+enum {
+	COSINE_COLUMNS = 4,
+	ID_LONGEST = 12,
+	FIXED_COLUMNS = 20 /* KEEP, STATE, three FLAGS */
+};
 
+/* ---- two checkpoints have one distance each; more have a cosine each with the mix ---- */
+
+static double
+cosine(const struct ladle_figures *figures)
+{
+	return ladle_cosine(figures, 0, 1);
+}
+
+static double
+relative_l2(const struct ladle_figures *figures)
+{
+	return ladle_relative_l2(figures, 0, 1);
+}
+
+static double
+max_abs(const struct ladle_figures *figures)
+{
+	return figures->max_abs[1];
+}
+
+static const struct {
+	const char *title;
+	int columns;
+	const char *format;
+	double (*of)(const struct ladle_figures *);
+} pair_figures[] = {{"COSINE", 8, "%*.5f", cosine}, {"REL L2", 9, "%*.2e", relative_l2},
+		{"MAX |D|", 9, "%*.2e", max_abs}};
+
+enum { PAIR_FIGURES = sizeof(pair_figures) / sizeof(pair_figures[0]) };
+
+/* Widths; and how many of the pair's figures a terminal has room for, in their order. */
 struct columns {
-	int names, shape;
+	int names, shape, figures;
 };
 
 static int
@@ -27,12 +62,27 @@ id_columns(const struct cli_run *run, uint32_t column)
 	return length < COSINE_COLUMNS ? COSINE_COLUMNS : length;
 }
 
+/* What a line takes beside name and shape. */
+static int
+other_columns(const struct cli_run *run, int figures)
+{
+	uint32_t count = session_table(run->session)->checkpoint_count;
+	int others = FIXED_COLUMNS;
+
+	for (int i = 0; count == 2 && i < figures; i++)
+		others += 1 + pair_figures[i].columns;
+	for (uint32_t k = 0; count != 2 && k < count; k++)
+		others += 1 + id_columns(run, k);
+	return others;
+}
+
 static struct columns
 measure_columns(const struct cli_run *run)
 {
 	const struct ladle_table *table = session_table(run->session);
-	struct columns columns = {.names = (int)strlen("LAYER/TENSOR"), .shape = 5};
-	int others = 20;
+	struct columns columns = {.names = (int)strlen("LAYER/TENSOR"),
+			.shape = (int)strlen("SHAPE"),
+			.figures = PAIR_FIGURES};
 
 	for (uint32_t row = 0; row < table->row_count; row++) {
 		int name = clean_columns(run, table->rows[row].label);
@@ -41,22 +91,20 @@ measure_columns(const struct cli_run *run)
 		columns.names = name > columns.names ? name : columns.names;
 		columns.shape = shape > columns.shape ? shape : columns.shape;
 	}
-	if (table->checkpoint_count == 2)
-		others += 29;
-	else
-		for (uint32_t k = 0; k < table->checkpoint_count; k++)
-			others += 1 + id_columns(run, k);
-	columns.names = name_columns(columns.names, others + columns.shape);
+	while (columns.figures > 1 &&
+			!has_room(columns.shape + other_columns(run, columns.figures)))
+		columns.figures--;
+	columns.names = name_columns(
+			columns.names, columns.shape + other_columns(run, columns.figures));
 	return columns;
 }
 
-/* Two checkpoints have one distance; more have a cosine each with the mix. */
 static void
-print_pair(const struct ladle_figures *figures)
+print_pair(const struct ladle_figures *figures, int count)
 {
-	print_number("%*.5f", 8, figures ? ladle_cosine(figures, 0, 1) : (double)NAN);
-	print_number("%*.2e", 9, figures ? ladle_relative_l2(figures, 0, 1) : (double)NAN);
-	print_number("%*.2e", 9, figures ? figures->max_abs[1] : (double)NAN);
+	for (int i = 0; i < count; i++)
+		print_number(pair_figures[i].format, pair_figures[i].columns,
+				figures ? pair_figures[i].of(figures) : (double)NAN);
 }
 
 static void
@@ -92,7 +140,7 @@ print_row(struct cli_run *run, uint32_t row, const struct columns *columns)
 	format_percent(keep, judgement->keep);
 	printf(" %5s", from->averaged ? keep : "copy");
 	if (table->checkpoint_count == 2)
-		print_pair(figures);
+		print_pair(figures, columns->figures);
 	else
 		print_cosines(run, row, figures);
 	format_flags(flags, judgement->flags);
@@ -105,8 +153,8 @@ print_header(const struct cli_run *run, const struct columns *columns)
 	const struct ladle_table *table = session_table(run->session);
 
 	printf("%-*s %*s %5s", columns->names, "LAYER/TENSOR", columns->shape, "SHAPE", "KEEP");
-	if (table->checkpoint_count == 2)
-		printf(" %8s %9s %9s", "COSINE", "REL L2", "MAX |D|");
+	for (int i = 0; table->checkpoint_count == 2 && i < columns->figures; i++)
+		printf(" %*s", pair_figures[i].columns, pair_figures[i].title);
 	for (uint32_t k = 0; table->checkpoint_count > 2 && k < table->checkpoint_count; k++)
 		printf(" %*.*s", id_columns(run, k), ID_LONGEST,
 				session_column(run->session, k)->id);

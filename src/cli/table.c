@@ -121,3 +121,9 @@ name_columns(int longest, int others)
 		longest = left;
 	return longest < NAME_LEAST ? NAME_LEAST : longest;
 }
+
+bool
+has_room(int others)
+{
+	return line_columns() - others >= NAME_LEAST;
+}

@@ -22,5 +22,7 @@ void print_finding(const struct cli_run *, const struct ladle_finding *, const c
 		const char *row, int indent);
 /* What the longest name gets when `others` columns of a line are taken. */
 int name_columns(int longest, int others);
+/* Would a short name fit? */
+bool has_room(int others);
 
 #endif
