@@ -1,3 +1,4 @@
+/* Dispatch: from the arguments to one function, from its error to an exit status. */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -44,6 +45,7 @@ subcommand_find(const char *word, enum subcommand_id *out)
 
 /* ---- the screen ---- */
 
+/* Opening begins with the screen, so that its first frame waits for no file. */
 static enum ladle_status
 name_files(struct cli_run *run, struct ladle_error *err)
 {
@@ -53,6 +55,7 @@ name_files(struct cli_run *run, struct ladle_error *err)
 	return weights ? run_weigh(run, weights, err) : LADLE_OK;
 }
 
+/* Without a terminal. Nobody asked whether the files differ: 1 would look like a failure. */
 static int
 print_instead(struct cli_run *run, struct ladle_error *err)
 {
@@ -123,6 +126,8 @@ thread_count(const struct options *options, int *out, struct ladle_error *err)
 	return LADLE_OK;
 }
 
+/* The library first: its workers are forks of a process that has no threads yet. Then signals:
+ * from here on there is something to take away. */
 static enum ladle_status
 open_session(struct cli_run *run, void (*wake)(void *), struct ladle_error *err)
 {
@@ -146,6 +151,7 @@ open_session(struct cli_run *run, void (*wake)(void *), struct ladle_error *err)
 	return session_read_config(run->session, err);
 }
 
+/* What needs no session comes first: help works where ladle_open does not. */
 static int
 run_all(struct cli_run *run, void (*wake)(void *), struct ladle_error *err)
 {
@@ -162,6 +168,7 @@ run_all(struct cli_run *run, void (*wake)(void *), struct ladle_error *err)
 				  : ladle_status_exit(status);
 }
 
+/* Signals first: their handler holds the job. */
 static void
 run_close(struct cli_run *run)
 {

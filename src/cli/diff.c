@@ -1,3 +1,4 @@
+/* `ladle diff`: how far each row diverges under the weights given. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +108,7 @@ print_pair(const struct ladle_figures *figures, int count)
 				figures ? pair_figures[i].of(figures) : (double)NAN);
 }
 
+/* Each checkpoint with the mix, as on the screen; "-": it lacks the row. */
 static void
 print_cosines(const struct cli_run *run, uint32_t row, const struct ladle_figures *figures)
 {
@@ -187,6 +189,7 @@ id_of(const struct cli_run *run, const struct ladle_finding *finding)
 			       : session_column(run->session, finding->checkpoint)->id;
 }
 
+/* The others have their letter in FLAGS; these are what must be decided. */
 static void
 print_blocking(const struct cli_run *run, const struct ladle_finding *findings, uint32_t count,
 		const char *row)
@@ -245,6 +248,7 @@ run_compare(struct cli_run *run, struct ladle_error *err)
 	return LADLE_OK;
 }
 
+/* By every row, not by the headline: biases that drift make files different, too. */
 int
 cli_diff(struct cli_run *run, struct ladle_error *err)
 {

@@ -1,3 +1,4 @@
+/* `ladle doctor`: facts about this machine; none of them is a failure. */
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,6 +10,7 @@
 
 enum { LEFT = 30 };
 
+/* What is too long for its column stands on a line of its own. */
 static void
 print_entry(const char *left, const char *right)
 {
@@ -79,6 +80,7 @@ print_overview(void)
 	     "signal N.");
 }
 
+/* A subcommand or a command of recipes and the `:` line; where both have the word, the former. */
 static enum ladle_status
 print_one(const char *word, struct ladle_error *err)
 {
@@ -126,6 +128,7 @@ option_value(const struct option_row *row)
 	return out;
 }
 
+/* For those who make completions or manuals of their own. */
 static void
 print_tables_as_json(void)
 {

@@ -153,6 +153,7 @@ append_findings(struct json_object *list, const struct session *session,
 						: session_column(session, from[i].checkpoint)->id);
 }
 
+/* The texts of findings of figures live in the buffer here, until they are copied. */
 void
 json_append_row_findings(struct json_object *list, struct session *session, uint32_t row,
 		const char *row_name)

@@ -1,3 +1,4 @@
+/* The document of `ladle diff`: K x K figures of each row. */
 #include <json-c/json.h>
 #include <math.h>
 
@@ -29,6 +30,7 @@ max_abs(const struct ladle_figures *figures, uint32_t i, uint32_t j)
 	return figures->max_abs[(size_t)i * figures->k + j];
 }
 
+/* figures NULL, of rows that are never read: all null, so that the shape is always the same. */
 static struct json_object *
 matrix_value(const struct ladle_figures *figures, uint32_t k,
 		double (*of)(const struct ladle_figures *, uint32_t i, uint32_t j))
@@ -79,6 +81,7 @@ add_figures(struct json_object *out, const struct ladle_row *row, uint32_t k,
 	json_add(out, "max_abs", matrix_value(figures, k, max_abs));
 }
 
+/* By letter; a checkpoint that lacks the row has no entry. */
 static void
 add_names(struct json_object *out, struct session *session, const struct ladle_row *row)
 {

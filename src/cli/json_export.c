@@ -1,3 +1,4 @@
+/* The document of `ladle avg` and `ladle run`. */
 #include <json-c/json.h>
 #include <stdlib.h>
 
@@ -39,6 +40,7 @@ rules_value(struct session *session)
 	return list;
 }
 
+/* By nature or by `skip`; rows that the template lacks are not in the output. */
 static struct json_object *
 copied_value(struct session *session)
 {

@@ -1,3 +1,4 @@
+/* The document of `ladle ls`. */
 #include <json-c/json.h>
 
 #include "cli/json.h"

@@ -35,6 +35,7 @@ count_weights(const char *list)
 	return count;
 }
 
+/* Else a weight with a blank would become two words of the line. */
 static enum ladle_status
 check_number(const char *text, size_t length, struct ladle_error *err)
 {

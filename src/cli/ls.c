@@ -1,3 +1,4 @@
+/* `ladle ls`: each file alone, in the order of its model. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ listed_close(struct listed *listed)
 	ladle_checkpoint_close(listed->checkpoint);
 }
 
+/* Rows are what is measured, tensors what is listed. */
 static enum ladle_status
 find_rows(struct listed *listed, struct ladle_error *err)
 {
@@ -57,6 +59,7 @@ measure_work(struct cli_run *run, void *arg, struct ladle_error *err)
 	return ladle_measure(listed->measurement, run->library, run->job, NULL, NULL, err);
 }
 
+/* A table of one column, for its statistics. */
 static enum ladle_status
 listed_measure(struct cli_run *run, struct listed *listed, struct ladle_error *err)
 {
@@ -70,6 +73,7 @@ listed_measure(struct cli_run *run, struct listed *listed, struct ladle_error *e
 
 /* ---- print ---- */
 
+/* Widths of what stands before the statistics; names with their indent. */
 struct columns {
 	int names, shape;
 	bool stats;
@@ -177,6 +181,7 @@ print_layers(const struct cli_run *run, const struct listed *listed, const struc
 	}
 }
 
+/* What is unknown is left out rather than shown as empty. */
 static void
 print_title(const struct cli_run *run, const struct listed *listed)
 {
@@ -224,6 +229,7 @@ struct listing {
 	struct json_object *document;    /* with --json */
 };
 
+/* After a failure to measure, what could be measured is listed all the same. */
 static enum ladle_status
 list_file(struct cli_run *run, const struct session_file *file, struct listing *listing,
 		struct ladle_error *err)

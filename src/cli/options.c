@@ -60,6 +60,7 @@ check_value(struct parsing *parsing, const struct option_row *row, const char *v
 			row->name, value, row->argument);
 }
 
+/* The name may hold no `=`, the file may. */
 static enum ladle_status
 take_named_file(struct parsing *parsing, const char *value)
 {
@@ -74,6 +75,8 @@ take_named_file(struct parsing *parsing, const char *value)
 	return LADLE_OK;
 }
 
+/* shown: how it was written, for messages. value: behind `=` or in the same word; NULL: the next
+ * word, whatever it begins with, since weights may be negative. */
 static enum ladle_status
 take_option(struct parsing *parsing, enum option_id id, const char *shown, const char *value)
 {
@@ -107,6 +110,7 @@ fail_unknown(struct parsing *parsing, const char *word, size_t length)
 			"unknown option %s; `ladle help` lists them", word);
 }
 
+/* Beginnings of names are not taken: a script must not change its meaning with a new option. */
 static enum ladle_status
 take_long(struct parsing *parsing, const char *word)
 {
@@ -124,6 +128,7 @@ take_long(struct parsing *parsing, const char *word)
 	return fail_unknown(parsing, word, length);
 }
 
+/* `-qw1,1`: the first letter that takes a value takes the rest of the word. */
 static enum ladle_status
 take_letters(struct parsing *parsing, const char *word)
 {
@@ -164,6 +169,7 @@ fail_no_command(struct parsing *parsing, const char *word)
 			word);
 }
 
+/* `ladle dif a b` is a slip of the hand; `ladle run1 run2` names two files, there or not. */
 static bool
 looks_like_command(const char *word)
 {

@@ -1,3 +1,4 @@
+/* One line on stderr while something long runs, taken away again at its end. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,7 @@ in_ms(int ms)
 	return at;
 }
 
+/* Sleeps on the condition, not by the clock: the end of the work ends it at once. */
 static void *
 draw_main(void *arg)
 {

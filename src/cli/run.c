@@ -1,3 +1,4 @@
+/* `ladle run`: replays a recipe. */
 #include "cli/run.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 
 enum { RECIPE_LARGEST = 1 << 20 };
 
+/* By the first bytes: HDF5 or a zip. Whether it is a good one is the library's to say. */
 static bool
 is_checkpoint(const struct buf *head)
 {
@@ -112,6 +114,7 @@ read_recipe(struct cli_run *run, const char *path, struct buf *text, int *format
 	return status;
 }
 
+/* -o wins over the recipe's `write` line. */
 static enum ladle_status
 replay(struct cli_run *run, struct buf *text, struct ladle_error *err)
 {

@@ -102,6 +102,7 @@ print_finding(const struct cli_run *run, const struct ladle_finding *finding, co
 	putchar('\n');
 }
 
+/* Terminals that do not know their size are taken for 80 columns wide. */
 static int
 line_columns(void)
 {
