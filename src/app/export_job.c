@@ -51,7 +51,7 @@ exporting_new(struct session *session, bool dry_run)
 	if (exporting == NULL)
 		return NULL;
 	buf_init(&exporting->recipe);
-	recipe_write(session, &exporting->recipe, false);
+	recipe_write(session, &exporting->recipe, 0);
 	exporting->pairing = pairing_keep(session->pairing);
 	exporting->mix = ladle_mix_copy(session->mix);
 	exporting->path = strdup(session->output.path);
@@ -203,7 +203,7 @@ session_export_now(struct session *session, const struct ladle_export_options *o
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "there is no table of layers yet");
 	buf_init(&recipe);
 	if (own.recipe == NULL) {
-		recipe_write(session, &recipe, false);
+		recipe_write(session, &recipe, 0);
 		own.recipe = buf_string(&recipe);
 	}
 	struct ladle_measurement *measurement = tasks_count(session, TASK_MEASURE) == 0

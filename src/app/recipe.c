@@ -1,7 +1,9 @@
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/command.h"
 #include "app/state.h"
@@ -61,9 +63,24 @@ write_mix(struct buf *out, const struct ladle_mix *mix, const struct source_list
 		buf_format(out, "%s\n", ladle_mix_rule(mix, i)->text);
 }
 
+static void
+write_path(struct buf *out, const char *path, unsigned parts)
+{
+	char folder[PATH_MAX];
+	struct buf whole;
+
+	buf_init(&whole);
+	if (parts & RECIPE_ABSOLUTE && *path != '/' && getcwd(folder, sizeof(folder)) != NULL)
+		buf_format(&whole, "%s/", folder);
+	buf_text(&whole, path);
+	words_quote(out, buf_string(&whole));
+	out->failed = out->failed || whole.failed;
+	buf_done(&whole);
+}
+
 /* Before there is a table only the files are known, and the lines that wait. */
 void
-recipe_write(const struct session *session, struct buf *out, bool with_output)
+recipe_write(const struct session *session, struct buf *out, unsigned parts)
 {
 	const struct source_list *list =
 			session->pairing == NULL ? &session->sources : &session->pairing->columns;
@@ -71,16 +88,16 @@ recipe_write(const struct session *session, struct buf *out, bool with_output)
 	buf_text(out, heading);
 	for (uint32_t i = 0; i < list->count; i++) {
 		buf_text(out, "open ");
-		words_quote(out, list->item[i]->given);
+		write_path(out, list->item[i]->given, parts);
 		buf_format(out, " as %s\n", list->item[i]->id);
 	}
 	if (session->mix != NULL)
 		write_mix(out, session->mix, &session->pairing->columns);
 	for (int i = 0; i < session->waiting_count; i++)
 		buf_format(out, "%s\n", session->waiting[i].line);
-	if (with_output && session->output.given != NULL) {
+	if (parts & RECIPE_OUTPUT && session->output.given != NULL) {
 		buf_text(out, "write ");
-		words_quote(out, session->output.given);
+		write_path(out, session->output.given, parts);
 		buf_char(out, '\n');
 	}
 }
@@ -88,7 +105,7 @@ recipe_write(const struct session *session, struct buf *out, bool with_output)
 void
 session_recipe(const struct session *session, struct buf *out)
 {
-	recipe_write(session, out, true);
+	recipe_write(session, out, RECIPE_OUTPUT);
 }
 
 /* Does the file begin as one that was written here? */
@@ -131,7 +148,10 @@ session_save_recipe(struct session *session, const char *path, struct ladle_erro
 	struct buf text;
 
 	buf_init(&text);
-	session_recipe(session, &text);
+	/* A recipe in another folder is read from there, where relative names mean other files. */
+	recipe_write(session, &text,
+			strchr(path, '/') == NULL ? RECIPE_OUTPUT
+						  : RECIPE_OUTPUT | RECIPE_ABSOLUTE);
 	enum ladle_status status = text.failed ? session_out_of_memory(err)
 					       : save_text(path, buf_string(&text), err);
 	buf_done(&text);

@@ -262,7 +262,9 @@ void number_append(struct buf *, double);
 /* Decimal, finite, the whole text. */
 bool number_parse(const char *text, double *out);
 /* Recipe with or without its last line. */
-void recipe_write(const struct session *, struct buf *, bool with_output);
+enum recipe_part { RECIPE_OUTPUT = 1, RECIPE_ABSOLUTE = 2 /* names from the root */ };
+/* parts: enum recipe_part, or-ed */
+void recipe_write(const struct session *, struct buf *, unsigned parts);
 void settings_free(struct session *);
 /* Name and values of the i-th setting; NULL behind the last. */
 const char *setting_name(int i);
