@@ -91,8 +91,9 @@ enum ladle_status session_read_recipe(
  * given. */
 void session_recipe(const struct session *, struct buf *);
 
-/* Writes it to a new file, or over another recipe; anything else that exists is refused (E_OUTPUT),
- * so that a slip of the hand costs no checkpoint. In another folder it names files from the root. */
+/* Writes it to a new file, or over another recipe; anything else that exists is refused
+ * (E_OUTPUT), so that a slip of the hand costs no checkpoint. In another folder it names files
+ * from the root. */
 enum ladle_status session_save_recipe(struct session *, const char *path, struct ladle_error *);
 
 int session_undo_depth(const struct session *);

@@ -272,9 +272,11 @@ the_command_writes_recipes_and_replaces_nothing_else(void **state)
 	assert_non_null(file);
 	assert_true(fread(read, 1, sizeof(read) - 1, file) > 0);
 	fclose(file);
-	char *recipe = recipe_of(session);
-	assert_string_equal(read, recipe);
-	free(recipe);
+	assert_non_null(strstr(read, "mix A=0.5 B=1\n"));
+	/* Read from its own folder, it must mean the same files. */
+	for (const char *at = strstr(read, "\nopen "); at != NULL; at = strstr(at + 1, "\nopen "))
+		assert_int_equal(at[strlen("\nopen ")], '/');
+	assert_non_null(strstr(read, "\nopen "));
 	file = fopen(other, "w");
 	assert_non_null(file);
 	fputs("weights", file);
