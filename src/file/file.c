@@ -12,6 +12,7 @@
 
 #include "base/dtype.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/os.h"
 #include "file/nursery.h"
 #include "file/reader.h"
@@ -287,19 +288,9 @@ file_check(const struct file *file, struct ladle_error *err)
 static const char *
 read_at(int fd, uint64_t at, void *dst, uint64_t size)
 {
-	enum { MOST = 1 << 30 }; /* of one pread */
-	char *p = dst;
-	while (size > 0) {
-		ssize_t n = pread(fd, p, size < MOST ? (size_t)size : MOST, (off_t)at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? strerror(errno) : "it ends too early";
-		p += n;
-		at += (uint64_t)n;
-		size -= (uint64_t)n;
-	}
-	return NULL;
+	if (io_read_at(fd, dst, (size_t)size, at))
+		return NULL;
+	return errno ? strerror(errno) : "it ends too early";
 }
 
 /* The decoder has checked that the dataset lies in the window, check_window that the window lies

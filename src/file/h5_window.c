@@ -1,6 +1,5 @@
 #include "file/h5_window.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,8 @@
 #if H5_VERSION_GE(1, 13, 0)
 #include <H5FDdevelop.h>
 #endif
+
+#include "base/io.h"
 
 enum { DRIVER_VALUE = 600 }; /* 512 and above are free for all; used from 1.14 on */
 
@@ -118,18 +119,7 @@ window_get_eof(const H5FD_t *file, H5FD_mem_t type)
 static bool
 read_bytes(const struct window *window, haddr_t address, void *buffer, size_t size)
 {
-	char *p = buffer;
-	while (size > 0) {
-		ssize_t n = pread(window->info.fd, p, size, (off_t)(window->info.base + address));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		p += n;
-		size -= (size_t)n;
-		address += (haddr_t)n;
-	}
-	return true;
+	return io_read_at(window->info.fd, buffer, size, window->info.base + address);
 }
 
 /* The block that holds the address, or NULL. */
@@ -194,19 +184,10 @@ window_write(H5FD_t *file, H5FD_mem_t type, hid_t dxpl, haddr_t address, size_t 
 	struct window *window = window_of(file);
 	if (!window->info.writable || address > INT64_MAX || size > INT64_MAX - address)
 		return -1;
-	const char *p = buffer;
-	while (size > 0) {
-		ssize_t n = pwrite(window->info.fd, p, size, (off_t)(window->info.base + address));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		p += n;
-		size -= (size_t)n;
-		address += (haddr_t)n;
-	}
-	if (address > window->eof)
-		window->eof = address;
+	if (!io_write_at(window->info.fd, buffer, size, window->info.base + address))
+		return -1;
+	if (address + size > window->eof)
+		window->eof = address + size;
 	return 0;
 }
 

@@ -1,11 +1,10 @@
 #include "file/zip_directory.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
+#include "base/io.h"
 
 /* PKWARE's APPNOTE.TXT 4.3: sizes of the fixed parts, and their signatures. */
 enum {
@@ -59,20 +58,9 @@ struct listing {
 bool
 zip_read_at(const struct zip_source *source, uint64_t at, void *data, size_t size)
 {
-	char *p = data;
 	if (at > source->size || size > source->size - at)
 		return false;
-	while (size > 0) {
-		ssize_t n = pread(source->fd, p, size, (off_t)at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		p += n;
-		at += (uint64_t)n;
-		size -= (size_t)n;
-	}
-	return true;
+	return io_read_at(source->fd, data, size, at);
 }
 
 static uint64_t

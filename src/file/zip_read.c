@@ -1,11 +1,10 @@
 #include "file/zip_read.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include "base/err.h"
+#include "base/io.h"
 #include "file/zip_directory.h"
 
 enum { PIECE = 64 * 1024 };
@@ -182,17 +181,9 @@ static bool
 take_scratch(void *arg, const void *data, size_t size)
 {
 	struct scratch *scratch = arg;
-	const char *p = data;
-	while (size > 0) {
-		ssize_t n = pwrite(scratch->fd, p, size, (off_t)scratch->at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		p += n;
-		size -= (size_t)n;
-		scratch->at += (uint64_t)n;
-	}
+	if (!io_write_at(scratch->fd, data, size, scratch->at))
+		return false;
+	scratch->at += size;
 	return true;
 }
 

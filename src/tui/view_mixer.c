@@ -1,6 +1,7 @@
 #include "tui/view_mixer.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -203,46 +204,40 @@ digit(struct view *view, const struct action *action)
 	return set_to(mixer, column, (action->key - '0') / 10.0);
 }
 
+/* Turns one of the fader's switches over; `at` is its place in struct ladle_fader. */
 static unsigned
-toggle_mute(struct view *view, const struct action *action)
+toggle(struct view *view, size_t at)
 {
 	struct mixer *mixer = mixer_of(view);
 	struct ladle_fader fader;
+	bool *on = (bool *)((char *)&fader + at);
 	int column;
 
-	(void)action;
 	if (!fader_here(mixer, &column, &fader))
 		return OUT_DRAW | OUT_BELL;
-	fader.mute = !fader.mute;
+	*on = !*on;
 	return change(mixer, column, &fader);
+}
+
+static unsigned
+toggle_mute(struct view *view, const struct action *action)
+{
+	(void)action;
+	return toggle(view, offsetof(struct ladle_fader, mute));
 }
 
 static unsigned
 toggle_solo(struct view *view, const struct action *action)
 {
-	struct mixer *mixer = mixer_of(view);
-	struct ladle_fader fader;
-	int column;
-
 	(void)action;
-	if (!fader_here(mixer, &column, &fader))
-		return OUT_DRAW | OUT_BELL;
-	fader.solo = !fader.solo;
-	return change(mixer, column, &fader);
+	return toggle(view, offsetof(struct ladle_fader, solo));
 }
 
 static unsigned
 toggle_lock(struct view *view, const struct action *action)
 {
-	struct mixer *mixer = mixer_of(view);
-	struct ladle_fader fader;
-	int column;
-
 	(void)action;
-	if (!fader_here(mixer, &column, &fader))
-		return OUT_DRAW | OUT_BELL;
-	fader.lock = !fader.lock;
-	return change(mixer, column, &fader);
+	return toggle(view, offsetof(struct ladle_fader, lock));
 }
 
 static unsigned

@@ -1,15 +1,14 @@
 #include "write/proof.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/dtype.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/io.h"
 #include "base/job.h"
 #include "base/pool.h"
 #include "file/nursery.h"
@@ -104,23 +103,6 @@ check_tree(const struct proof *proof, struct ladle_error *err)
 
 /* ---- the values ---- */
 
-static bool
-read_all(int fd, unsigned char *to, size_t size, uint64_t offset)
-{
-	while (size) {
-		ssize_t got = pread(fd, to, size, (off_t)offset);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		to += got;
-		offset += (uint64_t)got;
-		size -= (size_t)got;
-	}
-	return true;
-}
-
 /* In the blocks and the order in which it was hashed when it was written. */
 static enum ladle_status
 check_copied(const struct fill *fill, uint32_t index, struct fill_lane *lane,
@@ -135,7 +117,7 @@ check_copied(const struct fill *fill, uint32_t index, struct fill_lane *lane,
 		uint64_t left = made->count - first;
 		size_t bytes = size * (left < PLAN_BLOCK ? (size_t)left : PLAN_BLOCK);
 
-		if (!read_all(fill->to->fd, lane->out, bytes, fill_place(fill, object, first)))
+		if (!io_read_at(fill->to->fd, lane->out, bytes, fill_place(fill, object, first)))
 			return differs(fill, made->path, err);
 		hash = hash_bytes(lane->out, bytes, hash);
 	}
@@ -162,7 +144,7 @@ check_piece(size_t index, int worker, void *arg)
 	if (object == LADLE_NONE)
 		return true;
 	size = dtype_size(fill->made->objects[object].type.dtype) * (size_t)piece->count;
-	if (read_all(fill->to->fd, out, size, fill_place(fill, object, piece->first)) &&
+	if (io_read_at(fill->to->fd, out, size, fill_place(fill, object, piece->first)) &&
 			hash_bytes(out, size, object) == fill->hashes[index])
 		return true;
 	atomic_store(&check->bad, index);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/io.h"
 #include "base/os.h"
 
 static enum ladle_status
@@ -195,21 +196,9 @@ enum ladle_status
 publish_write(const struct publication *to, const void *data, size_t size, uint64_t offset,
 		struct ladle_error *err)
 {
-	const char *at = data;
-
-	while (size) {
-		ssize_t wrote = pwrite(to->fd, at, size, (off_t)offset);
-
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote <= 0)
-			return refuse(err, to->path, "cannot be written",
-					wrote < 0 ? errno : ENOSPC);
-		at += wrote;
-		offset += (uint64_t)wrote;
-		size -= (size_t)wrote;
-	}
-	return LADLE_OK;
+	if (io_write_at(to->fd, data, size, offset))
+		return LADLE_OK;
+	return refuse(err, to->path, "cannot be written", errno);
 }
 
 enum ladle_status
