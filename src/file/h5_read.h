@@ -5,12 +5,12 @@
 
 #include "file/catalog.h"
 
+/* Lives until its worker ends. */
 struct h5_source;
 
 void h5_read_prepare(void);
 enum ladle_status h5_source_open(struct h5_source **out, int fd, uint64_t base, uint64_t length,
 		struct ladle_error *);
-void h5_source_close(struct h5_source *);
 /* Adds all objects and attributes of the file. Once for each source. */
 enum ladle_status h5_source_list(struct h5_source *, struct catalog *, struct ladle_error *);
 /* Elements in the file's own byte order; dst holds count * size bytes. `object` is an index into

@@ -38,17 +38,6 @@ close_dataset(struct h5_source *source)
 	source->open_object = LADLE_NONE;
 }
 
-void
-h5_source_close(struct h5_source *source)
-{
-	if (!source)
-		return;
-	close_dataset(source);
-	H5Fclose(source->file);
-	free(source->addresses);
-	free(source);
-}
-
 /* Elements are asked for as a range in row-major order; libhdf5 reads boxes. A range is at most
  * 2 * rank - 1 boxes: single steps up to a whole sub-array, sub-arrays, and back down. */
 

@@ -35,6 +35,13 @@ part_of(const struct catalog_object *object, const char *name, unsigned part)
 	return catalog_attr(object, numbered);
 }
 
+/* A string list that may be split: `name`, or name0, name1, ... (section 1.3 of the format). */
+struct text_list {
+	const char *const *strings;
+	uint32_t count;
+	bool found;
+};
+
 /* Two walks, so that the list is allocated by what the parts hold, not by what they claim. */
 static struct text_list
 joined(struct builder *build, const struct catalog_object *object, const char *name)
@@ -64,7 +71,7 @@ joined(struct builder *build, const struct catalog_object *object, const char *n
 	return list;
 }
 
-struct text_list
+static struct text_list
 text_list(struct builder *build, uint32_t index, const char *name)
 {
 	const struct catalog_object *object = &build->catalog->objects[index];

@@ -18,15 +18,6 @@ void v3_read(struct builder *, const struct config *, const char **model_name);
 /* Any other HDF5: groups that hold datasets become layers. */
 void plain_read(struct builder *);
 
-/* A string list that may be split: `name`, or name0, name1, ... (section 1.3 of the format). */
-struct text_list {
-	const char *const *strings;
-	uint32_t count;
-	bool found;
-};
-
-struct text_list text_list(struct builder *, uint32_t object, const char *name);
-
 /* naming.to_snake_case of a Python class name. */
 const char *snake_case(struct builder *, const char *class_name);
 /* Gives the children of `node`, in their present order, the configs of `members`. */

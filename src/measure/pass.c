@@ -33,7 +33,8 @@ struct row_work {
 struct lane {
 	unsigned char **raw;        /* [K] buffers for a block as stored */
 	double **number;            /* [K] buffers for its elements as doubles; made when needed */
-	const void **data, **shown; /* [K] what the sink sees */
+	const void **shown; /* [K] what was read, NULL: nothing */
+	const void **data;  /* [K] the same as numbers, for the sink */
 	const void **packed;        /* [K] the inputs that are there, for the kernel */
 	uint32_t *columns;          /* [K] whose they are */
 	double *scratch;
@@ -305,7 +306,7 @@ do_block(struct run *run, int worker, const struct piece *piece, struct ladle_er
 {
 	const struct pass *pass = run->pass;
 	struct lane *lane = &run->lanes[worker];
-	struct block block = {.piece = piece, .k = run->k, .data = lane->data, .raw = lane->shown};
+	struct block block = {.piece = piece, .k = run->k, .data = lane->data};
 	bool measured = !pass->measurement || ladle_figures(pass->measurement, piece->row);
 	uint64_t bytes;
 

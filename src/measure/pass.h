@@ -14,9 +14,6 @@ struct block {
 	/* [k] elements as numbers. NULL: this checkpoint has no such tensor, or its shape differs,
 	 * or it was not wanted, or it has no numbers. */
 	const void *const *data;
-	/* [k] elements as stored, in native byte order, of each input's own dtype. May be data's
-	 * pointers. */
-	const void *const *raw;
 };
 
 struct pass {

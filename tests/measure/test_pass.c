@@ -449,7 +449,6 @@ expect_second(const struct block *block, int worker, void *arg, struct ladle_err
 	(void)arg;
 	(void)err;
 	assert_null(block->data[0]);
-	assert_null(block->raw[0]);
 	assert_int_equal(block->k, 3);
 	assert_int_equal(block->dtype, LADLE_FLOAT32);
 	if (piece->count)

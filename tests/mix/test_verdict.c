@@ -102,6 +102,36 @@ rows_are_judged_by_what_the_average_keeps(void **state)
 	end(&s);
 }
 
+/* Two unit vectors at angle 2 acos(keep) keep that much; a thousandth on either side tells. */
+static void
+states_change_at_98_and_at_90_percent(void **state)
+{
+	static const struct {
+		double keep;
+		enum ladle_state state;
+	} table[] = {
+			{.981, LADLE_ALIKE},
+			{.979, LADLE_DRIFT},
+			{.901, LADLE_DRIFT},
+			{.899, LADLE_DIFFER},
+	};
+	struct scene s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		double angle = 2 * acos(table[i].keep);
+		const float turned[] = {(float)cos(angle), (float)sin(angle)};
+
+		begin(&s, 2);
+		add_pair(&s, "a/kernel", 2, east, turned);
+		measure(&s);
+		assert_true(fabs(judge(&s, 0).keep - table[i].keep) < 1e-6);
+		assert_int_equal(judge(&s, 0).state, table[i].state);
+		assert_int_equal(verdict(&s).state, table[i].state);
+		end(&s);
+	}
+}
+
 static void
 the_headline_is_the_kernel_with_the_least_keep(void **state)
 {
@@ -375,6 +405,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(rows_are_judged_by_what_the_average_keeps),
+			cmocka_unit_test(states_change_at_98_and_at_90_percent),
 			cmocka_unit_test(the_headline_is_the_kernel_with_the_least_keep),
 			cmocka_unit_test(pending_rows_keep_the_verdict_open),
 			cmocka_unit_test(findings_of_a_model_without_weight_do_not_count),
