@@ -124,6 +124,7 @@ const char *ladle_dtype_name(enum ladle_dtype);
 	X(LADLE_LEGACY_WEIGHTS, "legacy-weights") \
 	X(LADLE_WEIGHTS, "weights")               \
 	X(LADLE_KERAS, "keras")                   \
+	X(LADLE_BRANCH, "branch")                 \
 	X(LADLE_PLAIN, "plain") /* HDF5 that no Keras wrote in a layout known here */
 
 enum ladle_format {
@@ -182,12 +183,16 @@ struct ladle_tensor {
 };
 
 struct ladle_layer {
+	uint32_t config;        /* index of its entry in the graph, or LADLE_NONE */
 	const char *name;       /* Keras's layer.name where the file has it, else from the path */
 	const char *class_name; /* "Conv2D"; "" unknown */
 	const char *path;       /* unique in the file: group name (legacy) or object path (v3) */
 	uint32_t parent;        /* index of the layer it is nested in, or LADLE_NONE */
 	uint32_t first_tensor, tensor_count;
 };
+
+/* The model's config as a graph; opaque. */
+struct ladle_graph;
 
 /* One column: an opened file, read to its layers. Immutable once opened. */
 struct ladle_checkpoint {
@@ -198,6 +203,7 @@ struct ladle_checkpoint {
 	uint64_t parameters;                  /* elements of all tensors of layers */
 	uint64_t bytes;                       /* of the file */
 	bool has_config;
+	const struct ladle_graph *graph; /* of its own config or of `config`; NULL: none */
 	const struct ladle_layer *layers; /* the model's order; parents before children */
 	uint32_t layer_count;
 	const struct ladle_tensor *tensors; /* grouped by layer */
@@ -206,6 +212,8 @@ struct ladle_checkpoint {
 	uint32_t finding_count;
 };
 
+/* `path` may be FILE#BRANCH (a file whose own name is that goes before): the checkpoint then has
+ * the layers of the branch, of the trunk and of the head, and the config of a model of these. */
 enum ladle_status ladle_checkpoint_open(struct ladle_checkpoint **out, struct ladle *,
 		const char *path, struct ladle_error *);
 /* The same, and where the file has no config, names, classes and order come from that of `config`
@@ -224,6 +232,30 @@ const char *ladle_checkpoint_recipe(const struct ladle_checkpoint *);
 /* The model_config or config.json text and its length, or NULL. */
 const char *ladle_checkpoint_config(const struct ladle_checkpoint *, size_t *length);
 
+/* ---- branches: several trainings inside one model -------------------------------------------- */
+
+/* N isomorphic sub-networks of one model: the same classes, settings and shapes between a shared
+ * trunk and what joins them. Borrowed from the checkpoint. */
+struct ladle_branch {
+	const char *name;       /* what FILE#NAME takes: that of its first layer, or its model's */
+	const uint32_t *layers; /* indices of its own layers, in the order of the first branch's */
+	uint32_t layer_count;
+};
+
+struct ladle_branches {
+	const struct ladle_branch *list; /* [count], at least 2, in the model's order */
+	uint32_t count;
+	const uint32_t *shared; /* layers with tensors that stand outside: trunk and head */
+	uint32_t shared_count;
+	const char *merge; /* name of the layer that joins them; "": outputs of the model */
+	bool inferred;     /* from names and shapes, since there is no config */
+};
+
+/* The largest set of branches. E_INPUT when the model has none. */
+enum ladle_status ladle_branches_find(
+		struct ladle_branches **out, const struct ladle_checkpoint *, struct ladle_error *);
+void ladle_branches_free(struct ladle_branches *);
+
 /* ---- table: rows across checkpoints ---------------------------------------------------------- */
 
 enum ladle_paired_by { LADLE_BY_NAME, LADLE_BY_ORDER, LADLE_BY_GRAPH, LADLE_BY_HAND };
@@ -239,6 +271,7 @@ struct ladle_layer_row {
 	enum ladle_paired_by paired_by;
 	const uint32_t *index; /* [K] layer in each checkpoint, or LADLE_NONE */
 	uint32_t first_row, row_count;
+	const char *unpaired; /* why some checkpoint lacks it, one sentence; NULL: none does */
 };
 
 /* One tensor of the table. */
@@ -273,6 +306,19 @@ struct ladle_table {
  * shared by any two. */
 enum ladle_status ladle_pair(struct ladle_table **out, const struct ladle_checkpoint *const *,
 		uint32_t count, struct ladle_error *);
+
+/* What a person says: this layer of one checkpoint is that layer of another. Layers are named as
+ * the file names them, with the layers they are nested in ("backbone/in_conv"), or by path. */
+struct ladle_hand_pair {
+	uint32_t a, b; /* columns */
+	const char *layer_a, *layer_b;
+};
+
+/* The same; what is paired by hand comes before all else. A pair of models pairs what is nested in
+ * them too. E_USAGE when a layer is not there, holds no tensor, or is paired twice. */
+enum ladle_status ladle_pair_with(struct ladle_table **out, const struct ladle_checkpoint *const *,
+		uint32_t count, const struct ladle_hand_pair *, uint32_t hand_count,
+		struct ladle_error *);
 void ladle_table_free(struct ladle_table *);
 /* The tensor of row r in column k, or NULL. */
 const struct ladle_tensor *ladle_row_tensor(

@@ -5,7 +5,20 @@
 #include "base/arena.h"
 #include "keras/classes.h"
 
+/* A tensor that one call of a layer gave: Keras's history triple. */
+struct config_tensor {
+	const char *layer; /* by name, among its siblings */
+	long call, output; /* as the file counts them; `call` from 0 or 1 */
+};
+
+/* One call of a layer: what it takes, in the order of its arguments. */
+struct config_call {
+	struct config_tensor *inputs;
+	uint32_t count;
+};
+
 struct config_layer {
+	uint32_t index;                /* in the order of the text, 0 is the model itself */
 	const char *name, *class_name; /* "" where the config has none */
 	const char *module;
 	const char *dtype;                       /* of the policy; "" default */
@@ -13,6 +26,12 @@ struct config_layer {
 	bool is_model;                           /* its children are the layers of a model */
 	bool is_operation; /* Keras 3 records `x + 1` among the layers: has no weights */
 	bool has_code;     /* a Lambda with marshalled Python */
+	bool trainable;    /* false only where the config says so */
+	uint64_t settings; /* hash of the config without names and initialisers */
+	struct config_call *calls; /* of a layer of a functional model, in the order of the calls */
+	uint32_t call_count;
+	struct config_tensor *model_inputs, *model_outputs; /* of a functional model */
+	uint32_t input_count, output_count;
 	struct config_layer *parent;
 	struct config_layer *first_child, *last_child, *next; /* in the model's order; the wrapped
 								 layer or the cells of others */
@@ -21,7 +40,7 @@ struct config_layer {
 
 struct config {
 	struct config_layer *model; /* the root; NULL when there is none that can be read */
-	uint32_t layer_count;       /* of all layers below it */
+	uint32_t layer_count;       /* of all layers below it; indices are 0 to layer_count */
 	uint32_t code_count;        /* of layers with code */
 	const char *problem;        /* why `model` is NULL */
 };
