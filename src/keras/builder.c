@@ -70,6 +70,7 @@ builder_layer(struct builder *build, const char *name, const char *class_name, c
 	if (build->failed)
 		return LADLE_NONE;
 	build->layers[build->layer_count] = (struct ladle_layer){
+			.config = LADLE_NONE,
 			.name = name,
 			.class_name = class_name,
 			.path = path,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "keras/graph.h"
 #include "keras/readers.h"
 
 /* Section 0 of the format: the layout by content, never by name. */
@@ -28,7 +29,7 @@ struct reading {
 	const struct catalog *catalog;
 	struct config config;
 	bool has_config; /* the catalog's own */
-	uint32_t group; /* legacy: that holds layer_names */
+	uint32_t group;  /* legacy: that holds layer_names */
 };
 
 static const struct catalog_object *
@@ -122,6 +123,17 @@ metadata_version(struct reading *read)
 	return end == NULL ? "" : builder_text(&read->build, at + 1, (size_t)(end - at) - 1);
 }
 
+static enum ladle_status
+link_config(struct reading *read, struct ladle_error *err)
+{
+	if (read->config.model == NULL)
+		return LADLE_OK;
+	read->out->graph = graph_make(read->build.arena, &read->config);
+	if (read->out->graph == NULL)
+		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory for the model's graph");
+	return LADLE_OK;
+}
+
 /* A config that cannot be read costs names and order, never the weights. */
 static enum ladle_status
 read_config(struct reading *read, const char *other, size_t length, struct ladle_error *err)
@@ -134,6 +146,7 @@ read_config(struct reading *read, const char *other, size_t length, struct ladle
 	if (text == NULL)
 		return LADLE_OK;
 	TRY(config_read(&read->config, read->build.arena, text, length, err));
+	TRY(link_config(read, err));
 	if (read->config.model == NULL)
 		builder_finding(&read->build, LADLE_F_FORMAT,
 				"the model's config cannot be read: %s", read->config.problem);

@@ -1,24 +1,16 @@
 #include "keras/model_config.h"
 
-#include <json-c/json.h>
 #include <limits.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "keras/config_walk.h"
 
 /* Each nested model takes four levels of JSON. */
 enum { CONFIG_MAX_DEPTH = 128 };
 
-struct walk {
-	struct arena *arena;
-	struct config *config;
-	bool failed; /* no memory */
-};
-
-/* Every look-up goes through here: a value of another type than expected is as good as absent, so
- * that no config, however wrong, is a reason to refuse weights that can be read. */
-static struct json_object *
-member(struct json_object *object, const char *key)
+struct json_object *
+config_member(struct json_object *object, const char *key)
 {
 	struct json_object *value = NULL;
 
@@ -28,8 +20,8 @@ member(struct json_object *object, const char *key)
 	return value;
 }
 
-static const char *
-text_of(struct walk *walk, struct json_object *value)
+const char *
+config_text(struct config_walk *walk, struct json_object *value)
 {
 	char *copy;
 
@@ -43,11 +35,11 @@ text_of(struct walk *walk, struct json_object *value)
 
 /* A string, or a policy object whose config has a name. */
 static const char *
-dtype_of(struct walk *walk, struct json_object *value)
+dtype_of(struct config_walk *walk, struct json_object *value)
 {
-	struct json_object *config = member(value, "config");
+	struct json_object *config = config_member(value, "config");
 
-	return text_of(walk, config == NULL ? value : member(config, "name"));
+	return config_text(walk, config == NULL ? value : config_member(config, "name"));
 }
 
 /* As Python would judge it: null, false, 0 and "" are false. */
@@ -87,9 +79,9 @@ read_options(struct config_layer *layer, struct json_object *config)
 static bool
 holds_code(const struct config_layer *layer, struct json_object *config)
 {
-	struct json_object *function = member(config, "function");
-	struct json_object *class_name = member(function, "class_name");
-	struct json_object *type = member(config, "function_type");
+	struct json_object *function = config_member(config, "function");
+	struct json_object *class_name = config_member(function, "class_name");
+	struct json_object *type = config_member(config, "function_type");
 
 	if (strcmp(layer->class_name, "Lambda") != 0)
 		return false;
@@ -113,11 +105,11 @@ append(struct config_layer *parent, struct config_layer *child)
 	parent->last_child = child;
 }
 
-static struct config_layer *read_layer(
-		struct walk *, struct config_layer *parent, struct json_object *, const char *part);
+static struct config_layer *read_layer(struct config_walk *, struct config_layer *parent,
+		struct json_object *, const char *part);
 
 static void
-read_list(struct walk *walk, struct config_layer *parent, struct json_object *list,
+read_list(struct config_walk *walk, struct config_layer *parent, struct json_object *list,
 		const char *part)
 {
 	size_t count = json_object_array_length(list);
@@ -129,51 +121,55 @@ read_list(struct walk *walk, struct config_layer *parent, struct json_object *li
 /* The layers of a model, or what a wrapper wraps. Sequential's config was a plain list until
  * 2.2.3. */
 static void
-read_children(struct walk *walk, struct config_layer *layer, struct json_object *config)
+read_children(struct config_walk *walk, struct config_layer *layer, struct json_object *config)
 {
 	static const char *const wrapped[] = {
 			"layer", "forward_layer", "backward_layer", "cell", "cells"};
 	struct json_object *list = config;
 
 	if (!json_object_is_type(config, json_type_array))
-		list = member(config, "layers");
+		list = config_member(config, "layers");
 	if (list != NULL && json_object_is_type(list, json_type_array)) {
 		layer->is_model = true;
+		config_read_ends(walk, layer, config);
 		read_list(walk, layer, list, "");
 		return;
 	}
 	for (size_t i = 0; i < sizeof(wrapped) / sizeof(wrapped[0]); i++) {
-		struct json_object *inner = member(config, wrapped[i]);
+		struct json_object *inner = config_member(config, wrapped[i]);
 
 		if (inner != NULL && json_object_is_type(inner, json_type_array))
 			read_list(walk, layer, inner, wrapped[i]);
-		else if (member(inner, "class_name") != NULL)
+		else if (config_member(inner, "class_name") != NULL)
 			read_layer(walk, layer, inner, wrapped[i]);
 	}
 }
 
 static void
-describe(struct walk *walk, struct config_layer *layer, struct json_object *object)
+describe(struct config_walk *walk, struct config_layer *layer, struct json_object *object)
 {
-	struct json_object *config = member(object, "config");
-	struct json_object *name = member(config, "name");
+	struct json_object *config = config_member(object, "config");
+	struct json_object *name = config_member(config, "name");
 
-	layer->class_name = text_of(walk, member(object, "class_name"));
-	layer->name = text_of(walk, name != NULL ? name : member(object, "name"));
-	layer->module = text_of(walk, member(object, "module"));
-	layer->dtype = dtype_of(walk, member(config, "dtype"));
+	layer->class_name = config_text(walk, config_member(object, "class_name"));
+	layer->name = config_text(walk, name != NULL ? name : config_member(object, "name"));
+	layer->module = config_text(walk, config_member(object, "module"));
+	layer->dtype = dtype_of(walk, config_member(config, "dtype"));
 	layer->is_operation = strncmp(layer->module, "keras.src.ops", 13) == 0;
 	layer->has_code = holds_code(layer, config);
+	layer->trainable = truth_of(config, "trainable") != 0;
+	layer->settings = config_hash(config);
 	read_options(layer, config);
+	config_read_calls(walk, layer, object);
 }
 
 /* Recursion is bounded by the depth that the parser accepts. */
 static struct config_layer *
-read_layer(struct walk *walk, struct config_layer *parent, struct json_object *object,
+read_layer(struct config_walk *walk, struct config_layer *parent, struct json_object *object,
 		const char *part)
 {
 	struct config_layer *layer;
-	struct json_object *config = member(object, "config");
+	struct json_object *config = config_member(object, "config");
 
 	if (config == NULL)
 		return NULL;
@@ -183,9 +179,10 @@ read_layer(struct walk *walk, struct config_layer *parent, struct json_object *o
 		return NULL;
 	}
 	layer->part = part;
+	layer->index = walk->config->layer_count + (parent != NULL);
+	walk->config->layer_count = layer->index;
 	describe(walk, layer, object);
 	append(parent, layer);
-	walk->config->layer_count += parent != NULL;
 	walk->config->code_count += layer->has_code;
 	read_children(walk, layer, config);
 	return layer;
@@ -208,11 +205,34 @@ parse(const char *text, size_t length, const char **problem)
 	return object;
 }
 
+/* The layer behind in the order of the text: parents before children. */
+static const struct config_layer *
+next_of(const struct config_layer *layer)
+{
+	if (layer->first_child != NULL)
+		return layer->first_child;
+	while (layer != NULL && layer->next == NULL)
+		layer = layer->parent;
+	return layer == NULL ? NULL : layer->next;
+}
+
+static void
+list_layers(struct config_walk *walk)
+{
+	struct config *config = walk->config;
+
+	config->layers = arena_array(walk->arena, config->layer_count + 1, sizeof(*config->layers));
+	walk->failed |= config->layers == NULL;
+	for (const struct config_layer *l = config->model; l != NULL && !walk->failed;
+			l = next_of(l))
+		config->layers[l->index] = l;
+}
+
 enum ladle_status
 config_read(struct config *out, struct arena *arena, const char *text, size_t length,
 		struct ladle_error *err)
 {
-	struct walk walk = {.arena = arena, .config = out};
+	struct config_walk walk = {.arena = arena, .config = out};
 	struct json_object *object;
 
 	memset(out, 0, sizeof(*out));
@@ -221,6 +241,7 @@ config_read(struct config *out, struct arena *arena, const char *text, size_t le
 		out->model = read_layer(&walk, NULL, object, "");
 		out->problem = out->model == NULL ? "it describes no model" : NULL;
 		json_object_put(object);
+		list_layers(&walk);
 	}
 	if (walk.failed)
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory for the model's config");

@@ -24,10 +24,10 @@ struct config_layer {
 	const char *dtype;                       /* of the policy; "" default */
 	signed char option[CONFIG_OPTION_COUNT]; /* -1 absent, 0, 1 */
 	bool is_model;                           /* its children are the layers of a model */
-	bool is_operation; /* Keras 3 records `x + 1` among the layers: has no weights */
-	bool has_code;     /* a Lambda with marshalled Python */
-	bool trainable;    /* false only where the config says so */
-	uint64_t settings; /* hash of the config without names and initialisers */
+	bool is_operation;         /* Keras 3 records `x + 1` among the layers: has no weights */
+	bool has_code;             /* a Lambda with marshalled Python */
+	bool trainable;            /* false only where the config says so */
+	uint64_t settings;         /* hash of the config without names and initialisers */
 	struct config_call *calls; /* of a layer of a functional model, in the order of the calls */
 	uint32_t call_count;
 	struct config_tensor *model_inputs, *model_outputs; /* of a functional model */
@@ -41,8 +41,9 @@ struct config_layer {
 struct config {
 	struct config_layer *model; /* the root; NULL when there is none that can be read */
 	uint32_t layer_count;       /* of all layers below it; indices are 0 to layer_count */
-	uint32_t code_count;        /* of layers with code */
-	const char *problem;        /* why `model` is NULL */
+	const struct config_layer **layers; /* by index */
+	uint32_t code_count;                /* of layers with code */
+	const char *problem;                /* why `model` is NULL */
 };
 
 /* Fails only without memory. Everything lies in the arena. */

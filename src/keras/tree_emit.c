@@ -406,6 +406,8 @@ tree_emit(struct builder *build, struct tree_node *node, uint32_t parent)
 	check_guess(node);
 	nested = holds_layers(node);
 	layer = builder_layer(build, node->name, node->class_name, node->path, parent);
+	if (layer != LADLE_NONE && node->config != NULL)
+		build->layers[layer].config = node->config->index;
 	emit_tensors(build, node, !nested);
 	if (nested && !build->failed)
 		emit_children(build, node, layer);

@@ -1,0 +1,28 @@
+/* What the files that read a config share. */
+#ifndef KERAS_CONFIG_WALK_H
+#define KERAS_CONFIG_WALK_H
+
+#include <json-c/json.h>
+
+#include "keras/model_config.h"
+
+struct config_walk {
+	struct arena *arena;
+	struct config *config;
+	bool failed; /* no memory */
+};
+
+/* NULL where `object` is none or has no such key: every look-up goes through here. A value of
+ * another type than expected is as good as absent, so that no config, however wrong, is a reason
+ * to refuse weights that can be read. */
+struct json_object *config_member(struct json_object *object, const char *key);
+/* "" for what is no string. */
+const char *config_text(struct config_walk *, struct json_object *);
+/* The calls of a layer, from its inbound_nodes in the form of any generation. */
+void config_read_calls(struct config_walk *, struct config_layer *, struct json_object *entry);
+/* The tensors that a functional model takes and gives. */
+void config_read_ends(struct config_walk *, struct config_layer *, struct json_object *config);
+/* Hash of a layer's config without what differs between equal layers: names, initialisers. */
+uint64_t config_hash(struct json_object *config);
+
+#endif
