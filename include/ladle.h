@@ -183,12 +183,12 @@ struct ladle_tensor {
 };
 
 struct ladle_layer {
-	uint32_t config;        /* index of its entry in the graph, or LADLE_NONE */
 	const char *name;       /* Keras's layer.name where the file has it, else from the path */
 	const char *class_name; /* "Conv2D"; "" unknown */
 	const char *path;       /* unique in the file: group name (legacy) or object path (v3) */
 	uint32_t parent;        /* index of the layer it is nested in, or LADLE_NONE */
 	uint32_t first_tensor, tensor_count;
+	uint32_t config; /* index of its entry in the graph, or LADLE_NONE */
 };
 
 /* The model's config as a graph; opaque. */
