@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "file/limits.h"
 
 enum { FIRST_CAPACITY = 64, FIRST_INDEX = 256 };
 

@@ -7,19 +7,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-
-/* The limits of everything that a file may claim. */
-enum {
-	CATALOG_MAX_OBJECTS = 1000000,
-	CATALOG_MAX_DEPTH = 64,
-	CATALOG_MAX_NAME = 4096,      /* bytes of one link or attribute name */
-	CATALOG_MAX_MEMBERS = 4096,   /* of an archive */
-	CATALOG_MAX_STRINGS = 1 << 20 /* of one attribute */
-};
-#define CATALOG_MAX_NAMES ((uint64_t)64 << 20)  /* all paths of a file together */
-#define CATALOG_MAX_TEXT ((uint64_t)64 << 20)   /* one string: config.json, model_config */
-#define CATALOG_MAX_BYTES ((uint64_t)256 << 20) /* a whole catalog on the wire */
-#define CATALOG_MAX_CHUNK ((uint64_t)64 << 20)  /* one chunk, decompressed */
+#include "file/limits.h"
 
 enum catalog_container { CATALOG_H5, CATALOG_ZIP };
 

@@ -3,6 +3,7 @@
 #include "base/dtype.h"
 #include "base/err.h"
 #include "file/catalog.h"
+#include "file/limits.h"
 
 /* catalog  MAGIC container:u8 inflated:u8 base:u64 length:u64 note:text config:option
  *          metadata:option count:u32 member* count:u32 object*
@@ -501,7 +502,7 @@ catalog_decode(struct catalog *catalog, const void *data, size_t size, struct la
 	struct source in = {.catalog = catalog, .at = data, .end = (const char *)data + size};
 	catalog_init(catalog);
 	get_head(&in);
-	uint32_t members = get_count(&in, CATALOG_MAX_MEMBERS, 8 + 24 + 8);
+	uint32_t members = get_count(&in, ARCHIVE_MAX_MEMBERS, 8 + 24 + 8);
 	for (uint32_t i = 0; i < members && !in.fault; i++)
 		get_member(&in);
 	uint32_t objects = get_count(&in, CATALOG_MAX_OBJECTS, 4 + 8 + 1 + 1 + 4);

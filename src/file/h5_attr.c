@@ -5,9 +5,7 @@
 #include "base/err.h"
 #include "base/os.h"
 #include "file/h5_source.h"
-
-/* An object header of 64 KiB holds no more references to strings than this. */
-enum { MAX_VARIABLE_STRINGS = 4096 };
+#include "file/limits.h"
 
 /* The attributes of one object while they are added. */
 struct attrs {
@@ -83,7 +81,7 @@ take_string(struct attrs *attrs, struct strings *out, uint64_t i, const char *te
 static const char *
 read_variable(struct attrs *attrs, const struct open_attr *open, struct strings *out)
 {
-	if (open->count > MAX_VARIABLE_STRINGS)
+	if (open->count > CATALOG_MAX_VARIABLE)
 		return "has more than 4096 strings of variable length";
 	char **texts = calloc((size_t)open->count + 1, sizeof *texts);
 	if (!texts || (open->count && H5Aread(open->id, open->type, texts) < 0)) {

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "file/h5_source.h"
 #include "file/h5_window.h"
+#include "file/limits.h"
 
 /* The walk goes in pre-order with a stack of its own: H5Ovisit needs minutes for 20,000 nested
  * groups, and recursion needs the stack that a file asks for. Links are listed first, then sorted,

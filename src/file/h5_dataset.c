@@ -3,6 +3,7 @@
 
 #include "base/dtype.h"
 #include "file/h5_source.h"
+#include "file/limits.h"
 
 static const H5Z_filter_t FILTERS[] = {
 		H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32};

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/os.h"
 #include "file/h5_read.h"
+#include "file/limits.h"
 #include "file/nursery.h"
 #include "file/superblock.h"
 #include "file/zip_read.h"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "file/catalog.h"
+#include "file/limits.h"
 #include "file/nursery.h"
 
 #ifndef MSG_NOSIGNAL /* there SO_NOSIGPIPE is set on the socket, by os_socketpair */

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/os.h"
 #include "file/catalog.h"
+#include "file/limits.h"
 #include "file/nursery_wire.h"
 #include "file/wire.h"
 

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "file/limits.h"
 
 /* PKWARE's APPNOTE.TXT 4.3: sizes of the fixed parts, and their signatures. */
 enum {
@@ -23,7 +24,6 @@ enum {
 #define END_SIGNATURE UINT32_C(0x06054b50)
 #define LOCATOR_SIGNATURE UINT32_C(0x07064b50)
 #define END64_SIGNATURE UINT32_C(0x06064b50)
-#define MAX_DIRECTORY ((uint64_t)64 << 20)
 
 /* An archive is: members, each a local header and its data; the directory, an entry for each
  * member; the end record, which says where the directory lies. Values that do not fit into a field
@@ -346,12 +346,12 @@ check_end(const struct listing *listing)
 	const struct end *end = &listing->end;
 	if (end->members == 0)
 		return ladle_fail(listing->err, LADLE_E_INPUT, NULL, "archive has no members");
-	if (end->members > CATALOG_MAX_MEMBERS)
+	if (end->members > ARCHIVE_MAX_MEMBERS)
 		return ladle_fail(listing->err, LADLE_E_INPUT, NULL,
 				"archive has %llu members (the limit is %d)",
-				(unsigned long long)end->members, CATALOG_MAX_MEMBERS);
+				(unsigned long long)end->members, ARCHIVE_MAX_MEMBERS);
 	if (end->offset > end->position || end->size != end->position - end->offset ||
-			end->size > MAX_DIRECTORY)
+			end->size > ARCHIVE_MAX_DIRECTORY)
 		return ladle_fail(listing->err, LADLE_E_INPUT, NULL,
 				"archive's directory is damaged");
 	return LADLE_OK;

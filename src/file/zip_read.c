@@ -5,11 +5,10 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "file/limits.h"
 #include "file/zip_directory.h"
 
 enum { PIECE = 64 * 1024 };
-enum { MAX_RATIO = 1032, SUSPECT_RATIO = 100 }; /* deflate cannot do better; Keras's own limit */
-#define SUSPECT_SIZE ((uint64_t)256 << 20)
 
 struct archive {
 	struct zip_source source;
@@ -44,8 +43,9 @@ find_member(const struct catalog *catalog, const char *name)
 static enum ladle_status
 check_ratio(const struct archive *archive, const struct catalog_member *member)
 {
-	bool bomb = member->size / MAX_RATIO > member->stored ||
-		    (member->size > SUSPECT_SIZE && member->size / SUSPECT_RATIO > member->stored);
+	bool bomb = member->size / ARCHIVE_MAX_RATIO > member->stored ||
+		    (member->size > ARCHIVE_SUSPECT_SIZE &&
+				    member->size / ARCHIVE_SUSPECT_RATIO > member->stored);
 	if (!bomb)
 		return LADLE_OK;
 	return ladle_fail(archive->err, LADLE_E_INPUT, NULL,

@@ -4,10 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "file/limits.h"
 #include "keras/name_map.h"
-
-/* A damaged file may have as many faults as names; a person reads the first ones. */
-enum { MAX_FINDINGS = 200 };
 
 void
 builder_init(struct builder *build, const struct catalog *catalog, struct arena *arena)
@@ -112,9 +110,9 @@ builder_finding(struct builder *build, enum ladle_finding_code code, const char 
 	char text[1024];
 	va_list args;
 
-	if (build->finding_count > MAX_FINDINGS)
+	if (build->finding_count > LAYERS_MAX_FINDINGS)
 		return;
-	if (build->finding_count == MAX_FINDINGS)
+	if (build->finding_count == LAYERS_MAX_FINDINGS)
 		format = "there are more faults than are listed here";
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);

@@ -4,10 +4,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "file/limits.h"
 #include "keras/config_walk.h"
-
-/* Each nested model takes four levels of JSON. */
-enum { CONFIG_MAX_DEPTH = 128 };
 
 struct json_object *
 config_member(struct json_object *object, const char *key)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "file/limits.h"
+
 /* One file while its layers are read, one after another, in the order of layer_names. */
 struct legacy {
 	struct builder *build;
@@ -54,8 +56,8 @@ joined(struct builder *build, const struct catalog_object *object, const char *n
 	for (unsigned part = 0; (attr = part_of(object, name, part)) != NULL; part++)
 		if (attr->refused == NULL && is_text_attr(attr))
 			total += attr->count;
-	strings = total > CATALOG_MAX_OBJECTS ? NULL
-					      : builder_array(build, total + 1, sizeof(*strings));
+	strings = total > LAYERS_MAX_LISTED ? NULL
+					    : builder_array(build, total + 1, sizeof(*strings));
 	if (strings == NULL) {
 		builder_finding(build, LADLE_F_FORMAT, "%s: %s has too many entries", object->path,
 				name);
@@ -80,7 +82,7 @@ text_list(struct builder *build, uint32_t index, const char *name)
 	if (attr == NULL)
 		return part_of(object, name, 0) == NULL ? (struct text_list){0}
 							: joined(build, object, name);
-	if (attr->refused != NULL || !is_text_attr(attr) || attr->count > CATALOG_MAX_OBJECTS) {
+	if (attr->refused != NULL || !is_text_attr(attr) || attr->count > LAYERS_MAX_LISTED) {
 		builder_finding(build, LADLE_F_FORMAT, "%s: attribute %s cannot be read: %s",
 				object->path, name,
 				attr->refused != NULL ? attr->refused : "it is no list of names");
@@ -93,7 +95,7 @@ text_list(struct builder *build, uint32_t index, const char *name)
 
 /* "both/forward_lstm/lstm_cell/kernel:0" has three parts and the leaf "kernel". */
 struct parts {
-	const char *part[TREE_MAX_DEPTH]; /* what stands before the last */
+	const char *part[LAYERS_MAX_DEPTH]; /* what stands before the last */
 	int count;
 	const char *leaf;
 };
@@ -109,7 +111,7 @@ split_leaf(struct builder *build, struct parts *parts, const char *text)
 	const char *old = weight_role(leaf)[0] != '\0' ? NULL : weight_old_name(leaf);
 
 	parts->leaf = old == NULL ? leaf : old;
-	if (old != NULL && parts->count < TREE_MAX_DEPTH)
+	if (old != NULL && parts->count < LAYERS_MAX_DEPTH)
 		parts->part[parts->count++] = builder_text(build, leaf, (size_t)(old - leaf) - 1);
 }
 
@@ -123,7 +125,7 @@ split_name(struct builder *build, struct parts *parts, const char *name)
 
 		if (name[length] == '\0')
 			break;
-		if (parts->count >= TREE_MAX_DEPTH / 2)
+		if (parts->count >= LAYERS_MAX_DEPTH / 2)
 			return false;
 		if (length > 0)
 			parts->part[parts->count++] = builder_text(build, name, length);
@@ -141,7 +143,7 @@ add_members(struct builder *build, struct tree_node *node)
 {
 	const struct config_layer *first = config_members(node->config);
 
-	if (first == NULL || node->depth >= TREE_MAX_DEPTH / 2)
+	if (first == NULL || node->depth >= LAYERS_MAX_DEPTH / 2)
 		return;
 	node->has_layers = true;
 	node->listed = true;
@@ -180,7 +182,7 @@ part_node(struct builder *build, struct tree_node *node, const char *part)
 	struct tree_node *child = tree_child(build, node, part);
 	const struct class_row *row;
 
-	if (child != NULL || node->depth + 1 >= TREE_MAX_DEPTH)
+	if (child != NULL || node->depth + 1 >= LAYERS_MAX_DEPTH)
 		return child;
 	child = tree_node(build, node, part);
 	if (child == NULL)

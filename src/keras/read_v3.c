@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file/limits.h"
+
 /* What a model holds beside its layers. */
 static const char *const beside[] = {"optimizer", "_optimizer", "metrics", "_metrics",
 		"_compile_metrics", "compiled_metrics", "_compile_loss", "compiled_loss",
@@ -149,7 +151,7 @@ step(struct builder *build, struct cursor at, const char *component)
 		to.in_list = true;
 		return to;
 	}
-	to.node = at.node->depth + 1 >= TREE_MAX_DEPTH ? NULL : child_of(build, at, component);
+	to.node = at.node->depth + 1 >= LAYERS_MAX_DEPTH ? NULL : child_of(build, at, component);
 	if (to.node == NULL)
 		return to;
 	to.prefix = to.node->path;
@@ -172,7 +174,7 @@ descend(struct builder *build, struct cursor at, const char *name)
 	}
 }
 
-/* Depth is bounded by the catalog's, and by TREE_MAX_DEPTH where one link has many components. */
+/* Depth is bounded by the catalog's, and by LAYERS_MAX_DEPTH where a link has many components. */
 static void
 walk(struct builder *build, struct cursor at, uint32_t group)
 {

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "file/limits.h"
+
 /* From a tree of parts to layers and tensors. Two questions are answered here, for both layouts:
  * which parts are layers of their own, and how a tensor is called inside its layer. */
 
@@ -186,7 +188,7 @@ gather(struct entries *all, const struct tree_node *node)
 
 /* Names of the parts between the layer and the node, outermost first; returns how many. */
 static int
-chain(const struct entries *all, const struct tree_node *node, const char *names[TREE_MAX_DEPTH])
+chain(const struct entries *all, const struct tree_node *node, const char *names[LAYERS_MAX_DEPTH])
 {
 	int count = 0, at;
 
@@ -202,7 +204,7 @@ chain(const struct entries *all, const struct tree_node *node, const char *names
 static void
 narrow(const struct entries *all, struct entry *head, const struct entry *other)
 {
-	const char *a[TREE_MAX_DEPTH], *b[TREE_MAX_DEPTH];
+	const char *a[LAYERS_MAX_DEPTH], *b[LAYERS_MAX_DEPTH];
 	int m = chain(all, head->node, a), n = chain(all, other->node, b);
 	int prefix = 0, suffix = 0;
 
@@ -222,7 +224,7 @@ narrow(const struct entries *all, struct entry *head, const struct entry *other)
 static const char *
 full_name(const struct entries *all, const struct entry *entry, const struct entry *head)
 {
-	const char *names[TREE_MAX_DEPTH], *text = NULL;
+	const char *names[LAYERS_MAX_DEPTH], *text = NULL;
 	int count = chain(all, entry->node, names);
 
 	for (int i = head->prefix; i < count - head->suffix; i++)
@@ -246,7 +248,7 @@ name_entries(struct entries *all)
 		struct entry *head = &all->list[name_map_add(&heads, all->list[i].leaf, i)];
 
 		if (head == &all->list[i])
-			head->prefix = head->suffix = TREE_MAX_DEPTH;
+			head->prefix = head->suffix = LAYERS_MAX_DEPTH;
 		else
 			narrow(all, head, &all->list[i]);
 	}

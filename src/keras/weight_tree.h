@@ -7,8 +7,6 @@
 #include "keras/model_config.h"
 #include "keras/name_map.h"
 
-enum { TREE_MAX_DEPTH = 64 };
-
 struct tree_weight {
 	const char *name;
 	bool positional; /* the name is only its place among its siblings: "0" */

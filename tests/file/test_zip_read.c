@@ -454,7 +454,7 @@ too_many_members_are_refused(void **state)
 	struct archive archive;
 	char name[32];
 	begin(&archive);
-	for (int i = 0; i <= CATALOG_MAX_MEMBERS; i++) {
+	for (int i = 0; i <= ARCHIVE_MAX_MEMBERS; i++) {
 		snprintf(name, sizeof name, "m%d", i);
 		add(&archive, text_member(name));
 	}

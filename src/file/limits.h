@@ -1,0 +1,43 @@
+/* Every limit of what a file may claim: its archive, its catalog, its config, its layers. What is
+ * beyond one is refused or left out, and said so. */
+#ifndef FILE_LIMITS_H
+#define FILE_LIMITS_H
+
+#include <stdint.h>
+
+/* The archive. */
+enum {
+	ARCHIVE_MAX_MEMBERS = 4096,
+	ARCHIVE_MAX_RATIO = 1032,   /* of a member's sizes: deflate cannot do better */
+	ARCHIVE_SUSPECT_RATIO = 100 /* of a large member's: Keras's own limit */
+};
+#define ARCHIVE_SUSPECT_SIZE ((uint64_t)256 << 20)
+#define ARCHIVE_MAX_DIRECTORY ((uint64_t)64 << 20)
+
+/* The catalog. */
+enum {
+	CATALOG_MAX_OBJECTS = 1000000,
+	CATALOG_MAX_DEPTH = 64,
+	CATALOG_MAX_NAME = 4096,       /* bytes of one link or attribute name */
+	CATALOG_MAX_STRINGS = 1 << 20, /* of one attribute */
+	CATALOG_MAX_VARIABLE = 4096    /* of one attribute, of variable length: an object header of
+					* 64 KiB holds no more references to strings */
+};
+#define CATALOG_MAX_NAMES ((uint64_t)64 << 20)  /* all paths of a file together */
+#define CATALOG_MAX_TEXT ((uint64_t)64 << 20)   /* one string: config.json, model_config */
+#define CATALOG_MAX_BYTES ((uint64_t)256 << 20) /* a whole catalog on the wire */
+#define CATALOG_MAX_CHUNK ((uint64_t)64 << 20)  /* one chunk, decompressed */
+
+/* The config. */
+enum {
+	CONFIG_MAX_DEPTH = 128 /* of the JSON: each nested model takes four levels */
+};
+
+/* The layers. */
+enum {
+	LAYERS_MAX_LISTED = CATALOG_MAX_OBJECTS, /* names of one list, its parts together */
+	LAYERS_MAX_DEPTH = 64,                   /* of parts in parts */
+	LAYERS_MAX_FINDINGS = 200 /* a damaged file may have as many faults as names */
+};
+
+#endif
