@@ -17,7 +17,6 @@ enum layout {
 
 /* What is listed as plain HDF5, in words. */
 static const char *const plain_names[] = {
-		[LAYOUT_KERAS_0] = "Keras 0.x layout",
 		[LAYOUT_OPTIMIZER] =
 				"only an optimizer's variables, as one shard of a model may hold",
 		[LAYOUT_UNKNOWN] = "no layout of Keras",
@@ -211,6 +210,8 @@ read_layers(struct reading *read, enum layout layout)
 				plain_names[layout]);
 	if (layout == LAYOUT_V3) {
 		v3_read(build, &read->config, &read->out->model_name);
+	} else if (layout == LAYOUT_KERAS_0) {
+		old_read(build, &read->config);
 	} else if (layout == LAYOUT_LEGACY_FULL || layout == LAYOUT_LEGACY_WEIGHTS) {
 		legacy_read(build, read->group, &read->config);
 		warn_of_theano(read);
@@ -226,7 +227,7 @@ format_of(const struct reading *read, enum layout layout)
 			[LAYOUT_LEGACY_FULL] = LADLE_LEGACY_FULL,
 			[LAYOUT_LEGACY_WEIGHTS] = LADLE_LEGACY_WEIGHTS,
 			[LAYOUT_V3] = LADLE_WEIGHTS,
-			[LAYOUT_KERAS_0] = LADLE_PLAIN,
+			[LAYOUT_KERAS_0] = LADLE_LEGACY_WEIGHTS,
 			[LAYOUT_OPTIMIZER] = LADLE_PLAIN,
 			[LAYOUT_UNKNOWN] = LADLE_PLAIN,
 	};

@@ -13,6 +13,8 @@ enum { ROOT_OBJECT = 0 };
 
 /* `group` holds layer_names: the root or /model_weights. */
 void legacy_read(struct builder *, uint32_t group, const struct config *);
+/* Keras 0.x: layers and weights have numbers alone. */
+void old_read(struct builder *, const struct config *);
 /* The store's root object. *model_name is set when the file says it. */
 void v3_read(struct builder *, const struct config *, const char **model_name);
 /* Any other HDF5: groups that hold datasets become layers. */

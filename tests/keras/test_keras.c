@@ -21,8 +21,8 @@ the_layout_is_told_by_content(void **state)
 			{"/vars\n", LADLE_WEIGHTS},
 			{"/_layer_checkpoint_dependencies/dense/vars/0 2\n", LADLE_WEIGHTS},
 			{"/layers\\dense/vars/0 2\n", LADLE_WEIGHTS},
-			{"/ @nb_layers=1\n/layer_0/param_0 2\n", LADLE_PLAIN},
-			{"/graph @nb_params=1\n/graph/param_0 2\n", LADLE_PLAIN},
+			{"/ @nb_layers=1\n/layer_0/param_0 2\n", LADLE_LEGACY_WEIGHTS},
+			{"/graph @nb_params=1\n/graph/param_0 2\n", LADLE_LEGACY_WEIGHTS},
 			{"/model_weights/a/b 2\n", LADLE_PLAIN},
 			{"/optimizer/vars/0 scalar\n", LADLE_PLAIN},
 			{"/data 2x2\n", LADLE_PLAIN},
@@ -63,14 +63,12 @@ static void
 plain_files_list_groups_with_datasets(void **state)
 {
 	struct hand hand;
-	struct ladle_checkpoint *c = hand_make(&hand,
-			"/ @nb_layers=2\n/layer_0/param_0 3x3\n/layer_0/param_1 3\n/layer_1\n/x 2 "
-			"int32\n",
-			NULL);
+	struct ladle_checkpoint *c =
+			hand_make(&hand, "/part/a 3x3\n/part/b 3\n/empty\n/x 2 int32\n", NULL);
 
 	(void)state;
-	assert_layers(c, "/: !x=; layer_0: param_0= param_1=");
-	assert_true(hand_finds(c, LADLE_F_FORMAT, "Keras 0.x layout: listed as plain HDF5"));
+	assert_layers(c, "/: !x=; part: a= b=");
+	assert_true(hand_finds(c, LADLE_F_FORMAT, "no layout of Keras: listed as plain HDF5"));
 	assert_int_equal(c->parameters, 14);
 	hand_done(&hand);
 }
