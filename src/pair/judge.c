@@ -100,7 +100,7 @@ judge_copied(struct rows *rows, struct ladle_row *row, const struct judged *firs
 }
 
 void
-rows_judge(struct rows *rows, struct ladle_row *row, const char *const *order)
+rows_judge(struct rows *rows, struct ladle_row *row, const struct renamed *renamed)
 {
 	const struct slots *slots = rows->slots;
 	struct judged it = {.rows = rows, .row = row};
@@ -122,8 +122,8 @@ rows_judge(struct rows *rows, struct ladle_row *row, const char *const *order)
 		judge_shape(&it);
 		judge_dtype(&it);
 		judge_readable(&it);
-		if (order[k] != NULL)
-			add(&it, LADLE_F_ORDER, k, order[k]);
+		if (renamed[k].text != NULL)
+			add(&it, renamed[k].code, k, renamed[k].text);
 	}
 	row->is_kernel = row->averaged && row->rank >= 2;
 	judge_copied(rows, row, &it);

@@ -6,12 +6,12 @@
 #include "keras/classes.h"
 
 /* Order matters: the first that pairs everything decides. */
-static void (*const whole[])(struct match *) = {
-		match_same_names, match_same_paths, match_same_order, match_class_order};
+static void (*const whole[])(struct match *) = {match_same_graph, match_same_names,
+		match_same_paths, match_same_order, match_class_order};
 /* Each takes what is certain to it and leaves the rest; order first speaks once, and again when
- * more names have narrowed the gaps. A matcher by graph or by hand is one more entry. */
-static void (*const partial[])(struct match *) = {match_names, match_gaps, match_counted_names,
-		match_gaps, match_names_of_other_shape};
+ * more names have narrowed the gaps. */
+static void (*const partial[])(struct match *) = {match_chosen_names, match_graph, match_names,
+		match_gaps, match_counted_names, match_gaps, match_names_of_other_shape};
 
 bool
 match_init(struct match *match, struct arena *arena, const struct sequence *rows,
@@ -20,8 +20,10 @@ match_init(struct match *match, struct arena *arena, const struct sequence *rows
 	*match = (struct match){.arena = arena, .rows = rows, .layers = layers};
 	match->row_of = arena_array(arena, layers->count + 1, sizeof(*match->row_of));
 	match->by = arena_array(arena, layers->count + 1, sizeof(*match->by));
+	match->unsure = arena_array(arena, layers->count + 1, sizeof(*match->unsure));
 	match->taken = arena_array(arena, rows->count + 1, sizeof(*match->taken));
-	if (match->row_of == NULL || match->by == NULL || match->taken == NULL)
+	if (match->row_of == NULL || match->by == NULL || match->unsure == NULL ||
+			match->taken == NULL)
 		return false;
 	memset(match->row_of, 0xff, layers->count * sizeof(*match->row_of));
 	return true;
@@ -38,7 +40,7 @@ match_pair(struct match *match, uint32_t row, uint32_t layer, enum ladle_paired_
 	match->row_of[layer] = row;
 	match->by[layer] = strcmp(a, b) == 0 ? LADLE_BY_NAME : by;
 	match->paired++;
-	if (match->by[layer] == LADLE_BY_ORDER && class_counts_name(a) && class_counts_name(b))
+	if (match->by[layer] != LADLE_BY_NAME && class_counts_name(a) && class_counts_name(b))
 		match->renumbered = true;
 }
 

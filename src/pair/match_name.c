@@ -21,9 +21,8 @@ index_rows(struct match *match, struct name_map *map, const char *(*key)(const s
 	return true;
 }
 
-/* The last component decides whether Keras counted the name up by itself. */
-static bool
-is_counted(const char *name)
+bool
+name_is_counted(const char *name)
 {
 	const char *slash = strrchr(name, '/');
 
@@ -90,7 +89,7 @@ trust_counters(const struct match *match, const struct name_map *map)
 		const struct item *item = &match->layers->items[i];
 		uint32_t row = name_map_get(map, item->name);
 
-		if (row != LADLE_NONE && is_counted(item->name) &&
+		if (row != LADLE_NONE && name_is_counted(item->name) &&
 				!item_agree(&match->rows->items[row], item))
 			return false;
 	}
@@ -107,7 +106,7 @@ pair_names(struct match *match, const struct name_map *map, bool counted, bool a
 
 		if (match->row_of[i] != LADLE_NONE || row == LADLE_NONE || match->taken[row])
 			continue;
-		if (!counted && is_counted(item->name))
+		if (!counted && name_is_counted(item->name))
 			continue;
 		if (any_shape || item_agree(&match->rows->items[row], item))
 			match_pair(match, row, i, LADLE_BY_NAME);
@@ -116,12 +115,22 @@ pair_names(struct match *match, const struct name_map *map, bool counted, bool a
 
 /* A name that a person chose means the same layer in both files. */
 void
+match_chosen_names(struct match *match)
+{
+	struct name_map map;
+
+	if (index_rows(match, &map, name_of))
+		pair_names(match, &map, false, false);
+}
+
+/* Counted names too, where no shape contradicts one. */
+void
 match_names(struct match *match)
 {
 	struct name_map map;
 
 	if (index_rows(match, &map, name_of))
-		pair_names(match, &map, trust_counters(match, &map), false);
+		pair_names(match, &map, !match->renumbered && trust_counters(match, &map), false);
 }
 
 /* What the order left, where nothing says that the counters went on. */

@@ -1,9 +1,9 @@
 #include "pair/match.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "keras/classes.h"
+#include "pair/ranked.h"
 
 /* ---- the whole order ---- */
 
@@ -24,22 +24,6 @@ match_same_order(struct match *match)
 
 /* ---- the order within classes ---- */
 
-/* An item by a key that many may share. */
-struct ranked {
-	uint64_t key;
-	uint32_t index;
-};
-
-static int
-compare_ranked(const void *a, const void *b)
-{
-	const struct ranked *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->index < y->index ? -1 : x->index > y->index;
-}
-
 /* Items sorted by a key, those of equal keys in their order. */
 static struct ranked *
 rank(struct match *match, const struct sequence *list, const uint32_t *only, uint32_t count,
@@ -57,7 +41,7 @@ rank(struct match *match, const struct sequence *list, const uint32_t *only, uin
 
 		ranked[i] = (struct ranked){by_ranks ? item->ranks : item->shapes, index};
 	}
-	qsort(ranked, count, sizeof(*ranked), compare_ranked);
+	ranked_sort(ranked, count);
 	return ranked;
 }
 
@@ -135,17 +119,6 @@ gap_agrees(const struct gap *gap)
 	return true;
 }
 
-/* End of the run of equal keys that starts at `first`. */
-static uint32_t
-run_end(const struct ranked *list, uint32_t count, uint32_t first)
-{
-	uint32_t end = first;
-
-	while (end < count && list[end].key == list[first].key)
-		end++;
-	return end;
-}
-
 /* Pairs what has shapes that nothing else has on either side of the gap. */
 static void
 pair_unique(struct gap *gap)
@@ -156,8 +129,8 @@ pair_unique(struct gap *gap)
 	uint32_t i = 0, j = 0;
 
 	while (!match->failed && i < gap->row_count && j < gap->layer_count) {
-		uint32_t i_end = run_end(a, gap->row_count, i),
-			 j_end = run_end(b, gap->layer_count, j);
+		uint32_t i_end = ranked_end(a, gap->row_count, i),
+			 j_end = ranked_end(b, gap->layer_count, j);
 		uint64_t x = a[i].key, y = b[j].key;
 
 		if (x == y && i_end == i + 1 && j_end == j + 1 &&
@@ -254,7 +227,10 @@ match_ambiguous(struct match *match)
 	a = rank(match, match->rows, gap.rows, gap.row_count, false);
 	b = rank(match, match->layers, gap.layers, gap.layer_count, false);
 	for (uint32_t i = 0, j = 0; !match->failed && i < gap.row_count && j < gap.layer_count;) {
-		count += a[i].key == b[j].key;
+		bool same = a[i].key == b[j].key;
+
+		match->unsure[b[j].index] = same;
+		count += same;
 		if (a[i].key < b[j].key)
 			i++;
 		else

@@ -1,11 +1,11 @@
 /* Within two layers that are paired: which tensor is which. */
 #include "pair/rows.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "keras/name_map.h"
+#include "pair/ranked.h"
 
 /* Two layers: the tensors that stand for the rows, and those of the new column. */
 struct tensors {
@@ -81,21 +81,6 @@ by_role(struct tensors *all)
 	return true;
 }
 
-struct ranked {
-	uint64_t key; /* of role and shape */
-	uint32_t index;
-};
-
-static int
-compare_ranked(const void *a, const void *b)
-{
-	const struct ranked *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->index < y->index ? -1 : x->index > y->index;
-}
-
 static uint64_t
 role_and_shape(const struct ladle_tensor *tensor)
 {
@@ -124,7 +109,7 @@ rank_left(const struct tensors *all, bool rows, uint64_t (*key)(const struct lad
 		if (rows ? !all->taken[i] : all->row_of[i] == LADLE_NONE)
 			out[count++] = (struct ranked){key(tensor), i};
 	}
-	qsort(out, count, sizeof(*out), compare_ranked);
+	ranked_sort(out, count);
 	return count;
 }
 

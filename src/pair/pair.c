@@ -10,6 +10,7 @@
 struct table {
 	struct ladle_table pub; /* first: a public pointer is one of these */
 	struct arena arena;
+	struct hand hand;
 	struct slots slots;
 	struct rows rows;
 	struct ladle_finding *findings;
@@ -53,7 +54,21 @@ add(struct table *table, enum ladle_finding_code code, uint32_t column, const ch
 			(struct ladle_finding){.code = code, .checkpoint = column, .text = text};
 }
 
-/* At most three for each column. */
+/* By hand is no news to the person. */
+static const struct {
+	enum ladle_paired_by by;
+	enum ladle_finding_code code;
+	const char *text;
+} ways[] = {
+		{LADLE_BY_GRAPH, LADLE_F_RENAMED,
+				"%s: layers have other names and are paired by their place in the "
+				"model's graph"},
+		{LADLE_BY_ORDER, LADLE_F_ORDER,
+				"%s: layers have other names and are paired by order"},
+};
+
+enum { WAYS = sizeof(ways) / sizeof(ways[0]), MAX_FINDINGS = 2 + WAYS };
+
 static void
 find_about_column(struct table *table, uint32_t k, bool shares)
 {
@@ -64,18 +79,16 @@ find_about_column(struct table *table, uint32_t k, bool shares)
 		add(table, LADLE_F_MISSING, k,
 				arena_format(&table->arena,
 						"%s has no layer in common with the others", path));
-	if (table->slots.by_order[k])
-		add(table, LADLE_F_ORDER, k,
-				arena_format(&table->arena,
-						"%s: layers have other names and are paired by "
-						"order",
-						path));
+	for (size_t i = 0; i < WAYS; i++)
+		if (table->slots.by[k][ways[i].by])
+			add(table, ways[i].code, k,
+					arena_format(&table->arena, ways[i].text, path));
 	if (ambiguous > 0)
 		add(table, LADLE_F_MISSING, k,
 				arena_format(&table->arena,
-						"%s: %u layer%s not paired: neither name nor order "
-						"tells "
-						"which is which",
+						"%s: %u layer%s not paired: neither name, graph "
+						"nor "
+						"order tells which is which; `pair` does",
 						path, ambiguous, ambiguous == 1 ? " is" : "s are"));
 }
 
@@ -87,7 +100,8 @@ find_about_models(struct table *table, struct ladle_error *err)
 	const struct ladle_checkpoint *const *files = table->pub.checkpoints;
 	bool *shares = arena_array(&table->arena, count, sizeof(*shares));
 
-	table->findings = arena_array(&table->arena, (size_t)count * 3, sizeof(*table->findings));
+	table->findings = arena_array(
+			&table->arena, (size_t)count * MAX_FINDINGS, sizeof(*table->findings));
 	if (shares == NULL || table->findings == NULL)
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to pair %u files", count);
 	if (find_sharing(table, shares) == 0 && count >= 2)
@@ -115,13 +129,17 @@ publish(struct table *table)
 
 static enum ladle_status
 fill(struct table *table, const struct ladle_checkpoint *const *checkpoints, uint32_t count,
-		struct ladle_error *err)
+		const struct ladle_hand_pair *hand, uint32_t hand_count, struct ladle_error *err)
 {
 	table->pub.checkpoint_count = count;
 	table->pub.checkpoints =
 			arena_copy(&table->arena, checkpoints, count * sizeof(*checkpoints));
-	if (table->pub.checkpoints == NULL ||
-			!slots_make(&table->slots, &table->arena, table->pub.checkpoints, count) ||
+	if (table->pub.checkpoints == NULL)
+		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to pair %u files", count);
+	TRY(hand_resolve(&table->hand, &table->arena, table->pub.checkpoints, count, hand,
+			hand_count, err));
+	if (!slots_make(&table->slots, &table->arena, table->pub.checkpoints, count,
+			    &table->hand) ||
 			!rows_make(&table->rows, &table->arena, &table->slots))
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to pair %u files", count);
 	TRY(find_about_models(table, err));
@@ -135,6 +153,14 @@ enum ladle_status
 ladle_pair(struct ladle_table **out, const struct ladle_checkpoint *const *checkpoints,
 		uint32_t count, struct ladle_error *err)
 {
+	return ladle_pair_with(out, checkpoints, count, NULL, 0, err);
+}
+
+enum ladle_status
+ladle_pair_with(struct ladle_table **out, const struct ladle_checkpoint *const *checkpoints,
+		uint32_t count, const struct ladle_hand_pair *hand, uint32_t hand_count,
+		struct ladle_error *err)
+{
 	struct table *table;
 	enum ladle_status status;
 
@@ -144,7 +170,7 @@ ladle_pair(struct ladle_table **out, const struct ladle_checkpoint *const *check
 	if (table == NULL)
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to pair %u files", count);
 	arena_init(&table->arena);
-	status = fill(table, checkpoints, count, err);
+	status = fill(table, checkpoints, count, hand, hand_count, err);
 	if (status != LADLE_OK) {
 		ladle_table_free(&table->pub);
 		return status;

@@ -7,9 +7,9 @@
 /* A layer row while its tensors are lined up. */
 struct lineup {
 	struct rows *rows;
-	struct arena arena;   /* scratch */
-	uint32_t slot, layer; /* layer: its row */
-	const char **order;   /* [K] */
+	struct arena arena;      /* scratch */
+	uint32_t slot, layer;    /* layer: its row */
+	struct renamed *renamed; /* [K] */
 };
 
 /* Old arrays stay in the arena: at most as much again as the last one. */
@@ -143,6 +143,20 @@ line_up(struct lineup *lineup)
 
 /* ---- the layer rows ---- */
 
+/* The least certain way that some column came into the row. */
+static enum ladle_paired_by
+paired_by(const struct slots *slots, const struct slot *slot)
+{
+	static const enum ladle_paired_by uncertain[] = {
+			LADLE_BY_ORDER, LADLE_BY_GRAPH, LADLE_BY_HAND};
+
+	for (size_t i = 0; i < sizeof(uncertain) / sizeof(uncertain[0]); i++)
+		for (uint32_t k = 0; k < slots->checkpoint_count; k++)
+			if (slot->index[k] != LADLE_NONE && slot->by[k] == uncertain[i])
+				return uncertain[i];
+	return LADLE_BY_NAME;
+}
+
 /* Slots are listed with parents first, so that a parent's row and depth are known. */
 static bool
 make_layers(struct rows *rows)
@@ -165,7 +179,7 @@ make_layers(struct rows *rows)
 				.class_name = layer->class_name,
 				.parent = nested ? row_of[slot->parent] : LADLE_NONE,
 				.depth = nested ? rows->layers[row_of[slot->parent]].depth + 1 : 0,
-				.paired_by = slot->paired_by,
+				.paired_by = paired_by(slots, slot),
 				.index = slot->index,
 		};
 		/* A class that only a later file tells. */
@@ -208,21 +222,34 @@ tensor_label(struct arena *arena, const struct ladle_checkpoint *checkpoint,
 	return layer == NULL ? NULL : join(arena, layer, tensor->name);
 }
 
+/* How a name was found to mean another's layer, for a person. */
+static const struct {
+	const char *by;
+	enum ladle_finding_code code;
+} ways[PAIRED_BYS] = {
+		[LADLE_BY_NAME] = {"by name", LADLE_F_RENAMED},
+		[LADLE_BY_ORDER] = {"by order", LADLE_F_ORDER},
+		[LADLE_BY_GRAPH] = {"renamed, by its place in the graph", LADLE_F_RENAMED},
+		[LADLE_BY_HAND] = {"by hand", LADLE_F_RENAMED},
+};
+
 /* What a layer's tensors say of every column that has it under another name. */
 static bool
-order_texts(struct lineup *lineup)
+renamed_texts(struct lineup *lineup)
 {
 	struct rows *rows = lineup->rows;
 	const struct slots *slots = rows->slots;
 	const struct slot *slot = &slots->list[lineup->slot];
 	const char *first, *name;
 
-	memset(lineup->order, 0, slots->checkpoint_count * sizeof(*lineup->order));
-	if (slot->paired_by == LADLE_BY_NAME)
+	memset(lineup->renamed, 0, slots->checkpoint_count * sizeof(*lineup->renamed));
+	if (rows->layers[lineup->layer].paired_by == LADLE_BY_NAME)
 		return true;
 	first = layer_label(rows->arena, slots->checkpoints[slot->first_column],
 			slot->index[slot->first_column]);
 	for (uint32_t k = slot->first_column + 1; k < slots->checkpoint_count; k++) {
+		struct renamed *renamed = &lineup->renamed[k];
+
 		if (slot->index[k] == LADLE_NONE)
 			continue;
 		name = layer_label(rows->arena, slots->checkpoints[k], slot->index[k]);
@@ -230,10 +257,12 @@ order_texts(struct lineup *lineup)
 			return false;
 		if (strcmp(first, name) == 0)
 			continue;
-		lineup->order[k] = arena_format(rows->arena, "by order: %s in %s, %s in %s", first,
+		renamed->code = ways[slot->by[k]].code;
+		renamed->text = arena_format(rows->arena, "%s: %s in %s, %s in %s",
+				ways[slot->by[k]].by, first,
 				slots->checkpoints[slot->first_column]->path, name,
 				slots->checkpoints[k]->path);
-		if (lineup->order[k] == NULL)
+		if (renamed->text == NULL)
 			return false;
 	}
 	return true;
@@ -297,12 +326,42 @@ judge_rows(struct rows *rows, struct lineup *lineup)
 		const struct ladle_layer_row *layer = &rows->layers[i];
 
 		lineup->slot = rows->slots->order[i];
-		if (!order_texts(lineup))
+		lineup->layer = i;
+		if (!renamed_texts(lineup))
 			return false;
 		for (uint32_t r = 0; r < layer->row_count; r++)
-			rows_judge(rows, &rows->list[layer->first_row + r], lineup->order);
+			rows_judge(rows, &rows->list[layer->first_row + r], lineup->renamed);
 	}
 	return !rows->failed;
+}
+
+/* Why a layer stands without a partner in some column; models have what is in them. */
+static bool
+explain_unpaired(struct rows *rows)
+{
+	const struct slots *slots = rows->slots;
+
+	for (uint32_t i = 0; i < slots->count && slots->checkpoint_count > 1; i++) {
+		const struct slot *slot = &slots->list[slots->order[i]];
+		const char *lacks = NULL;
+
+		for (uint32_t k = 0; k < slots->checkpoint_count && lacks == NULL; k++)
+			if (slot->index[k] == LADLE_NONE)
+				lacks = slots->checkpoints[k]->path;
+		if (lacks == NULL)
+			continue;
+		rows->layers[i].unpaired = arena_format(rows->arena,
+				slot->unsure ? "neither name, graph nor order tells which layer of "
+					       "%s "
+					       "it is; `pair` does"
+					     : "%s has no layer of this name, nor one of its class "
+					       "and "
+					       "shapes in its place",
+				lacks);
+		if (rows->layers[i].unpaired == NULL)
+			return false;
+	}
+	return true;
 }
 
 bool
@@ -312,9 +371,9 @@ rows_make(struct rows *rows, struct arena *arena, const struct slots *slots)
 	uint32_t at = 0;
 
 	*rows = (struct rows){.arena = arena, .slots = slots};
-	lineup.order = arena_array(arena, slots->checkpoint_count, sizeof(*lineup.order));
-	if (lineup.order == NULL || !make_layers(rows) || !make_rows(rows, &lineup) ||
-			!make_labels(rows) || !judge_rows(rows, &lineup))
+	lineup.renamed = arena_array(arena, slots->checkpoint_count, sizeof(*lineup.renamed));
+	if (lineup.renamed == NULL || !make_layers(rows) || !make_rows(rows, &lineup) ||
+			!make_labels(rows) || !judge_rows(rows, &lineup) || !explain_unpaired(rows))
 		return false;
 	for (uint32_t r = 0; r < rows->count; r++) {
 		rows->list[r].findings = rows->findings == NULL ? NULL : rows->findings + at;

@@ -19,9 +19,14 @@ struct rows {
 bool rows_make(struct rows *, struct arena *, const struct slots *);
 /* Adds a finding to the row that was added last. */
 void rows_finding(struct rows *, enum ladle_finding_code, uint32_t column, const char *text);
-/* What can be said about one row without reading its values. `order` is the text of the layer's
- * finding per column, NULL where it was paired by name. */
-void rows_judge(struct rows *, struct ladle_row *, const char *const *order);
+/* What a layer's tensors say of a column that has it under another name; text NULL: it has not. */
+struct renamed {
+	enum ladle_finding_code code;
+	const char *text;
+};
+
+/* What can be said about one row without reading its values. renamed: [K] */
+void rows_judge(struct rows *, struct ladle_row *, const struct renamed *);
 /* How a tensor is called in its file's findings: "backbone/in_conv/kernel". NULL without memory.
  */
 const char *tensor_label(

@@ -13,6 +13,7 @@ struct column {
 	const struct sequence *layers;
 	uint32_t *slot_of; /* [layers of the checkpoint] */
 	bool *wanted;      /* [layers of the checkpoint] needs a row of its own */
+	bool *unsure;      /* [layers of the checkpoint] could be one of several rows */
 };
 
 const struct ladle_layer *
@@ -48,7 +49,9 @@ slot_new(struct slots *slots, uint32_t column)
 	slots->list[slots->count].first_child = slots->list[slots->count].last_child = LADLE_NONE;
 	slots->list[slots->count].index =
 			arena_array(slots->arena, slots->checkpoint_count, sizeof(uint32_t));
-	if (slots->list[slots->count].index == NULL)
+	slots->list[slots->count].by = arena_array(
+			slots->arena, slots->checkpoint_count, sizeof(enum ladle_paired_by));
+	if (slots->list[slots->count].index == NULL || slots->list[slots->count].by == NULL)
 		return LADLE_NONE;
 	memset(slots->list[slots->count].index, 0xff, bytes);
 	return slots->count++;
@@ -116,16 +119,14 @@ assign(struct column *column, uint32_t layer, uint32_t slot, enum ladle_paired_b
 	struct slot *to = &column->slots->list[slot];
 
 	to->index[column->k] = layer;
+	to->by[column->k] = by;
 	column->slot_of[layer] = slot;
-	if (by == LADLE_BY_ORDER) {
-		to->paired_by = by;
-		column->slots->by_order[column->k] = true;
-	}
+	column->slots->by[column->k][by] = true;
 }
 
 /* What a paired layer is nested in belongs to what its row is nested in. */
 static void
-assign_parents(struct column *column, uint32_t layer, uint32_t slot)
+assign_parents(struct column *column, uint32_t layer, uint32_t slot, enum ladle_paired_by by)
 {
 	for (;;) {
 		const char *name;
@@ -142,7 +143,7 @@ assign_parents(struct column *column, uint32_t layer, uint32_t slot)
 		assign(column, layer, slot,
 				strcmp(name, column->checkpoint->layers[layer].name) == 0
 						? LADLE_BY_NAME
-						: LADLE_BY_ORDER);
+						: by);
 	}
 }
 
@@ -208,8 +209,69 @@ take_pairs(struct column *column, const struct match *match)
 
 		if (row != LADLE_NONE)
 			assign_parents(column, match->layers->items[i].id,
-					match->rows->items[row].id);
+					match->rows->items[row].id, match->by[i]);
 	}
+}
+
+/* ---- by hand ---- */
+
+/* Items by the slot or the layer that they stand for. */
+static uint32_t *
+items_by_id(struct arena *arena, const struct sequence *list, uint32_t ids)
+{
+	uint32_t *item = arena_array(arena, ids + 1, sizeof(*item));
+
+	if (item == NULL)
+		return NULL;
+	memset(item, 0xff, ids * sizeof(*item));
+	for (uint32_t i = 0; i < list->count; i++)
+		item[list->items[i].id] = i;
+	return item;
+}
+
+/* Of two pairs that lead to one row the first stands. */
+static bool
+match_hand(struct column *column, struct match *match)
+{
+	const struct slots *slots = column->slots;
+	uint32_t *row_of = items_by_id(column->arena, match->rows, slots->count);
+	uint32_t *item_of =
+			items_by_id(column->arena, match->layers, column->checkpoint->layer_count);
+
+	if (row_of == NULL || item_of == NULL)
+		return false;
+	for (uint32_t i = 0; i < slots->hand->count; i++) {
+		const struct hand_pair *pair = &slots->hand->list[i];
+		uint32_t row, item;
+
+		if (pair->b != column->k)
+			continue;
+		row = row_of[slots->of_layer[pair->a][pair->layer_a]];
+		item = item_of[pair->layer_b];
+		if (!match->taken[row] && match->row_of[item] == LADLE_NONE)
+			match_pair(match, row, item, LADLE_BY_HAND);
+	}
+	return true;
+}
+
+static bool
+has_hand(const struct column *column)
+{
+	const struct hand *hand = column->slots->hand;
+
+	for (uint32_t i = 0; i < hand->count; i++)
+		if (hand->list[i].b == column->k)
+			return true;
+	return false;
+}
+
+/* Both sides of what could not be told. */
+static void
+note_unsure(struct column *column, const struct match *match)
+{
+	for (uint32_t i = 0; i < match->layers->count; i++)
+		if (match->unsure[i])
+			column->unsure[match->layers->items[i].id] = true;
 }
 
 /* As a whole with one of the columns before, else in parts with all rows. */
@@ -219,7 +281,7 @@ match_column(struct column *column)
 	struct sequence rows;
 	struct match match;
 
-	for (uint32_t j = 0; j < column->k; j++) {
+	for (uint32_t j = 0; j < column->k && !has_hand(column); j++) {
 		if (column->slots->sequences[j].count != column->layers->count)
 			continue;
 		if (!column_rows(column, &rows, j) ||
@@ -230,11 +292,13 @@ match_column(struct column *column)
 			return true;
 		}
 	}
-	if (!all_rows(column, &rows) || !match_init(&match, column->arena, &rows, column->layers))
+	if (!all_rows(column, &rows) || !match_init(&match, column->arena, &rows, column->layers) ||
+			!match_hand(column, &match))
 		return false;
 	match_parts(&match);
 	take_pairs(column, &match);
 	column->slots->ambiguous[column->k] = match_ambiguous(&match);
+	note_unsure(column, &match);
 	return !match.failed;
 }
 
@@ -246,6 +310,7 @@ add_row(struct column *column, uint32_t layer, uint32_t parent, uint32_t previou
 	if (slot == LADLE_NONE)
 		return false;
 	slot_insert(column->slots, slot, parent, previous);
+	column->slots->list[slot].unsure = column->unsure[layer];
 	assign(column, layer, slot, LADLE_BY_NAME);
 	return true;
 }
@@ -289,10 +354,13 @@ add_column(struct slots *slots, uint32_t k, struct arena *scratch)
 
 	column.checkpoint = slots->checkpoints[k];
 	column.wanted = arena_array(scratch, layers + 1, sizeof(*column.wanted));
+	column.unsure = arena_array(scratch, layers + 1, sizeof(*column.unsure));
 	column.slot_of = arena_array(slots->arena, layers + 1, sizeof(*column.slot_of));
 	column.layers = &slots->sequences[k];
-	if (column.wanted == NULL || column.slot_of == NULL ||
-			!sequence_of(&slots->sequences[k], column.checkpoint, slots->arena))
+	if (column.wanted == NULL || column.unsure == NULL || column.slot_of == NULL ||
+			!sequence_of(&slots->sequences[k], column.checkpoint,
+					slots->hand->marks == NULL ? NULL : slots->hand->marks[k],
+					slots->arena))
 		return false;
 	memset(column.slot_of, 0xff, layers * sizeof(*column.slot_of));
 	slots->of_layer[k] = column.slot_of;
@@ -304,17 +372,20 @@ add_column(struct slots *slots, uint32_t k, struct arena *scratch)
 
 bool
 slots_make(struct slots *slots, struct arena *arena,
-		const struct ladle_checkpoint *const *checkpoints, uint32_t count)
+		const struct ladle_checkpoint *const *checkpoints, uint32_t count,
+		const struct hand *hand)
 {
-	*slots = (struct slots){
-			.arena = arena, .checkpoints = checkpoints, .checkpoint_count = count};
+	*slots = (struct slots){.arena = arena,
+			.checkpoints = checkpoints,
+			.checkpoint_count = count,
+			.hand = hand};
 	slots->first = slots->last = LADLE_NONE;
 	slots->of_layer = arena_array(arena, count, sizeof(*slots->of_layer));
 	slots->sequences = arena_array(arena, count, sizeof(*slots->sequences));
 	slots->ambiguous = arena_array(arena, count, sizeof(*slots->ambiguous));
-	slots->by_order = arena_array(arena, count, sizeof(*slots->by_order));
+	slots->by = arena_array(arena, count, sizeof(*slots->by));
 	if (slots->of_layer == NULL || slots->sequences == NULL || slots->ambiguous == NULL ||
-			slots->by_order == NULL)
+			slots->by == NULL)
 		return false;
 	for (uint32_t k = 0; k < count; k++) {
 		struct arena scratch;

@@ -5,12 +5,17 @@
 #include <ladle.h>
 
 #include "base/arena.h"
+#include "pair/hand.h"
 #include "pair/sequence.h"
+
+enum { PAIRED_BYS = LADLE_BY_HAND + 1 };
 
 struct slot {
 	uint32_t *index; /* [K] layer in each checkpoint, or LADLE_NONE */
-	enum ladle_paired_by paired_by;
-	uint32_t first_column;                          /* that has it */
+	enum ladle_paired_by
+			*by;   /* [K] how each was found; of the first column that has it: NAME */
+	bool unsure;           /* some column could have it under several names */
+	uint32_t first_column; /* that has it */
 	uint32_t parent, first_child, last_child, next; /* slots, or LADLE_NONE */
 };
 
@@ -25,12 +30,13 @@ struct slots {
 	struct sequence *sequences; /* [K] */
 	uint32_t **of_layer;        /* [K][layers] slot of a layer, or LADLE_NONE */
 	uint32_t *ambiguous;        /* [K] layers that could not be paired without a guess */
-	bool *by_order;             /* [K] some layer was paired by order */
+	bool (*by)[PAIRED_BYS];     /* [K] some layer was paired so */
+	const struct hand *hand;
 };
 
 /* All layers with tensors of all checkpoints, paired. False without memory. */
 bool slots_make(struct slots *, struct arena *, const struct ladle_checkpoint *const *,
-		uint32_t count);
+		uint32_t count, const struct hand *);
 const struct ladle_layer *slot_layer(const struct slots *, uint32_t slot, uint32_t column);
 
 #endif

@@ -442,12 +442,31 @@ make_many(struct ladle_checkpoint *c, struct arena *arena, uint32_t count, uint3
 	struct ladle_tensor *tensors = arena_array(arena, 2 * (size_t)count, sizeof(*tensors));
 
 	for (uint32_t i = 0; i < count; i++) {
-		layers[i] = (struct ladle_layer){arena_format(arena, "dense_%u", number + i),
-				"Dense", "", LADLE_NONE, 2 * i, 2};
-		tensors[2 * i] = (struct ladle_tensor){"kernel", "", "kernel", i, 0, LADLE_FLOAT32,
-				2, kernel, 4096, true, NULL};
-		tensors[2 * i + 1] = (struct ladle_tensor){
-				"bias", "", "bias", i, 0, LADLE_FLOAT32, 1, bias, 64, true, NULL};
+		layers[i] = (struct ladle_layer){.name = arena_format(arena, "dense_%u", number + i),
+				.class_name = "Dense",
+				.path = "",
+				.parent = LADLE_NONE,
+				.first_tensor = 2 * i,
+				.tensor_count = 2,
+				.config = LADLE_NONE};
+		tensors[2 * i] = (struct ladle_tensor){.name = "kernel",
+				.object = "",
+				.role = "kernel",
+				.layer = i,
+				.dtype = LADLE_FLOAT32,
+				.rank = 2,
+				.shape = kernel,
+				.count = 4096,
+				.averaged = true};
+		tensors[2 * i + 1] = (struct ladle_tensor){.name = "bias",
+				.object = "",
+				.role = "bias",
+				.layer = i,
+				.dtype = LADLE_FLOAT32,
+				.rank = 1,
+				.shape = bias,
+				.count = 64,
+				.averaged = true};
 	}
 	*c = (struct ladle_checkpoint){.path = "many.h5",
 			.layers = layers,
