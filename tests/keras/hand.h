@@ -83,7 +83,7 @@ hand_attr(struct catalog *catalog, uint32_t object, char *text)
 	struct catalog_type type = {.dtype = LADLE_STRING, .variable = true};
 	struct catalog_type empty = {.dtype = LADLE_FLOAT64, .size = 8};
 	char *value = text + strcspn(text, "=:"), mark = *value;
-	const char *list[1024];
+	const char *list[16384];
 	uint64_t count = 0, none = 0;
 
 	*value++ = '\0';

@@ -144,7 +144,7 @@ every_layout_pairs_with_every_other(void **state)
 }
 
 static void
-renumbered_models_pair_by_order(void **state)
+renumbered_models_pair_by_their_graph(void **state)
 {
 	static const char *const files[] = {
 			"keras/renamed/run0.h5", "keras/renamed/run1.h5", "keras/renamed/run2.h5"};
@@ -154,7 +154,7 @@ renumbered_models_pair_by_order(void **state)
 	assert_complete(&paired, "renamed");
 	assert_int_equal(paired.table->layer_count, 5);
 	for (uint32_t i = 0; i < paired.table->layer_count; i++)
-		assert_int_equal(paired.table->layers[i].paired_by, LADLE_BY_ORDER);
+		assert_int_equal(paired.table->layers[i].paired_by, LADLE_BY_GRAPH);
 	/* dense_1, dense are followed by dense_3, dense_2: position decides, not the number. */
 	assert_string_equal(paired.table->layers[3].name, "dense_1");
 	assert_string_equal(
@@ -228,7 +228,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(files_of_one_family_pair_wholly),
 			cmocka_unit_test(every_layout_pairs_with_every_other),
-			cmocka_unit_test(renumbered_models_pair_by_order),
+			cmocka_unit_test(renumbered_models_pair_by_their_graph),
 			cmocka_unit_test(a_frozen_inner_model_pairs_by_name),
 			cmocka_unit_test(both_generations_of_one_model_pair),
 			cmocka_unit_test(the_zoo_pairs_in_every_layout),
