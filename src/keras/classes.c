@@ -14,17 +14,21 @@ struct weight_name {
 	const char *name, *role, *reason;
 };
 
-#define W(role)                            \
-	{                                  \
-		role, OPTION_ALWAYS, false \
+#define W(role)                                   \
+	{                                         \
+		role, OPTION_ALWAYS, false, false \
 	}
-#define O(role, option)                      \
-	{                                    \
-		role, OPTION_##option, false \
+#define O(role, option)                             \
+	{                                           \
+		role, OPTION_##option, false, false \
 	}
-#define C(role)                           \
-	{                                 \
-		role, OPTION_ALWAYS, true \
+#define N(role, option)                            \
+	{                                          \
+		role, OPTION_##option, false, true \
+	}
+#define C(role)                                 \
+	{                                       \
+		role, OPTION_ALWAYS, true, true \
 	}
 
 static const struct class_row rows[] = {
@@ -34,6 +38,7 @@ static const struct class_row rows[] = {
 
 #undef W
 #undef O
+#undef N
 #undef C
 
 static const struct class_alias aliases[] = {
@@ -48,6 +53,12 @@ static const struct weight_name names[] = {
 
 static const struct class_part parts[] = {
 #define PART(component, name, class_name) {component, name, class_name},
+#include "keras/classes.def"
+};
+
+static const struct class_inner inners[] = {
+#define INNER(owner, component, name, class_name, hidden) \
+	{owner, component, name, class_name, hidden},
 #include "keras/classes.def"
 };
 
@@ -202,6 +213,22 @@ class_roles(const struct class_row *row, const signed char *option, uint32_t cou
 	}
 	if (row != NULL)
 		certain_roles(row, count, roles);
+}
+
+uint32_t
+class_weights(const struct class_row *row, const signed char *option,
+		const struct class_weight *out[CLASS_MAX_WEIGHTS])
+{
+	return row == NULL ? 0 : weights_of(row, option, AS_CONFIG, out);
+}
+
+const struct class_inner *
+class_inner(const struct class_row *row, uint32_t number)
+{
+	for (size_t i = 0; row != NULL && i < COUNT(inners); i++)
+		if (strcmp(inners[i].owner, row->name) == 0 && number-- == 0)
+			return &inners[i];
+	return NULL;
 }
 
 bool

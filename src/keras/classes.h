@@ -35,6 +35,7 @@ struct class_weight {
 	const char *role;
 	enum config_option option;
 	bool copied;
+	bool fixed; /* never trained: Keras lists it behind those that are */
 };
 
 struct class_row {
@@ -56,6 +57,10 @@ bool class_counts_name(const char *name);
  * unknown, 0 or 1. Roles that cannot be told are "". */
 void class_roles(const struct class_row *, const signed char *option, uint32_t count,
 		const char **roles);
+/* The weights that a layer of the class has by its config, in the order in which they are stored;
+ * returns how many. */
+uint32_t class_weights(const struct class_row *, const signed char *option,
+		const struct class_weight *out[CLASS_MAX_WEIGHTS]);
 /* Has the class a weight of this role? */
 bool class_has_role(const struct class_row *, const char *role);
 
@@ -78,5 +83,14 @@ struct class_part {
 
 const struct class_part *class_part(const char *component);
 size_t class_part_place(const char *component);
+
+/* An object that a layer makes itself, so that no config lists it. */
+struct class_inner {
+	const char *owner, *component, *name, *class_name;
+	bool hidden; /* Keras 2 writes '_' before the component */
+};
+
+/* The number-th object inside a layer of the class, in the order of its weights, or NULL. */
+const struct class_inner *class_inner(const struct class_row *, uint32_t number);
 
 #endif
