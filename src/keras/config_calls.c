@@ -22,8 +22,8 @@ is_text(struct json_object *value)
 	return value != NULL && json_object_is_type(value, json_type_string);
 }
 
-static bool
-is_triple(struct json_object *value)
+bool
+config_is_tensor(struct json_object *value)
 {
 	if (!json_object_is_type(value, json_type_array) || json_object_array_length(value) < 3)
 		return false;
@@ -55,7 +55,7 @@ gather(struct gathering *all, struct json_object *value)
 {
 	struct json_object *history =
 			config_member(config_member(value, "config"), "keras_history");
-	bool triple = is_triple(value);
+	bool triple = config_is_tensor(value);
 
 	if (history != NULL) {
 		gather(all, history);

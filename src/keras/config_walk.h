@@ -12,6 +12,10 @@ struct config_walk {
 	bool failed; /* no memory */
 };
 
+/* NULL, and why in *problem, for what is no JSON or has more levels than is allowed. */
+struct json_object *config_parse(const char *text, size_t length, const char **problem);
+/* Is it a tensor as Keras lists one: [layer, call, output, ...]? */
+bool config_is_tensor(struct json_object *);
 /* NULL where `object` is none or has no such key: every look-up goes through here. A value of
  * another type than expected is as good as absent, so that no config, however wrong, is a reason
  * to refuse weights that can be read. */

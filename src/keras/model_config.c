@@ -143,6 +143,23 @@ read_children(struct config_walk *walk, struct config_layer *layer, struct json_
 	}
 }
 
+/* "data_format", in Keras 1 "dim_ordering". */
+static signed char
+channels_first(struct json_object *config)
+{
+	struct json_object *order = config_member(config, "dim_ordering");
+	const char *text;
+
+	if (order == NULL)
+		order = config_member(config, "data_format");
+	if (order == NULL || !json_object_is_type(order, json_type_string))
+		return -1;
+	text = json_object_get_string(order);
+	if (strcmp(text, "th") == 0 || strcmp(text, "channels_first") == 0)
+		return 1;
+	return strcmp(text, "tf") == 0 || strcmp(text, "channels_last") == 0 ? 0 : -1;
+}
+
 static void
 describe(struct config_walk *walk, struct config_layer *layer, struct json_object *object)
 {
@@ -157,6 +174,7 @@ describe(struct config_walk *walk, struct config_layer *layer, struct json_objec
 	layer->has_code = holds_code(layer, config);
 	layer->trainable = truth_of(config, "trainable") != 0;
 	layer->settings = config_hash(config);
+	layer->channels_first = channels_first(config);
 	read_options(layer, config);
 	config_read_calls(walk, layer, object);
 }
@@ -187,8 +205,8 @@ read_layer(struct config_walk *walk, struct config_layer *parent, struct json_ob
 }
 
 /* json-c accepts NaN and Infinity, which Python's json writes. */
-static struct json_object *
-parse(const char *text, size_t length, const char **problem)
+struct json_object *
+config_parse(const char *text, size_t length, const char **problem)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(CONFIG_MAX_DEPTH);
 	struct json_object *object = NULL;
@@ -234,7 +252,7 @@ config_read(struct config *out, struct arena *arena, const char *text, size_t le
 	struct json_object *object;
 
 	memset(out, 0, sizeof(*out));
-	object = parse(text, length, &out->problem);
+	object = config_parse(text, length, &out->problem);
 	if (object != NULL) {
 		out->model = read_layer(&walk, NULL, object, "");
 		out->problem = out->model == NULL ? "it describes no model" : NULL;

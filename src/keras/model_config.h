@@ -23,6 +23,7 @@ struct config_layer {
 	const char *module;
 	const char *dtype;                       /* of the policy; "" default */
 	signed char option[CONFIG_OPTION_COUNT]; /* -1 absent, 0, 1 */
+	signed char channels_first;              /* 1 also dim_ordering "th"; 0; -1 not said */
 	bool is_model;                           /* its children are the layers of a model */
 	bool is_operation;         /* Keras 3 records `x + 1` among the layers: has no weights */
 	bool has_code;             /* a Lambda with marshalled Python */

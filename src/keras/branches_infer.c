@@ -1,0 +1,207 @@
+/* Branches of a file without a config: from shapes that repeat under names that count.
+ *
+ * Keras lists the layers of a model by depth, so that what is the same in N branches stands side by
+ * side: conv_0, conv_1, ..., then bn_0, bn_1, ... A run of layers of one shape whose names differ in
+ * one number that grows is a level; the number of branches is what the levels have in common. */
+#include "keras/branches.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+
+/* One layer at the top, with all that is nested in it. */
+struct unit {
+	uint32_t layer, end; /* index of it and of the next unit */
+	uint64_t kind;       /* shapes and names without numbers */
+	unsigned long number;
+	bool numbered;
+};
+
+struct level {
+	uint32_t first, count; /* units */
+};
+
+struct inferring {
+	struct branches *out;
+	struct unit *units;
+	uint32_t unit_count;
+	struct level *levels;
+	uint32_t level_count;
+};
+
+/* The last number of a name counts; what stands around it is the same in a level. */
+static uint64_t
+split_name(const char *name, struct unit *unit)
+{
+	size_t end = strlen(name), start;
+	uint64_t hash;
+
+	while (end > 0 && !isdigit((unsigned char)name[end - 1]))
+		end--;
+	for (start = end; start > 0 && isdigit((unsigned char)name[start - 1]);)
+		start--;
+	unit->numbered = end > 0;
+	if (end == 0)
+		return hash_text(name); /* "dense" comes before "dense_1" */
+	unit->number = strtoul(name + start, NULL, 10);
+	hash = hash_text(name + end);
+	if (name[end] == '\0' && start > 0 && name[start - 1] == '_')
+		start--;
+	return end == strlen(name) ? hash_bytes(name, start, 0) : hash_bytes(name, start, hash);
+}
+
+static uint64_t
+hash_shapes(const struct ladle_checkpoint *checkpoint, const struct ladle_layer *layer,
+		uint64_t hash)
+{
+	for (uint32_t t = 0; t < layer->tensor_count; t++) {
+		const struct ladle_tensor *tensor = &checkpoint->tensors[layer->first_tensor + t];
+
+		hash = hash_bytes(&tensor->rank, sizeof(tensor->rank), hash);
+		hash = hash_bytes(
+				tensor->shape, (size_t)tensor->rank * sizeof(*tensor->shape), hash);
+	}
+	return hash;
+}
+
+static bool
+list_units(struct inferring *all, struct arena *arena)
+{
+	const struct ladle_checkpoint *checkpoint = all->out->checkpoint;
+
+	all->units = arena_array(arena, checkpoint->layer_count + 1, sizeof(*all->units));
+	all->levels = arena_array(arena, checkpoint->layer_count + 1, sizeof(*all->levels));
+	for (uint32_t i = 0, end; all->units != NULL && i < checkpoint->layer_count; i = end) {
+		struct unit *unit = &all->units[all->unit_count];
+		uint32_t tensors = 0;
+
+		*unit = (struct unit){.layer = i};
+		unit->kind = split_name(checkpoint->layers[i].name, unit);
+		for (end = i; end == i ||
+				(end < checkpoint->layer_count &&
+						checkpoint->layers[end].parent != LADLE_NONE);
+				end++) {
+			unit->kind = hash_shapes(checkpoint, &checkpoint->layers[end], unit->kind);
+			tensors += checkpoint->layers[end].tensor_count;
+		}
+		unit->end = end;
+		all->unit_count += tensors > 0;
+	}
+	return all->units != NULL && all->levels != NULL;
+}
+
+static bool
+continues(const struct unit *before, const struct unit *unit)
+{
+	if (before->kind != unit->kind || !unit->numbered)
+		return false;
+	return !before->numbered || before->number < unit->number;
+}
+
+static uint32_t
+common_divisor(uint32_t a, uint32_t b)
+{
+	while (b != 0) {
+		uint32_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+static void
+list_levels(struct inferring *all)
+{
+	for (uint32_t i = 0, end; i < all->unit_count; i = end) {
+		for (end = i + 1; end < all->unit_count &&
+				  continues(&all->units[end - 1], &all->units[end]);)
+			end++;
+		if (end - i > 1)
+			all->levels[all->level_count++] = (struct level){i, end - i};
+	}
+}
+
+/* A file without order lists the levels of each class apart: the divisor is still common. */
+static uint32_t
+branch_count(const struct inferring *all)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < all->level_count; i++)
+		count = common_divisor(all->levels[i].count, count);
+	return count;
+}
+
+/* Level after level: branch b has unit b, b + N, ... of each. */
+static bool
+fill(struct inferring *all, uint32_t count)
+{
+	struct branches *out = all->out;
+	const struct ladle_checkpoint *checkpoint = out->checkpoint;
+	struct ladle_branch *list = arena_array(&out->arena, count, sizeof(*list));
+
+	for (uint32_t b = 0; list != NULL && b < count; b++) {
+		uint32_t *layers = arena_array(
+				&out->arena, checkpoint->layer_count + 1, sizeof(*layers));
+
+		if (layers == NULL)
+			return false;
+		for (uint32_t l = 0; l < all->level_count; l++)
+			for (uint32_t u = b; u < all->levels[l].count; u += count) {
+				const struct unit *unit = &all->units[all->levels[l].first + u];
+
+				for (uint32_t i = unit->layer; i < unit->end; i++)
+					layers[list[b].layer_count++] = i;
+			}
+		list[b].layers = layers;
+		list[b].name = checkpoint->layers[layers[0]].name;
+	}
+	out->pub.list = list;
+	out->pub.count = list == NULL ? 0 : count;
+	return list != NULL;
+}
+
+static bool
+list_shared(struct inferring *all)
+{
+	struct branches *out = all->out;
+	uint32_t count = out->checkpoint->layer_count;
+	bool *inside = arena_array(&out->arena, count + 1, sizeof(*inside));
+	uint32_t *shared = arena_array(&out->arena, count + 1, sizeof(*shared));
+
+	if (inside == NULL || shared == NULL)
+		return false;
+	for (uint32_t b = 0; b < out->pub.count; b++)
+		for (uint32_t i = 0; i < out->pub.list[b].layer_count; i++)
+			inside[out->pub.list[b].layers[i]] = true;
+	for (uint32_t i = 0; i < count; i++)
+		if (!inside[i] && out->checkpoint->layers[i].tensor_count > 0)
+			shared[out->pub.shared_count++] = i;
+	out->pub.shared = shared;
+	return true;
+}
+
+enum ladle_status
+branches_infer(struct branches *out, struct ladle_error *err)
+{
+	struct inferring all = {.out = out};
+	uint32_t count = 0;
+	bool done = list_units(&all, &out->arena);
+
+	if (done) {
+		list_levels(&all);
+		count = branch_count(&all);
+	}
+	out->pub.inferred = true;
+	out->pub.merge = "";
+	if (done && count > 1)
+		done = fill(&all, count) && list_shared(&all);
+	if (!done)
+		return ladle_fail(err, LADLE_E_MEMORY, out->checkpoint->path,
+				"no memory to look for branches");
+	return LADLE_OK;
+}
