@@ -1,6 +1,6 @@
 # ladle: look into Keras checkpoints, line them up, average them.
 #
-# MODE=release|debug|asan|tsan|cov chooses a build, each in build/<mode>/.
+# MODE=release|debug|asan|tsan|cov|fuzz chooses a build, each in build/<mode>/; fuzz needs clang.
 # CFLAGS, LDFLAGS, PREFIX and DESTDIR are yours.
 
 MODE    ?= release
@@ -15,6 +15,10 @@ MODE_CFLAGS_debug   := -O0 -g3
 MODE_CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 MODE_CFLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 MODE_CFLAGS_cov     := -O0 -g --coverage
+MODE_CFLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Wno-missing-field-initializers
+ifeq ($(MODE),fuzz)
+CC := clang
+endif
 CFLAGS  ?= $(MODE_CFLAGS_$(MODE))
 LDFLAGS ?= $(filter -fsanitize% --coverage,$(CFLAGS))
 
@@ -46,6 +50,13 @@ BIN_OBJ   := $(BIN_SRC:src/%.c=$(BUILD)/obj/%.o)
 FACE_OBJ  := $(filter-out $(BUILD)/obj/main.o,$(BIN_OBJ))
 HELP_OBJ  := $(HELP_SRC:%.c=$(BUILD)/obj/%.o)
 TESTS     := $(TEST_SRC:tests/%.c=$(BUILD)/tests/%)
+
+# A fuzz target is one file; linked with replay.c it runs on its corpus without libFuzzer.
+FUZZ_SRC   := $(wildcard tests/fuzz/*.c)
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJ   := $(patsubst %,$(BUILD)/obj/tests/fuzz/%.o,heap reading walk)
+REPLAYS    := $(FUZZ_NAMES:%=$(BUILD)/tests/fuzz/replay_%)
+FUZZERS    := $(FUZZ_NAMES:%=$(BUILD)/fuzz/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -84,7 +95,24 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(HELP_OBJ) $(FACE_OBJ) $(BUILD)/liblad
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,--libs,cmocka vterm) $(TUI_LIBS) $(LIB_LIBS)
 
--include $(LIB_OBJ:.o=.d) $(BIN_OBJ:.o=.d) $(HELP_OBJ:.o=.d) $(TEST_SRC:%.c=$(BUILD)/obj/%.d)
+$(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay.o $(FUZZ_OBJ) \
+		$(BUILD)/libladle.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+# Mutators that know what they change, and inputs from files.
+$(BUILD)/fuzz/seed: $(BUILD)/obj/tests/fuzz/seed.o $(BUILD)/libladle.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+$(BUILD)/fuzz/catalog $(BUILD)/fuzz/config: $(BUILD)/obj/tests/fuzz/mutate_json.o
+$(BUILD)/fuzz/catalog: $(BUILD)/obj/tests/fuzz/mutate_catalog.o
+$(BUILD)/fuzz/config: $(BUILD)/obj/tests/fuzz/mutate_config.o
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(BUILD)/libladle.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
+
+-include $(LIB_OBJ:.o=.d) $(BIN_OBJ:.o=.d) $(HELP_OBJ:.o=.d) $(TEST_SRC:%.c=$(BUILD)/obj/%.d) \
+	$(FUZZ_SRC:%.c=$(BUILD)/obj/%.d)
 
 # ---- what it needs ------------------------------------------------------------------------------
 
@@ -115,13 +143,26 @@ check: test-deps ## build and run all tests that need no network
 
 # ---- tests --------------------------------------------------------------------------------------
 
-tests: $(TESTS) ## the test programs
+tests: $(TESTS) $(REPLAYS) ## the test programs
 
 layers: all ## the laws of the house
 	@BUILD=$(BUILD) sh tests/laws/laws.sh
 
 truth: $(BUILD)/ladle ## what is written loads in real Keras 2 and 3 and gives numpy's numbers
 	@BUILD=$(BUILD) sh tests/truth/truth.sh
+
+fuzz-deps: deps
+	@sh tests/deps.sh '' clang libclang-rt-dev
+
+fuzz: fuzz-deps ## fuzz what a catalog and a config become, FUZZ_SECONDS=600 in all
+	@$(MAKE) -s MODE=fuzz BUILD=build/fuzz -j2 fuzzers
+	@BUILD=build/fuzz sh tests/fuzz/fuzz.sh
+
+fuzz-corpus: fuzz-deps ## the corpus anew: SEEDS=FILES, what `make fuzz` found, least of each
+	@$(MAKE) -s MODE=fuzz BUILD=build/fuzz -j2 fuzzers
+	@BUILD=build/fuzz sh tests/fuzz/merge.sh $(SEEDS)
+
+fuzzers: $(FUZZERS) $(BUILD)/fuzz/seed
 
 bench: $(BUILD)/ladle ## the figures, each a ratio to something run in the same minute
 	@BUILD=$(BUILD) sh tests/bench/bench.sh
@@ -195,5 +236,5 @@ help: ## this list
 clean: ## remove what was built
 	rm -rf build
 
-.PHONY: all deps test-deps demo check tests layers truth bench bare lint install uninstall manual picture help \
-	clean FORCE
+.PHONY: all deps test-deps demo check tests layers truth fuzz fuzz-deps fuzz-corpus fuzzers bench bare lint \
+	install uninstall manual picture help clean FORCE

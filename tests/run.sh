@@ -1,12 +1,12 @@
 #!/bin/sh
 # Runs every test program and every suite, prints what failed and what was skipped and why, and
 # closes with the line `N passed, N failed, N skipped`. Programs and suites speak TAP; a test says
-# why it is skipped on the line before.
+# why it is skipped on the line before, and what else a person should read behind `# said: `.
 # TESTS narrows the programs to those whose path holds one of its words; SUITES names other suites.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 BUILD=${BUILD:-build/release}
-SUITES=${SUITES-"tests/cli/run.sh tests/laws/laws.sh tests/papers.sh"}
+SUITES=${SUITES-"tests/cli/run.sh tests/fuzz/replay.sh tests/laws/laws.sh tests/papers.sh"}
 export BUILD LC_ALL="${LC_ALL:-C.UTF-8}" TZ=UTC XDG_CONFIG_HOME=/dev/null XDG_STATE_HOME=/dev/null
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
@@ -47,6 +47,7 @@ one() {
 		cat "$log"
 	else
 		skips "$name"
+		sed -n 's/^# said: //p' "$log"
 	fi
 }
 
