@@ -353,6 +353,7 @@ order_way(const struct finder *find, struct order *order, uint32_t end, uint32_t
 struct file_layers {
 	uint32_t *first, *next; /* [layers of the config], [layers of the file] */
 	uint32_t *top;          /* [layers of the file] layer of the model, or LADLE_NONE */
+	uint32_t *listed;       /* room for what the branches list */
 };
 
 static bool
@@ -364,7 +365,8 @@ list_file_layers(struct finder *find, struct file_layers *list)
 	list->first = arena_array(find->arena, config->layer_count + 1, sizeof(uint32_t));
 	list->next = arena_array(find->arena, checkpoint->layer_count + 1, sizeof(uint32_t));
 	list->top = arena_array(find->arena, checkpoint->layer_count + 1, sizeof(uint32_t));
-	if (list->first == NULL || list->next == NULL || list->top == NULL)
+	list->listed = arena_array(find->arena, checkpoint->layer_count + 1, sizeof(uint32_t));
+	if (list->first == NULL || list->next == NULL || list->top == NULL || list->listed == NULL)
 		return false;
 	memset(list->first, 0xff, (config->layer_count + 1) * sizeof(uint32_t));
 	for (uint32_t i = checkpoint->layer_count; i-- > 0;) {
@@ -383,16 +385,14 @@ list_file_layers(struct finder *find, struct file_layers *list)
 	return true;
 }
 
-static bool
+/* Every layer is in one branch, so that all of them share one array. */
+static void
 fill_branch(struct finder *find, struct file_layers *files, const struct order *order,
 		struct ladle_branch *branch, uint32_t way)
 {
-	uint32_t room = find->out->checkpoint->layer_count;
-	uint32_t *layers = arena_array(find->arena, room + 1, sizeof(*layers));
+	uint32_t *layers = files->listed;
 	const struct config_layer *first = NULL;
 
-	if (layers == NULL)
-		return false;
 	for (uint32_t i = 0; i < order->count; i++) {
 		const struct config_layer *layer = find->model->nodes[order->list[i]].layer;
 		uint32_t *head = &files->first[layer->index];
@@ -406,7 +406,7 @@ fill_branch(struct finder *find, struct file_layers *files, const struct order *
 	}
 	branch->layers = layers;
 	branch->name = first == NULL ? "" : first->name;
-	return true;
+	files->listed += branch->layer_count;
 }
 
 /* Ways that are alike become branches 0, 1, ...; all others are outside. */
@@ -481,8 +481,7 @@ publish(struct finder *find)
 		if (!is_member(find, join, e))
 			continue;
 		order_way(find, &order, join->edges[e].node, e);
-		if (!fill_branch(find, &files, &order, &list[out->pub.count], e))
-			return false;
+		fill_branch(find, &files, &order, &list[out->pub.count], e);
 		out->ends[out->pub.count] = join->edges[e];
 		branch_of[e] = out->pub.count++;
 	}

@@ -2,7 +2,8 @@
  *
  * Keras lists the layers of a model by depth, so that what is the same in N branches stands side by
  * side: conv_0, conv_1, ..., then bn_0, bn_1, ... A run of layers of one shape whose names differ in
- * one number that grows is a level; the number of branches is what the levels have in common. */
+ * one number that grows is a level; the length that explains most levels is the number of branches.
+ */
 #include "keras/branches.h"
 
 #include <ctype.h>
@@ -17,11 +18,12 @@ struct unit {
 	uint32_t layer, end; /* index of it and of the next unit */
 	uint64_t kind;       /* shapes and names without numbers */
 	unsigned long number;
-	bool numbered;
+	bool numbered, weighted;
 };
 
 struct level {
 	uint32_t first, count; /* units */
+	bool weighted;
 };
 
 struct inferring {
@@ -76,7 +78,6 @@ list_units(struct inferring *all, struct arena *arena)
 	all->levels = arena_array(arena, checkpoint->layer_count + 1, sizeof(*all->levels));
 	for (uint32_t i = 0, end; all->units != NULL && i < checkpoint->layer_count; i = end) {
 		struct unit *unit = &all->units[all->unit_count];
-		uint32_t tensors = 0;
 
 		*unit = (struct unit){.layer = i};
 		unit->kind = split_name(checkpoint->layers[i].name, unit);
@@ -85,10 +86,10 @@ list_units(struct inferring *all, struct arena *arena)
 						checkpoint->layers[end].parent != LADLE_NONE);
 				end++) {
 			unit->kind = hash_shapes(checkpoint, &checkpoint->layers[end], unit->kind);
-			tensors += checkpoint->layers[end].tensor_count;
+			unit->weighted = unit->weighted || checkpoint->layers[end].tensor_count > 0;
 		}
 		unit->end = end;
-		all->unit_count += tensors > 0;
+		all->unit_count++;
 	}
 	return all->units != NULL && all->levels != NULL;
 }
@@ -101,18 +102,6 @@ continues(const struct unit *before, const struct unit *unit)
 	return !before->numbered || before->number < unit->number;
 }
 
-static uint32_t
-common_divisor(uint32_t a, uint32_t b)
-{
-	while (b != 0) {
-		uint32_t rest = a % b;
-
-		a = b;
-		b = rest;
-	}
-	return a;
-}
-
 static void
 list_levels(struct inferring *all)
 {
@@ -121,48 +110,83 @@ list_levels(struct inferring *all)
 				  continues(&all->units[end - 1], &all->units[end]);)
 			end++;
 		if (end - i > 1)
-			all->levels[all->level_count++] = (struct level){i, end - i};
+			all->levels[all->level_count++] =
+					(struct level){i, end - i, all->units[i].weighted};
 	}
 }
 
-/* A file without order lists the levels of each class apart: the divisor is still common. */
+/* Layers with weights in all levels that this many branches can share. */
+static uint32_t
+covered(const struct inferring *all, uint32_t count)
+{
+	uint32_t layers = 0;
+
+	for (uint32_t i = 0; i < all->level_count; i++)
+		if (all->levels[i].weighted && all->levels[i].count % count == 0)
+			layers += all->levels[i].count;
+	return layers;
+}
+
+/* More levels than this are not weighed against each other. */
+enum { MAX_CANDIDATES = 1000 };
+
+/* The length of a level that explains most; two equal layers of a head are not two branches. */
 static uint32_t
 branch_count(const struct inferring *all)
 {
-	uint32_t count = 0;
+	uint32_t best = 0, count = 0;
 
-	for (uint32_t i = 0; i < all->level_count; i++)
-		count = common_divisor(all->levels[i].count, count);
+	for (uint32_t i = 0; i < all->level_count && i < MAX_CANDIDATES; i++) {
+		uint32_t layers = all->levels[i].weighted ? covered(all, all->levels[i].count) : 0;
+
+		if (layers > best || (layers == best && all->levels[i].count < count)) {
+			best = layers;
+			count = layers == 0 ? count : all->levels[i].count;
+		}
+	}
 	return count;
 }
 
-/* Level after level: branch b has unit b, b + N, ... of each. */
+/* Level after level: branch b has unit b, b + N, ... of each. Every layer is in one branch, so that
+ * all of them share one array. */
+static void
+fill_branch(const struct inferring *all, struct ladle_branch *branch, uint32_t *layers, uint32_t b,
+		uint32_t count)
+{
+	const struct ladle_checkpoint *checkpoint = all->out->checkpoint;
+
+	branch->layers = layers;
+	for (uint32_t l = 0; l < all->level_count; l++) {
+		if (all->levels[l].count % count != 0)
+			continue;
+		for (uint32_t u = b; u < all->levels[l].count; u += count) {
+			const struct unit *unit = &all->units[all->levels[l].first + u];
+
+			if (branch->name == NULL && unit->weighted)
+				branch->name = checkpoint->layers[unit->layer].name;
+			for (uint32_t i = unit->layer; i < unit->end; i++)
+				layers[branch->layer_count++] = i;
+		}
+	}
+}
+
 static bool
 fill(struct inferring *all, uint32_t count)
 {
 	struct branches *out = all->out;
-	const struct ladle_checkpoint *checkpoint = out->checkpoint;
 	struct ladle_branch *list = arena_array(&out->arena, count, sizeof(*list));
+	uint32_t *layers =
+			arena_array(&out->arena, out->checkpoint->layer_count + 1, sizeof(*layers));
 
-	for (uint32_t b = 0; list != NULL && b < count; b++) {
-		uint32_t *layers = arena_array(
-				&out->arena, checkpoint->layer_count + 1, sizeof(*layers));
-
-		if (layers == NULL)
-			return false;
-		for (uint32_t l = 0; l < all->level_count; l++)
-			for (uint32_t u = b; u < all->levels[l].count; u += count) {
-				const struct unit *unit = &all->units[all->levels[l].first + u];
-
-				for (uint32_t i = unit->layer; i < unit->end; i++)
-					layers[list[b].layer_count++] = i;
-			}
-		list[b].layers = layers;
-		list[b].name = checkpoint->layers[layers[0]].name;
+	if (list == NULL || layers == NULL)
+		return false;
+	for (uint32_t b = 0; b < count; b++) {
+		fill_branch(all, &list[b], layers, b, count);
+		layers += list[b].layer_count;
 	}
 	out->pub.list = list;
-	out->pub.count = list == NULL ? 0 : count;
-	return list != NULL;
+	out->pub.count = count;
+	return true;
 }
 
 static bool

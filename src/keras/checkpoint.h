@@ -10,7 +10,15 @@ struct checkpoint {
 	struct arena arena;
 	struct file *file;
 	const struct catalog *catalog;
+	enum ladle_format stored; /* of the file; pub.format may be LADLE_BRANCH */
+	const char *config;       /* of a branch; NULL: the catalog's */
+	size_t config_length;
+	const uint32_t *instead; /* [objects] whose values a dataset has; NULL: its own */
 };
+
+/* Elements of a dataset, or of the one that stands for it. */
+enum ladle_status checkpoint_read(const struct checkpoint *, uint32_t dataset, uint64_t first,
+		uint64_t count, void *dst, struct ladle_error *);
 
 static inline const struct checkpoint *
 checkpoint_of(const struct ladle_checkpoint *pub)
