@@ -124,6 +124,7 @@ const char *ladle_dtype_name(enum ladle_dtype);
 	X(LADLE_LEGACY_WEIGHTS, "legacy-weights") \
 	X(LADLE_WEIGHTS, "weights")               \
 	X(LADLE_KERAS, "keras")                   \
+	X(LADLE_SHARDS, "shards")                 \
 	X(LADLE_BRANCH, "branch")                 \
 	X(LADLE_PLAIN, "plain") /* HDF5 that no Keras wrote in a layout known here */
 

@@ -9,7 +9,8 @@
 #include "base/buf.h"
 #include "file/limits.h"
 
-enum catalog_container { CATALOG_H5, CATALOG_ZIP };
+/* One HDF5 file; a .keras archive; the same unpacked; HDF5 files that are one store together. */
+enum catalog_container { CATALOG_H5, CATALOG_ZIP, CATALOG_FOLDER, CATALOG_SHARDS };
 
 struct catalog_type {
 	enum ladle_dtype dtype;

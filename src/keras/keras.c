@@ -226,14 +226,20 @@ format_of(const struct reading *read, enum layout layout)
 	static const enum ladle_format formats[] = {
 			[LAYOUT_LEGACY_FULL] = LADLE_LEGACY_FULL,
 			[LAYOUT_LEGACY_WEIGHTS] = LADLE_LEGACY_WEIGHTS,
-			[LAYOUT_V3] = LADLE_WEIGHTS,
+			[LAYOUT_V3] = LADLE_WEIGHTS, /* by container */
 			[LAYOUT_KERAS_0] = LADLE_LEGACY_WEIGHTS,
 			[LAYOUT_OPTIMIZER] = LADLE_PLAIN,
 			[LAYOUT_UNKNOWN] = LADLE_PLAIN,
 	};
 
-	return layout == LAYOUT_V3 && read->catalog->container == CATALOG_ZIP ? LADLE_KERAS
-									      : formats[layout];
+	static const enum ladle_format stores[] = {
+			[CATALOG_H5] = LADLE_WEIGHTS,
+			[CATALOG_ZIP] = LADLE_KERAS,
+			[CATALOG_FOLDER] = LADLE_KERAS,
+			[CATALOG_SHARDS] = LADLE_SHARDS,
+	};
+
+	return layout == LAYOUT_V3 ? stores[read->catalog->container] : formats[layout];
 }
 
 const char *

@@ -121,7 +121,8 @@ sequence_of(struct sequence *out, const struct ladle_checkpoint *checkpoint, con
 		struct arena *arena)
 {
 	const char **names = layer_full_names(checkpoint, arena);
-	bool is_store = checkpoint->format == LADLE_WEIGHTS || checkpoint->format == LADLE_KERAS;
+	bool is_store = checkpoint->format == LADLE_WEIGHTS || checkpoint->format == LADLE_KERAS ||
+			checkpoint->format == LADLE_SHARDS;
 
 	/* A v3 store without its config keeps no order but the counters of each class. */
 	*out = (struct sequence){.ordered = checkpoint->graph != NULL || checkpoint->has_config ||

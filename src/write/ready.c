@@ -145,13 +145,13 @@ suffix_of(const char *path)
 static bool
 is_v3(enum ladle_format format)
 {
-	return format == LADLE_WEIGHTS || format == LADLE_KERAS;
+	return format == LADLE_WEIGHTS || format == LADLE_KERAS || format == LADLE_SHARDS;
 }
 
 static const char *
 fitting_suffix(enum ladle_format format)
 {
-	return format == LADLE_KERAS ? ".keras" : format == LADLE_WEIGHTS ? ".weights.h5" : ".h5";
+	return format == LADLE_KERAS ? ".keras" : is_v3(format) ? ".weights.h5" : ".h5";
 }
 
 enum ladle_status
@@ -159,7 +159,9 @@ ladle_export_format(const struct ladle_checkpoint *template_, const char *path, 
 		bool has_config, enum ladle_format *out, struct ladle_error *err)
 {
 	const struct suffix *suffix = suffix_of(path);
-	enum ladle_format chosen = template_->format;
+	/* Shards are read, not written: what they are together is. */
+	enum ladle_format chosen =
+			template_->format == LADLE_SHARDS ? LADLE_WEIGHTS : template_->format;
 
 	if (template_->format == LADLE_PLAIN)
 		return ladle_fail(err, LADLE_E_USAGE, template_->path,

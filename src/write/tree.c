@@ -22,6 +22,8 @@ static const struct conversion conversions[] = {
 		{LADLE_KERAS, LADLE_KERAS, "/", "/", false},
 		{LADLE_KERAS, LADLE_WEIGHTS, "/", "/", false},
 		{LADLE_WEIGHTS, LADLE_KERAS, "/", "/", true},
+		{LADLE_SHARDS, LADLE_WEIGHTS, "/", "/", false},
+		{LADLE_SHARDS, LADLE_KERAS, "/", "/", true},
 };
 
 /* What an averaged model has no use for: moments of a run that it is not. */
