@@ -169,12 +169,16 @@ const char *ladle_finding_code_name(enum ladle_finding_code);
 char ladle_finding_letter(enum ladle_finding_code);
 bool ladle_finding_blocks(enum ladle_finding_code);
 
+/* How a tensor is made of what is stored, where it is stored in another way; opaque. */
+struct ladle_view;
+
 struct ladle_tensor {
 	const char *name;   /* within its layer: "kernel"; unique there */
 	const char *object; /* path inside the HDF5 file */
 	const char *role;   /* "kernel", "bias", "gamma", ...; "" unknown */
 	uint32_t layer;     /* index into layers */
-	uint32_t dataset;   /* index of the object in the file's catalog */
+	uint32_t dataset;   /* index of the object in the file's catalog; LADLE_NONE: see `view` */
+	const struct ladle_view *view; /* NULL: the dataset as it stands */
 	enum ladle_dtype dtype;
 	int rank;              /* 0: a scalar */
 	const uint64_t *shape; /* rank extents, as stored (Keras's axis order) */
@@ -204,13 +208,17 @@ struct ladle_checkpoint {
 	uint64_t parameters;                  /* elements of all tensors of layers */
 	uint64_t bytes;                       /* of the file */
 	bool has_config;
-	const struct ladle_graph *graph; /* of its own config or of `config`; NULL: none */
+	const struct ladle_graph *graph;  /* of its own config or of `config`; NULL: none */
 	const struct ladle_layer *layers; /* the model's order; parents before children */
 	uint32_t layer_count;
 	const struct ladle_tensor *tensors; /* grouped by layer */
 	uint32_t tensor_count;
 	const struct ladle_finding *findings;
 	uint32_t finding_count;
+	/* The same file read as Keras 2 and 3 store such layers: gates joined, kernels turned. NULL
+	 * where it is stored so. A table takes it where the other files are of another form. */
+	const struct ladle_checkpoint *modern;
+	uint32_t form; /* equal in files that are stored alike; 0 where `modern` is NULL */
 };
 
 /* `path` may be FILE#BRANCH (a file whose own name is that goes before): the checkpoint then has
@@ -221,6 +229,16 @@ enum ladle_status ladle_checkpoint_open(struct ladle_checkpoint **out, struct la
  * (NULL: none), which is only read during the call. */
 enum ladle_status ladle_checkpoint_open_with(struct ladle_checkpoint **out, struct ladle *,
 		const char *path, const struct ladle_checkpoint *config, struct ladle_error *);
+
+struct ladle_open_how {
+	const struct ladle_checkpoint *config; /* as above, or NULL */
+	/* The trainable tensors have the values of the moving averages that the optimizer keeps
+	 * (use_ema). E_INPUT where the file has none, or none that fit. */
+	bool ema;
+};
+
+enum ladle_status ladle_checkpoint_open_how(struct ladle_checkpoint **out, struct ladle *,
+		const char *path, const struct ladle_open_how *, struct ladle_error *);
 void ladle_checkpoint_close(struct ladle_checkpoint *);
 /* Reads `count` elements from element `first` of a tensor, as stored, in native byte order, into
  * dst (count * size of its dtype). May be called from several threads. */

@@ -2,24 +2,48 @@
 
 #include <stdlib.h>
 
+#include "base/dtype.h"
 #include "base/err.h"
 #include "file/nursery.h"
+#include "keras/ema.h"
 #include "keras/keras.h"
+#include "keras/modern.h"
+#include "keras/tensor_view.h"
+
+/* The twin shares all but what it says of the layers; it is closed with its original. */
+static enum ladle_status
+add_modern(struct checkpoint *checkpoint, struct ladle_error *err)
+{
+	struct ladle_checkpoint *pub = &checkpoint->pub;
+	struct checkpoint *twin = arena_array(&checkpoint->arena, 1, sizeof(*twin));
+
+	if (twin == NULL)
+		return ladle_fail(err, LADLE_E_MEMORY, pub->path, "%s: no memory", pub->path);
+	*twin = *checkpoint;
+	TRY(modern_make(&twin->pub, &pub->form, pub, checkpoint->catalog, &checkpoint->arena, err));
+	if (pub->form != 0)
+		pub->modern = &twin->pub;
+	return LADLE_OK;
+}
 
 /* The catalog belongs to the file, and the layers point into it: both live until close. */
 static enum ladle_status
 fill(struct checkpoint *checkpoint, struct ladle *ladle, const char *path,
-		const struct ladle_checkpoint *config, struct ladle_error *err)
+		const struct ladle_open_how *how, struct ladle_error *err)
 {
 	size_t length = 0;
-	const char *text = config == NULL ? NULL : ladle_checkpoint_config(config, &length);
+	const char *text =
+			how->config == NULL ? NULL : ladle_checkpoint_config(how->config, &length);
 
 	TRY(file_open(&checkpoint->file, ladle->nursery, path, err));
 	checkpoint->catalog = file_catalog(checkpoint->file);
 	checkpoint->pub.path = file_path(checkpoint->file);
 	checkpoint->pub.bytes = file_size(checkpoint->file);
-	return keras_read_with(&checkpoint->pub, checkpoint->catalog, text, length,
-			&checkpoint->arena, err);
+	TRY(keras_read_with(&checkpoint->pub, checkpoint->catalog, text, length,
+			&checkpoint->arena, err));
+	if (how->ema)
+		TRY(ema_take(checkpoint, text, length, err));
+	return add_modern(checkpoint, err);
 }
 
 enum ladle_status
@@ -33,13 +57,22 @@ enum ladle_status
 ladle_checkpoint_open_with(struct ladle_checkpoint **out, struct ladle *ladle, const char *path,
 		const struct ladle_checkpoint *config, struct ladle_error *err)
 {
+	const struct ladle_open_how how = {.config = config};
+
+	return ladle_checkpoint_open_how(out, ladle, path, &how, err);
+}
+
+enum ladle_status
+ladle_checkpoint_open_how(struct ladle_checkpoint **out, struct ladle *ladle, const char *path,
+		const struct ladle_open_how *how, struct ladle_error *err)
+{
 	struct checkpoint *checkpoint = calloc(1, sizeof(*checkpoint));
 	enum ladle_status status;
 
 	if (checkpoint == NULL)
 		return ladle_fail(err, LADLE_E_MEMORY, path, "%s: no memory", path);
 	arena_init(&checkpoint->arena);
-	status = fill(checkpoint, ladle, path, config, err);
+	status = fill(checkpoint, ladle, path, how, err);
 	if (status != LADLE_OK) {
 		ladle_checkpoint_close(&checkpoint->pub);
 		return status;
@@ -67,6 +100,32 @@ ladle_checkpoint_close(struct ladle_checkpoint *pub)
 	free(checkpoint);
 }
 
+enum ladle_status
+checkpoint_read(const struct checkpoint *checkpoint, uint32_t dataset, uint64_t first,
+		uint64_t count, void *dst, struct ladle_error *err)
+{
+	if (checkpoint->instead != NULL)
+		dataset = checkpoint->instead[dataset];
+	return file_read(checkpoint->file, dataset, first, count, dst, err);
+}
+
+static enum ladle_status
+read_source(void *arg, uint32_t dataset, uint64_t first, uint64_t count, void *dst,
+		struct ladle_error *err)
+{
+	return checkpoint_read(arg, dataset, first, count, dst, err);
+}
+
+static enum ladle_status
+read_view(const struct checkpoint *checkpoint, const struct ladle_tensor *tensor, uint64_t first,
+		uint64_t count, void *dst, struct ladle_error *err)
+{
+	const struct view_source source = {
+			read_source, (void *)(uintptr_t)checkpoint, dtype_size(tensor->dtype)};
+
+	return view_read(tensor->view, &source, first, count, dst, err);
+}
+
 /* Nothing here changes after opening, so that threads need no lock; file_read has its own. */
 enum ladle_status
 ladle_tensor_read(const struct ladle_checkpoint *pub, const struct ladle_tensor *tensor,
@@ -75,7 +134,9 @@ ladle_tensor_read(const struct ladle_checkpoint *pub, const struct ladle_tensor 
 	if (tensor->refused != NULL)
 		return ladle_fail(err, LADLE_E_INPUT, pub->path, "%s: %s cannot be read: %s",
 				pub->path, tensor->object, tensor->refused);
-	return file_read(checkpoint_of(pub)->file, tensor->dataset, first, count, dst, err);
+	if (tensor->view != NULL)
+		return read_view(checkpoint_of(pub), tensor, first, count, dst, err);
+	return checkpoint_read(checkpoint_of(pub), tensor->dataset, first, count, dst, err);
 }
 
 enum ladle_status

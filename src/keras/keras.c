@@ -193,11 +193,13 @@ warn_of_theano(struct reading *read)
 		return;
 	if (strcmp(read->out->backend, "theano") == 0)
 		builder_finding(&read->build, LADLE_F_FORMAT,
-				"written with Theano: convolution kernels may be flipped in space");
+				"written with Theano: convolution kernels are flipped in space; "
+				"beside files of another backend they are flipped back");
 	else if (old && read->out->backend[0] == '\0')
 		builder_finding(&read->build, LADLE_F_FORMAT,
-				"written by Keras 1, which does not say its backend: "
-				"convolution kernels may be flipped or transposed");
+				"written by Keras 1, which does not say its backend: if that was "
+				"Theano, convolution kernels are flipped in space, and "
+				"keras.utils.layer_utils.convert_all_kernels_in_model turns them");
 }
 
 static void
@@ -212,6 +214,7 @@ read_layers(struct reading *read, enum layout layout)
 		v3_read(build, &read->config, &read->out->model_name);
 	} else if (layout == LAYOUT_KERAS_0) {
 		old_read(build, &read->config);
+		warn_of_theano(read);
 	} else if (layout == LAYOUT_LEGACY_FULL || layout == LAYOUT_LEGACY_WEIGHTS) {
 		legacy_read(build, read->group, &read->config);
 		warn_of_theano(read);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "keras/modern.h"
 #include "pair/rows.h"
 
 /* Everything lies in the arena but the struct itself. */
@@ -131,11 +132,14 @@ static enum ladle_status
 fill(struct table *table, const struct ladle_checkpoint *const *checkpoints, uint32_t count,
 		const struct ladle_hand_pair *hand, uint32_t hand_count, struct ladle_error *err)
 {
-	table->pub.checkpoint_count = count;
-	table->pub.checkpoints =
+	const struct ladle_checkpoint **columns =
 			arena_copy(&table->arena, checkpoints, count * sizeof(*checkpoints));
-	if (table->pub.checkpoints == NULL)
+
+	if (columns == NULL)
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to pair %u files", count);
+	modern_columns(columns, count);
+	table->pub.checkpoint_count = count;
+	table->pub.checkpoints = columns;
 	TRY(hand_resolve(&table->hand, &table->arena, table->pub.checkpoints, count, hand,
 			hand_count, err));
 	if (!slots_make(&table->slots, &table->arena, table->pub.checkpoints, count,

@@ -288,7 +288,7 @@ copy_dataset(const struct fill *fill, uint32_t index, struct fill_lane *lane,
 		size_t count = to->count - first < PLAN_BLOCK ? (size_t)(to->count - first)
 							      : PLAN_BLOCK;
 
-		TRY(file_read(checkpoint_of(from)->file, fill->tree->source[object], first, count,
+		TRY(checkpoint_read(checkpoint_of(from), fill->tree->source[object], first, count,
 				lane->out, err));
 		to_little_endian(lane->out, size, count);
 		fill->copied[index] = hash_bytes(lane->out, size * count, fill->copied[index]);
