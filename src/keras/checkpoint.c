@@ -1,10 +1,13 @@
 #include "keras/checkpoint.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/dtype.h"
 #include "base/err.h"
 #include "file/nursery.h"
+#include "keras/branch.h"
 #include "keras/ema.h"
 #include "keras/keras.h"
 #include "keras/modern.h"
@@ -26,24 +29,57 @@ add_modern(struct checkpoint *checkpoint, struct ladle_error *err)
 	return LADLE_OK;
 }
 
+/* FILE#BRANCH in two; *branch is NULL for a file that is there under the whole name. */
+static char *
+split_path(const char *path, const char **branch)
+{
+	const char *mark = strrchr(path, '#');
+
+	*branch = mark == NULL || mark == path || access(path, F_OK) == 0 ? NULL : mark + 1;
+	return *branch == NULL ? strdup(path) : strndup(path, (size_t)(mark - path));
+}
+
+static enum ladle_status
+read_file(struct checkpoint *checkpoint, const char *branch, const struct ladle_open_how *how,
+		struct ladle_error *err)
+{
+	struct ladle_checkpoint *pub = &checkpoint->pub;
+	size_t length = 0;
+	const char *text =
+			how->config == NULL ? NULL : ladle_checkpoint_config(how->config, &length);
+
+	TRY(keras_read_with(pub, checkpoint->catalog, text, length, &checkpoint->arena, err));
+	checkpoint->stored = pub->format;
+	if (how->ema)
+		TRY(ema_take(checkpoint, text, length, err));
+	if (branch != NULL) {
+		text = pub->has_config ? ladle_checkpoint_config(pub, &length) : text;
+		TRY(branch_take(checkpoint, branch, text, length, err));
+	}
+	return add_modern(checkpoint, err);
+}
+
 /* The catalog belongs to the file, and the layers point into it: both live until close. */
 static enum ladle_status
 fill(struct checkpoint *checkpoint, struct ladle *ladle, const char *path,
 		const struct ladle_open_how *how, struct ladle_error *err)
 {
-	size_t length = 0;
-	const char *text =
-			how->config == NULL ? NULL : ladle_checkpoint_config(how->config, &length);
+	const char *branch;
+	char *file = split_path(path, &branch);
+	enum ladle_status status;
 
-	TRY(file_open(&checkpoint->file, ladle->nursery, path, err));
+	if (file == NULL)
+		return ladle_fail(err, LADLE_E_MEMORY, path, "%s: no memory", path);
+	status = file_open(&checkpoint->file, ladle->nursery, file, err);
+	free(file);
+	TRY(status);
 	checkpoint->catalog = file_catalog(checkpoint->file);
-	checkpoint->pub.path = file_path(checkpoint->file);
+	checkpoint->pub.path = branch == NULL ? file_path(checkpoint->file)
+					      : arena_text(&checkpoint->arena, path, strlen(path));
 	checkpoint->pub.bytes = file_size(checkpoint->file);
-	TRY(keras_read_with(&checkpoint->pub, checkpoint->catalog, text, length,
-			&checkpoint->arena, err));
-	if (how->ema)
-		TRY(ema_take(checkpoint, text, length, err));
-	return add_modern(checkpoint, err);
+	if (checkpoint->pub.path == NULL)
+		return ladle_fail(err, LADLE_E_MEMORY, path, "%s: no memory", path);
+	return read_file(checkpoint, branch, how, err);
 }
 
 enum ladle_status
@@ -154,5 +190,11 @@ ladle_checkpoint_recipe(const struct ladle_checkpoint *pub)
 const char *
 ladle_checkpoint_config(const struct ladle_checkpoint *pub, size_t *length)
 {
+	const struct checkpoint *checkpoint = checkpoint_of(pub);
+
+	if (checkpoint->config != NULL) {
+		*length = checkpoint->config_length;
+		return checkpoint->config;
+	}
 	return keras_config(checkpoint_of(pub)->catalog, length);
 }

@@ -10,6 +10,9 @@ struct checkpoint {
 	struct arena arena;
 	struct file *file;
 	const struct catalog *catalog;
+	enum ladle_format stored; /* of the file; pub.format may be LADLE_BRANCH */
+	const char *config;       /* of a branch; NULL: the catalog's */
+	size_t config_length;
 	const uint32_t *instead; /* [objects] whose values a dataset has; NULL: its own */
 };
 
