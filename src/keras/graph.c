@@ -47,15 +47,21 @@ list_members(struct linking *link, const struct config_layer *model)
 	return link->model->nodes != NULL;
 }
 
+enum { SAW_FIRST = 1, SAW_BEHIND = 2 };
+
 /* Keras 2 counts the calls of a nested model from 1, Keras 3 only where outputs are listed: a count
- * that reaches the number of calls tells. */
+ * that is the number of calls tells, where none is 0. */
 static void
-note_base(const struct linking *link, const struct config_tensor *tensor, unsigned char *base)
+note_base(const struct linking *link, const struct config_tensor *tensor, unsigned char *seen)
 {
 	uint32_t member = name_map_get(&link->names, tensor->layer);
 
-	if (member != LADLE_NONE && tensor->call >= (long)calls_of(link->layers[member]))
-		base[member] = 1;
+	if (member == LADLE_NONE)
+		return;
+	if (tensor->call == 0)
+		seen[member] |= SAW_FIRST;
+	else if (tensor->call == (long)calls_of(link->layers[member]))
+		seen[member] |= SAW_BEHIND;
 }
 
 static void
@@ -69,6 +75,10 @@ find_bases(struct linking *link)
 				note_base(link, &link->layers[i]->calls[c].inputs[t], link->base);
 	for (uint32_t t = 0; t < model->output_count; t++)
 		note_base(link, &model->model_outputs[t], link->out_base);
+	for (uint32_t i = 0; i < link->count; i++) {
+		link->base[i] = link->base[i] == SAW_BEHIND;
+		link->out_base[i] = link->out_base[i] == SAW_BEHIND;
+	}
 }
 
 static bool
