@@ -164,6 +164,9 @@ fuzz-corpus: fuzz-deps ## the corpus anew: SEEDS=FILES, what `make fuzz` found, 
 
 fuzzers: $(FUZZERS) $(BUILD)/fuzz/seed
 
+generated: $(BUILD)/ladle ## GENERATED=500 random architectures of real Keras, in every layout
+	@BUILD=$(BUILD) GENERATED=$${GENERATED:-500} TEST_SECONDS=3600 sh tests/truth/truth.sh generated
+
 bench: $(BUILD)/ladle ## the figures, each a ratio to something run in the same minute
 	@BUILD=$(BUILD) sh tests/bench/bench.sh
 
@@ -236,5 +239,5 @@ help: ## this list
 clean: ## remove what was built
 	rm -rf build
 
-.PHONY: all deps test-deps demo check tests layers truth fuzz fuzz-deps fuzz-corpus fuzzers bench bare lint \
-	install uninstall manual picture help clean FORCE
+.PHONY: all deps test-deps demo check tests layers truth generated fuzz fuzz-deps fuzz-corpus fuzzers bench \
+	bare lint install uninstall manual picture help clean FORCE

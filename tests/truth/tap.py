@@ -30,6 +30,11 @@ def result(ok, name, why=""):
         print("# " + str(why).replace("\n", "\n# "))
 
 
+def note(text):
+    """A line that is shown even when everything passes."""
+    print("# said: " + text, flush=True)
+
+
 def skip(name, why):
     """In CI what can be skipped elsewhere has failed."""
     if IN_CI:

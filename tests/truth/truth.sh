@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the two Pythons under build/truth when they are not there, and runs the scripts beside this
-# file in them. Needs python3 with venv, and pip's index.
+# Makes the two Pythons under build/truth when they are not there, and runs the suites beside this
+# file in them, or the named ones. Needs python3 with venv, and pip's index.
 set -eu
 cd "$(dirname "$0")/../.."
 make_venv() {
@@ -17,4 +17,9 @@ make_venv keras3 keras jax h5py numpy scipy scikit-learn
 make_venv keras2 tensorflow-cpu==2.15.1 h5py
 [ "${1:-}" = --venvs ] && exit
 export BUILD="${BUILD:-build/release}"
-SUITES="tests/truth/numpy.t tests/truth/keras3.t tests/truth/keras2.t" TESTS=none TEST_SECONDS=${TEST_SECONDS:-900} exec sh tests/run.sh
+[ $# -gt 0 ] || set -- numpy keras3 keras2
+SUITES=
+for name; do
+	SUITES="$SUITES tests/truth/$name.t"
+done
+SUITES=$SUITES TESTS=none TEST_SECONDS=${TEST_SECONDS:-900} exec sh tests/run.sh
