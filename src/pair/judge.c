@@ -56,6 +56,27 @@ judge_shape(const struct judged *it)
 							it->first_file->path, other));
 }
 
+/* Shapes of kernels may be the same where their layouts are not. */
+static void
+judge_kind(const struct judged *it)
+{
+	const struct recurrent_kind *own = recurrent_kind(it->file, it->tensor);
+	const struct recurrent_kind *other = recurrent_kind(it->first_file, it->first);
+
+	if (own == NULL || other == NULL || own == other ||
+			!tensor_same_shape(it->first, it->tensor))
+		return;
+	add(it, LADLE_F_SHAPE, it->column,
+			arena_format(it->rows->arena,
+					"%s has %s, %s %s: %s is laid out in another way there%s",
+					it->file->path, own->name, it->first_file->path,
+					other->name, it->row->label,
+					own->turned == other->turned
+							? ", until Keras loads it as the other "
+							  "class and saves it"
+							: ""));
+}
+
 static void
 judge_dtype(const struct judged *it)
 {
@@ -120,6 +141,7 @@ rows_judge(struct rows *rows, struct ladle_row *row, const struct renamed *renam
 			it.first_file = it.file;
 		}
 		judge_shape(&it);
+		judge_kind(&it);
 		judge_dtype(&it);
 		judge_readable(&it);
 		if (renamed[k].text != NULL)

@@ -27,6 +27,15 @@ struct renamed {
 
 /* What can be said about one row without reading its values. renamed: [K] */
 void rows_judge(struct rows *, struct ladle_row *, const struct renamed *);
+/* Recurrent layers that Keras lays out differently. */
+struct recurrent_kind {
+	const char *name; /* "a CuDNNLSTM" */
+	int turned;       /* equal where Keras turns one into the other when it loads it */
+};
+
+/* NULL: of none of them. */
+const struct recurrent_kind *recurrent_kind(
+		const struct ladle_checkpoint *, const struct ladle_tensor *);
 /* How a tensor is called in its file's findings: "backbone/in_conv/kernel". NULL without memory.
  */
 const char *tensor_label(

@@ -42,6 +42,16 @@ refuse_shape(const char *path, const struct ladle_tensor *tensor, const char *ot
 	return LADLE_E_PAIR;
 }
 
+/* Equal shapes that are not of equal layout: pairing says so in words. */
+static const char *
+layout_finding(const struct ladle_row *row, uint32_t column)
+{
+	for (uint32_t i = 0; i < row->finding_count; i++)
+		if (row->findings[i].code == LADLE_F_SHAPE && row->findings[i].checkpoint == column)
+			return row->findings[i].text;
+	return NULL;
+}
+
 /* One column with weight in a row that is blended. */
 static enum ladle_status
 check_input(const struct ladle_table *table, uint32_t template_, uint32_t row, uint32_t column,
@@ -62,6 +72,9 @@ check_input(const struct ladle_table *table, uint32_t template_, uint32_t row, u
 	if (!same_shape(tensor, target))
 		return refuse_shape(path, tensor, table->checkpoints[template_]->path, target,
 				label, err);
+	if (layout_finding(&table->rows[row], column))
+		return ladle_fail(err, LADLE_E_PAIR, path, "%s",
+				layout_finding(&table->rows[row], column));
 	if (!tensor->averaged)
 		return ladle_fail(err, LADLE_E_PAIR, path, "%s: %s is not averaged: it holds %s",
 				path, label, ladle_dtype_name(tensor->dtype));
