@@ -35,6 +35,19 @@ def cnn(hidden=32, classes=10):
     ], name="digits_cnn")
 
 
+def committee(members=3):
+    """Several networks in one model that vote."""
+    keras.utils.clear_session()
+    image = keras.Input((8, 8, 1), name="image")
+    votes = []
+    for k in range(members):
+        x = L.Conv2D(4, 3, strides=2, activation="relu", name="conv_%d" % k)(image)
+        x = L.BatchNormalization(name="bn_%d" % k, momentum=0.9)(x)
+        x = L.Flatten(name="flatten_%d" % k)(x)
+        votes.append(L.Dense(10, activation="softmax", name="digits_%d" % k)(x))
+    return keras.Model(image, L.Average(name="vote")(votes), name="committee")
+
+
 def train(model, epochs, rate, after=None):
     x, y = data()
     model.compile(keras.optimizers.SGD(rate, momentum=0.9), "sparse_categorical_crossentropy")
@@ -44,7 +57,7 @@ def train(model, epochs, rate, after=None):
 
 def save(model, name):
     """Without optimizer state: a copy that was never compiled."""
-    copy = keras.Sequential.from_config(model.get_config())
+    copy = type(model).from_config(model.get_config())
     copy.set_weights(model.get_weights())
     path = os.path.join(FOLDER, name)
     (copy.save_weights if name.endswith(".weights.h5") else copy.save)(path)
@@ -74,3 +87,9 @@ keras.utils.set_random_seed(21)
 other = cnn(hidden=24, classes=5)
 train(other, 2, 0.05)
 save(other, "mismatch.h5")
+
+# Three networks inside one model.
+keras.utils.set_random_seed(31)
+votes = committee()
+train(votes, 6, 0.05)
+save(votes, "committee.h5")
