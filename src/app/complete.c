@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "app/layer.h"
 #include "app/state.h"
 #include "app/words.h"
 
@@ -123,6 +124,90 @@ offer_settings(struct completion *completion)
 	}
 }
 
+/* NAME:, and behind it the layers of that checkpoint that hold tensors. */
+static void
+offer_layers(struct completion *completion)
+{
+	const char *colon = strchr(completion->prefix, ':');
+	const struct session_file *file = NULL;
+	struct buf word;
+
+	if (colon == NULL) {
+		offer_names(completion, ":");
+		return;
+	}
+	for (uint32_t i = 0; i < session_file_count(completion->session); i++) {
+		const struct session_file *other = session_file(completion->session, i);
+		if (strncmp(completion->prefix, other->id, (size_t)(colon - completion->prefix)) ==
+						0 &&
+				other->id[colon - completion->prefix] == '\0')
+			file = other;
+	}
+	if (file == NULL || file->checkpoint == NULL)
+		return;
+	buf_init(&word);
+	for (uint32_t i = 0; i < file->checkpoint->layer_count; i++) {
+		if (file->checkpoint->layers[i].tensor_count == 0)
+			continue;
+		buf_clear(&word);
+		buf_format(&word, "%s:", file->id);
+		layer_unique_name(&word, file->checkpoint, i);
+		offer(completion, buf_string(&word));
+	}
+	buf_done(&word);
+}
+
+/* What `unpair` takes: the numbers of the pairs, and each layer that one of them names. */
+static void
+offer_hands(struct completion *completion)
+{
+	for (uint32_t i = 0; i < session_hand_count(completion->session); i++) {
+		struct words words;
+		struct buf text;
+		buf_init(&text);
+		session_hand_text(completion->session, i, &text);
+		if (words_split(&words, buf_string(&text), NULL) == LADLE_OK) {
+			for (int n = 1; n < words.count; n++)
+				offer(completion, words.word[n]);
+			words_free(&words);
+		}
+		buf_clear(&text);
+		buf_format(&text, "%u", i + 1);
+		offer(completion, buf_string(&text));
+		buf_done(&text);
+	}
+}
+
+/* FILE#: the branches of its model. The file is opened to be asked, as `open` would. */
+static bool
+offer_branches(struct completion *completion)
+{
+	const char *mark = source_branch_of(completion->prefix);
+	struct ladle_checkpoint *checkpoint = NULL;
+	struct ladle_branches *branches = NULL;
+	char *path = strndup(completion->prefix, (size_t)(mark - completion->prefix));
+
+	if (*mark == '\0' || path == NULL) {
+		free(path);
+		return false;
+	}
+	if (ladle_checkpoint_open_with(&checkpoint, session_library(completion->session), path,
+			    session_config(completion->session), NULL) == LADLE_OK &&
+			ladle_branches_find(&branches, checkpoint, NULL) == LADLE_OK) {
+		for (uint32_t i = 0; i < branches->count; i++) {
+			struct buf word;
+			buf_init(&word);
+			buf_format(&word, "%s#%s", path, branches->list[i].name);
+			offer(completion, buf_string(&word));
+			buf_done(&word);
+		}
+		ladle_branches_free(branches);
+	}
+	ladle_checkpoint_close(checkpoint);
+	free(path);
+	return true;
+}
+
 /* ---- the place in the line ---- */
 
 /* The i-th word (from 1) of the arguments, without brackets; NULL when there are fewer. */
@@ -151,7 +236,9 @@ offer_argument(struct completion *completion, const char *argument, size_t lengt
 {
 	if (argument == NULL)
 		return;
-	if (is_argument(argument, length, "FILE") || is_argument(argument, length, "OUT"))
+	if (is_argument(argument, length, "FILE"))
+		*files = !offer_branches(completion);
+	else if (is_argument(argument, length, "OUT"))
 		*files = true;
 	else if (is_argument(argument, length, "NAME"))
 		offer_names(completion, "");
@@ -196,6 +283,10 @@ offer_next(struct completion *completion, const struct words *before, bool *file
 	const char *argument = argument_at(command->arguments, before->count, &length);
 	if (command->id == COMMAND_SET)
 		offer_settings(completion);
+	else if (command->id == COMMAND_PAIR)
+		offer_layers(completion);
+	else if (command->id == COMMAND_UNPAIR)
+		offer_hands(completion);
 	else if (strstr(command->arguments, "A=N") != NULL)
 		offer_weights(completion, command, before);
 	else if (is_argument(argument, length, "as"))

@@ -11,6 +11,7 @@
 struct exporting {
 	struct pairing *pairing;
 	struct ladle_mix *mix;
+	struct source *config; /* or NULL */
 	struct buf recipe;
 	char *path;
 	struct ladle_measurement
@@ -36,6 +37,7 @@ exporting_free(struct exporting *exporting)
 		return;
 	pairing_release(exporting->pairing);
 	ladle_mix_free(exporting->mix);
+	source_release(exporting->config);
 	buf_done(&exporting->recipe);
 	free(exporting->path);
 	free(exporting);
@@ -54,15 +56,20 @@ exporting_new(struct session *session, bool dry_run)
 	recipe_write(session, &exporting->recipe, 0);
 	exporting->pairing = pairing_keep(session->pairing);
 	exporting->mix = ladle_mix_copy(session->mix);
+	exporting->config = session->setup.config;
+	if (exporting->config != NULL)
+		exporting->config->refs++;
 	exporting->path = strdup(session->output.path);
 	exporting->id = session->id;
 	if (tasks_count(session, TASK_MEASURE) == 0)
 		exporting->measurement = session->pairing->measurement;
 	exporting->options = (struct ladle_export_options){.path = exporting->path,
 			.format = session->output.format,
+			.config = session_config_path(session),
 			.recipe = buf_string(&exporting->recipe),
 			.force = session->output.force,
-			.dry_run = dry_run};
+			.dry_run = dry_run,
+			.keep_optimizer = session->setup.keep_optimizer};
 	if (exporting->mix == NULL || exporting->path == NULL || exporting->recipe.failed) {
 		exporting_free(exporting);
 		return NULL;
@@ -239,7 +246,8 @@ check_format(const struct session *session, const char *path, int format, struct
 	const struct pairing *pairing = session->pairing;
 	const struct ladle_checkpoint *template_ =
 			pairing->columns.item[ladle_mix_template(session->mix)]->checkpoint;
-	return ladle_export_format(template_, path, format, template_->has_config, &unused, err);
+	bool has_config = template_->has_config || session->setup.config != NULL;
+	return ladle_export_format(template_, path, format, has_config, &unused, err);
 }
 
 void

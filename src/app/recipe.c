@@ -82,15 +82,26 @@ write_path(struct buf *out, const char *path, unsigned parts)
 void
 recipe_write(const struct session *session, struct buf *out, unsigned parts)
 {
-	const struct source_list *list =
-			session->pairing == NULL ? &session->sources : &session->pairing->columns;
+	const struct source_list *list = session->pairing == NULL ? &session->setup.sources
+								  : &session->pairing->columns;
 
 	buf_text(out, heading);
+	if (session->setup.config != NULL) {
+		buf_text(out, "config ");
+		write_path(out, session->setup.config->given, parts);
+		buf_char(out, '\n');
+	}
 	for (uint32_t i = 0; i < list->count; i++) {
 		buf_text(out, "open ");
 		write_path(out, list->item[i]->given, parts);
 		buf_format(out, " as %s\n", list->item[i]->id);
 	}
+	for (uint32_t i = 0; i < session->setup.hands.count; i++) {
+		hand_text(out, session->setup.hands.item[i]);
+		buf_char(out, '\n');
+	}
+	if (session->setup.keep_optimizer)
+		buf_text(out, "optimizer keep\n");
 	if (session->mix != NULL)
 		write_mix(out, session->mix, &session->pairing->columns);
 	for (int i = 0; i < session->waiting_count; i++)
@@ -221,7 +232,7 @@ run_lines(struct session *session, const char *text, struct ladle_error *err)
 
 /* What reading a recipe may change beside the steps of undo. */
 struct before {
-	struct source_list sources;
+	struct setup setup;
 	int undo, waiting;
 	struct output output;
 };
@@ -236,7 +247,7 @@ copy_text(char **out, const char *text)
 static void
 before_free(struct before *before)
 {
-	source_list_free(&before->sources);
+	setup_free(&before->setup);
 	free(before->output.path);
 	free(before->output.given);
 }
@@ -247,7 +258,7 @@ before_take(struct before *before, const struct session *session)
 	*before = (struct before){.undo = session->undo.count, .waiting = session->waiting_count};
 	before->output = session->output;
 	before->output.path = before->output.given = NULL;
-	return source_list_copy(&before->sources, &session->sources) &&
+	return setup_copy(&before->setup, &session->setup) &&
 	       copy_text(&before->output.path, session->output.path) &&
 	       copy_text(&before->output.given, session->output.given);
 }
@@ -257,8 +268,8 @@ static void
 before_restore(struct before *before, struct session *session)
 {
 	session_rewind(session, before->undo);
-	source_list_free(&session->sources);
-	session->sources = before->sources;
+	setup_free(&session->setup);
+	session->setup = before->setup;
 	while (session->waiting_count > before->waiting)
 		free(session->waiting[--session->waiting_count].line);
 	output_take(session, before->output);

@@ -1,6 +1,5 @@
 #include "app/session.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +17,10 @@ session_out_of_memory(struct ladle_error *err)
 enum ladle_status
 session_fail_line(struct ladle_error *err, int line, const struct ladle_error *cause)
 {
-	bool has_path = *cause->path != '\0';
+	bool unsaid = *cause->path != '\0' && strstr(cause->text, cause->path) == NULL;
 
-	return ladle_fail(err, cause->status, has_path ? cause->path : NULL, "line %d: %s%s%s",
-			line, has_path ? cause->path : "", has_path ? ": " : "", cause->text);
+	return ladle_fail(err, cause->status, NULL, "line %d: %s%s%s", line,
+			unsaid ? cause->path : "", unsaid ? ": " : "", cause->text);
 }
 
 void
@@ -107,9 +106,8 @@ session_free(struct session *session)
 	history_free(&session->redo);
 	ladle_mix_free(session->mix);
 	pairing_release(session->pairing);
-	source_list_free(&session->refused);
-	source_list_free(&session->sources);
-	ladle_checkpoint_close(session->config);
+	pairing_release(session->refused);
+	setup_free(&session->setup);
 	for (int i = 0; i < session->waiting_count; i++)
 		free(session->waiting[i].line);
 	free(session->waiting);
@@ -120,21 +118,6 @@ session_free(struct session *session)
 	pthread_cond_destroy(&session->finished);
 	pthread_mutex_destroy(&session->lock);
 	free(session);
-}
-
-enum ladle_status
-session_set_config(struct session *session, const char *path, struct ladle_error *err)
-{
-	struct ladle_checkpoint *config;
-
-	assert(session->config == NULL);
-	TRY(ladle_checkpoint_open(&config, session->library, path, err));
-	if (!config->has_config) {
-		ladle_checkpoint_close(config);
-		return ladle_fail(err, LADLE_E_INPUT, path, "has no config of a model");
-	}
-	session->config = config;
-	return LADLE_OK;
 }
 
 /* ---- events ---- */
@@ -190,13 +173,13 @@ session_busy(const struct session *session)
 uint32_t
 session_file_count(const struct session *session)
 {
-	return session->sources.count;
+	return session->setup.sources.count;
 }
 
 const struct session_file *
 session_file(const struct session *session, uint32_t file)
 {
-	return &session->sources.item[file]->pub;
+	return &session->setup.sources.item[file]->pub;
 }
 
 const struct session_file *
@@ -208,7 +191,37 @@ session_column(const struct session *session, uint32_t column)
 uint32_t
 session_find(const struct session *session, const char *id)
 {
-	return source_list_find(&session->sources, id);
+	return source_list_find(&session->setup.sources, id);
+}
+
+const struct ladle_checkpoint *
+session_config(const struct session *session)
+{
+	return session->setup.config == NULL ? NULL : session->setup.config->checkpoint;
+}
+
+const char *
+session_config_path(const struct session *session)
+{
+	return session->setup.config == NULL ? NULL : session->setup.config->path;
+}
+
+bool
+session_keeps_optimizer(const struct session *session)
+{
+	return session->setup.keep_optimizer;
+}
+
+uint32_t
+session_hand_count(const struct session *session)
+{
+	return session->setup.hands.count;
+}
+
+void
+session_hand_text(const struct session *session, uint32_t hand, struct buf *out)
+{
+	hand_text(out, session->setup.hands.item[hand]);
 }
 
 const struct ladle_table *

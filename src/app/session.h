@@ -33,9 +33,10 @@ void session_free(struct session *);
 /* Names a file; name NULL: the next letter. Opening begins with session_start or session_load. */
 enum ladle_status session_add(
 		struct session *, const char *name, const char *path, struct ladle_error *);
-/* Takes the config of the models from another file, where a checkpoint has none. Before anything is
- * opened. */
-enum ladle_status session_set_config(struct session *, const char *path, struct ladle_error *);
+/* Names every branch of a file's model as a checkpoint of its own, and sets *found; a file that has
+ * none is named as it is. Opens the file. */
+enum ladle_status session_add_branches(
+		struct session *, const char *path, bool *found, struct ladle_error *);
 /* Opens behind: each file, then pairs, then measures. */
 enum ladle_status session_start(struct session *, struct ladle_error *);
 /* Opens and pairs now; the first failure is the result. Measures nothing. */
@@ -64,6 +65,13 @@ const struct session_file *session_file(const struct session *, uint32_t file);
 const struct session_file *session_column(const struct session *, uint32_t column);
 /* By id, or LADLE_NONE. */
 uint32_t session_find(const struct session *, const char *id);
+/* The checkpoint whose config stands in where one has none, and its file; NULL: none. */
+const struct ladle_checkpoint *session_config(const struct session *);
+const char *session_config_path(const struct session *);
+bool session_keeps_optimizer(const struct session *);
+/* The lines `pair ..` that hold now. */
+uint32_t session_hand_count(const struct session *);
+void session_hand_text(const struct session *, uint32_t hand, struct buf *);
 const struct ladle_table *session_table(const struct session *); /* NULL: not paired yet */
 const struct ladle_measurement *session_measurement(const struct session *); /* NULL likewise */
 const struct ladle_mix *session_mix(const struct session *);                 /* NULL likewise */

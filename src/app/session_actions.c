@@ -7,8 +7,8 @@
 #include "app/words.h"
 #include "base/err.h"
 
-static enum ladle_status
-fail_needs(const char *word, enum command_id id, struct ladle_error *err)
+enum ladle_status
+session_fail_needs(const char *word, enum command_id id, struct ladle_error *err)
 {
 	return ladle_fail(err, LADLE_E_USAGE, NULL, "`%s` is: %s %s", word, command_of(id)->word,
 			command_of(id)->arguments);
@@ -23,15 +23,16 @@ join(struct buf *text, const struct words *words)
 
 /* ---- open, drop ---- */
 
-static enum ladle_status
-open_now(struct session *session, struct source *source, struct ladle_error *err)
+enum ladle_status
+session_open_now(struct session *session, struct source *source, const struct source *config,
+		struct ladle_error *err)
 {
 	struct ladle_checkpoint *checkpoint;
 
 	if (session->mode != MODE_LOADED)
 		return LADLE_OK;
-	TRY(ladle_checkpoint_open_with(
-			&checkpoint, session->library, source->path, session->config, err));
+	TRY(ladle_checkpoint_open_with(&checkpoint, session->library, source->path,
+			config == NULL ? NULL : config->checkpoint, err));
 	source_set_open(source, checkpoint);
 	return LADLE_OK;
 }
@@ -41,17 +42,17 @@ add_source(struct session *session, const char *name, const char *path, const ch
 		struct ladle_error *err)
 {
 	struct source *source;
-	struct source_list list = {0};
+	struct setup setup = {0};
 
-	TRY(source_new(&source, &session->sources, name, path, session->folder, err));
-	enum ladle_status status = open_now(session, source, err);
-	if (status == LADLE_OK && !(source_list_copy(&list, &session->sources) &&
-						  source_list_append(&list, source)))
+	TRY(source_new(&source, &session->setup.sources, name, path, session->folder, err));
+	enum ladle_status status = session_open_now(session, source, session->setup.config, err);
+	if (status == LADLE_OK && !(setup_copy(&setup, &session->setup) &&
+						  source_list_append(&setup.sources, source)))
 		status = session_out_of_memory(err);
 	if (status == LADLE_OK)
-		status = session_change_sources(session, &list, text, err);
+		status = session_change_setup(session, &setup, text, err);
 	if (status != LADLE_OK)
-		source_list_free(&list);
+		setup_free(&setup);
 	source_release(source);
 	return status;
 }
@@ -69,7 +70,7 @@ session_run_open(struct session *session, const struct words *words, struct ladl
 	bool named = words->count == 4 && strcmp(words->word[2], "as") == 0;
 
 	if (words->count != 2 && !named)
-		return fail_needs(words->word[0], COMMAND_OPEN, err);
+		return session_fail_needs(words->word[0], COMMAND_OPEN, err);
 	join(&text, words);
 	enum ladle_status status = add_source(session, named ? words->word[3] : NULL,
 			words->word[1], buf_string(&text), err);
@@ -87,21 +88,25 @@ count_open(const struct source_list *list)
 	return count;
 }
 
+/* What was said about its layers goes with it. */
 static enum ladle_status
 drop_source(struct session *session, uint32_t index, const char *text, struct ladle_error *err)
 {
-	struct source_list list;
-
-	if (!source_list_copy(&list, &session->sources))
-		return session_out_of_memory(err);
-	source_list_remove(&list, index);
+	struct setup setup;
 	enum ladle_status status = LADLE_OK;
-	if (list.count == 0 || (session->pairing != NULL && count_open(&list) == 0))
+
+	if (!setup_copy(&setup, &session->setup))
+		return session_out_of_memory(err);
+	if (!hand_list_forget(&setup.hands, setup.sources.item[index]->id))
+		status = session_out_of_memory(err);
+	source_list_remove(&setup.sources, index);
+	if (setup.sources.count == 0 ||
+			(session->pairing != NULL && count_open(&setup.sources) == 0))
 		status = ladle_fail(err, LADLE_E_USAGE, NULL, "the last checkpoint stays");
 	if (status == LADLE_OK)
-		status = session_change_sources(session, &list, text, err);
+		status = session_change_setup(session, &setup, text, err);
 	if (status != LADLE_OK)
-		source_list_free(&list);
+		setup_free(&setup);
 	return status;
 }
 
@@ -112,7 +117,7 @@ session_run_drop(struct session *session, const struct words *words, struct ladl
 	uint32_t index;
 
 	if (words->count != 2)
-		return fail_needs(words->word[0], COMMAND_DROP, err);
+		return session_fail_needs(words->word[0], COMMAND_DROP, err);
 	TRY(session_read_checkpoint(session, words, 1, &index, err));
 	join(&text, words);
 	enum ladle_status status = drop_source(session, index, buf_string(&text), err);
@@ -129,7 +134,7 @@ session_run_write(struct session *session, const struct words *words, struct lad
 	bool force = words->word[0][length - 1] == '!';
 
 	if (words->count > 2)
-		return fail_needs(words->word[0], COMMAND_WRITE, err);
+		return session_fail_needs(words->word[0], COMMAND_WRITE, err);
 	if (words->count == 2)
 		TRY(session_set_output(
 				session, words->word[1], session->output.format, force, err));
@@ -159,7 +164,7 @@ session_run_recipe(struct session *session, const struct words *words, struct la
 	struct buf text;
 
 	if (words->count > 2)
-		return fail_needs(words->word[0], COMMAND_RECIPE, err);
+		return session_fail_needs(words->word[0], COMMAND_RECIPE, err);
 	if (words->count == 2)
 		return session_save_recipe(session, words->word[1], err);
 	buf_init(&text);
@@ -221,7 +226,7 @@ session_run_set(struct session *session, const struct words *words, struct ladle
 		return LADLE_OK;
 	}
 	if (words->count > 3)
-		return fail_needs(words->word[0], COMMAND_SET, err);
+		return session_fail_needs(words->word[0], COMMAND_SET, err);
 	char *name = strdup(words->word[1]);
 	if (name == NULL)
 		return session_out_of_memory(err);
@@ -242,7 +247,7 @@ enum ladle_status
 session_run_undo(struct session *session, const struct words *words, struct ladle_error *err)
 {
 	if (words->count > 1)
-		return fail_needs(words->word[0], COMMAND_UNDO, err);
+		return session_fail_needs(words->word[0], COMMAND_UNDO, err);
 	return session_undo(session, err);
 }
 
@@ -250,7 +255,7 @@ enum ladle_status
 session_run_redo(struct session *session, const struct words *words, struct ladle_error *err)
 {
 	if (words->count > 1)
-		return fail_needs(words->word[0], COMMAND_REDO, err);
+		return session_fail_needs(words->word[0], COMMAND_REDO, err);
 	return session_redo(session, err);
 }
 
@@ -258,7 +263,7 @@ enum ladle_status
 session_run_cancel(struct session *session, const struct words *words, struct ladle_error *err)
 {
 	if (words->count > 1)
-		return fail_needs(words->word[0], COMMAND_CANCEL, err);
+		return session_fail_needs(words->word[0], COMMAND_CANCEL, err);
 	if (session->tasks == NULL)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "no job runs");
 	session_cancel(session);

@@ -33,8 +33,8 @@ fail_checkpoint(const struct session *session, const char *id, size_t length, in
 	struct nearest nearest;
 
 	nearest_init(&nearest, id, length);
-	for (uint32_t i = 0; i < session->sources.count; i++)
-		nearest_offer(&nearest, session->sources.item[i]->id);
+	for (uint32_t i = 0; i < session->setup.sources.count; i++)
+		nearest_offer(&nearest, session->setup.sources.item[i]->id);
 	if (nearest.best == NULL)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: no checkpoint `%.*s`",
 				column, (int)length, id);
@@ -46,8 +46,8 @@ fail_checkpoint(const struct session *session, const char *id, size_t length, in
 static uint32_t
 find_id(const struct session *session, const char *id, size_t length)
 {
-	for (uint32_t i = 0; i < session->sources.count; i++) {
-		const char *known = session->sources.item[i]->id;
+	for (uint32_t i = 0; i < session->setup.sources.count; i++) {
+		const char *known = session->setup.sources.item[i]->id;
 		if (strlen(known) == length && memcmp(known, id, length) == 0)
 			return i;
 	}
@@ -55,16 +55,24 @@ find_id(const struct session *session, const char *id, size_t length)
 }
 
 enum ladle_status
+session_find_id(const struct session *session, const char *id, size_t length, int column,
+		uint32_t *out, struct ladle_error *err)
+{
+	uint32_t source = find_id(session, id, length);
+
+	if (source == LADLE_NONE)
+		return fail_checkpoint(session, id, length, column, err);
+	*out = source;
+	return LADLE_OK;
+}
+
+enum ladle_status
 session_read_checkpoint(const struct session *session, const struct words *words, int i,
 		uint32_t *out, struct ladle_error *err)
 {
 	const char *id = words->word[i];
-	uint32_t source = find_id(session, id, strlen(id));
 
-	if (source == LADLE_NONE)
-		return fail_checkpoint(session, id, strlen(id), words->column[i], err);
-	*out = source;
-	return LADLE_OK;
+	return session_find_id(session, id, strlen(id), words->column[i], out, err);
 }
 
 /* "on", "off"; on when the word is absent. */
@@ -93,9 +101,8 @@ read_weight(const struct session *session, const char *word, int column, double 
 		return ladle_fail(err, LADLE_E_USAGE, NULL,
 				"column %d: `%s` is no NAME=WEIGHT, as in A=.5", column, word);
 	size_t length = (size_t)(equals - word);
-	uint32_t source = find_id(session, word, length);
-	if (source == LADLE_NONE)
-		return fail_checkpoint(session, word, length, column, err);
+	uint32_t source;
+	TRY(session_find_id(session, word, length, column, &source, err));
 	column += (int)length + 1;
 	if (!number_parse(equals + 1, &value))
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "column %d: `%s` is no number", column,
@@ -157,8 +164,8 @@ place_weights(const struct session *session, struct mix_words *mix, bool *wait,
 {
 	for (uint32_t k = 0; k < session->pairing->columns.count; k++)
 		mix->columns[k] = NAN;
-	for (uint32_t i = 0; i < session->sources.count; i++) {
-		const struct session_file *file = &session->sources.item[i]->pub;
+	for (uint32_t i = 0; i < session->setup.sources.count; i++) {
+		const struct session_file *file = &session->setup.sources.item[i]->pub;
 		if (isnan(mix->set[i]))
 			continue;
 		if (file->state == COLUMN_FAILED)
@@ -257,7 +264,7 @@ place_and_edit(struct session *session, const struct words *words, struct mix_wo
 static enum ladle_status
 run_mix(struct session *session, const struct words *words, struct ladle_error *err)
 {
-	uint32_t count = session->sources.count;
+	uint32_t count = session->setup.sources.count;
 	uint32_t columns = session->pairing == NULL ? 0 : session->pairing->columns.count;
 	struct mix_words mix = {.set = malloc(((size_t)count + columns + 1) * sizeof(double))};
 
@@ -345,7 +352,7 @@ read_column(const struct session *session, const struct words *words, uint32_t *
 	uint32_t source;
 
 	TRY(session_read_checkpoint(session, words, 1, &source, err));
-	const struct session_file *file = &session->sources.item[source]->pub;
+	const struct session_file *file = &session->setup.sources.item[source]->pub;
 	if (file->state == COLUMN_FAILED)
 		return ladle_fail(err, LADLE_E_USAGE, file->path, "%s is not open: %s", file->id,
 				file->error.text);
@@ -474,6 +481,10 @@ run_equal(struct session *session, const struct words *words, struct ladle_error
 static session_handler *const handlers[COMMAND_COUNT] = {
 		[COMMAND_OPEN] = session_run_open,
 		[COMMAND_DROP] = session_run_drop,
+		[COMMAND_CONFIG] = session_run_config,
+		[COMMAND_OPTIMIZER] = session_run_optimizer,
+		[COMMAND_PAIR] = session_run_pair,
+		[COMMAND_UNPAIR] = session_run_unpair,
 		[COMMAND_MIX] = run_mix,
 		[COMMAND_SKIP] = run_skip,
 		[COMMAND_NORMALISE] = run_normalise,

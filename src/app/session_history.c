@@ -205,7 +205,7 @@ mix_check(const struct ladle_mix *mix, const struct pairing *pairing, struct lad
 static void
 step_free(struct step *step)
 {
-	source_list_free(&step->sources);
+	setup_free(&step->setup);
 	pairing_release(step->pairing);
 	ladle_mix_free(step->mix);
 	free(step->text);
@@ -247,7 +247,7 @@ step_make(struct step *step, const struct session *session, const char *text, ui
 	if (session->mix != NULL)
 		step->mix = ladle_mix_copy(session->mix);
 	bool good = step->text != NULL && (session->mix == NULL || step->mix != NULL) &&
-		    source_list_copy(&step->sources, &session->sources);
+		    setup_copy(&step->setup, &session->setup);
 	step->pairing = pairing_keep(session->pairing);
 	if (!good)
 		step_free(step);
@@ -294,13 +294,13 @@ session_remember(struct session *session, const char *text, uint32_t fader, stru
 	return LADLE_OK;
 }
 
-/* The step's references become the session's. A table that has more or fewer columns than the files
- * ask for (one was opened after the step was made) is replaced behind. */
+/* The step's references become the session's. A table that is not what the setup asks for (a file
+ * was opened after the step was made) is replaced behind. */
 static void
 restore(struct session *session, struct step *step)
 {
-	source_list_free(&session->sources);
-	session->sources = step->sources;
+	setup_free(&session->setup);
+	session->setup = step->setup;
 	ladle_mix_free(session->mix);
 	session->mix = step->mix;
 	session_take_pairing(session, step->pairing);

@@ -18,8 +18,8 @@ session_take_pairing(struct session *session, struct pairing *pairing)
 	}
 	pairing_release(session->pairing);
 	session->pairing = pairing;
-	for (uint32_t i = 0; i < session->sources.count; i++)
-		session->sources.item[i]->pub.column = LADLE_NONE;
+	for (uint32_t i = 0; i < session->setup.sources.count; i++)
+		session->setup.sources.item[i]->pub.column = LADLE_NONE;
 	for (uint32_t k = 0; pairing != NULL && k < pairing->columns.count; k++)
 		pairing->columns.item[k]->pub.column = k;
 	session->rows_seen = 0;
@@ -30,6 +30,7 @@ session_take_pairing(struct session *session, struct pairing *pairing)
 
 struct opening {
 	struct source *source;
+	struct source *config; /* or NULL */
 	struct ladle *library;
 	struct ladle_checkpoint *checkpoint;
 };
@@ -40,7 +41,8 @@ open_run(struct task *task)
 	struct opening *opening = task->payload;
 
 	task->status = ladle_checkpoint_open_with(&opening->checkpoint, opening->library,
-			opening->source->path, task->session->config, &task->error);
+			opening->source->path,
+			opening->config == NULL ? NULL : opening->config->checkpoint, &task->error);
 }
 
 static void
@@ -63,6 +65,7 @@ open_done(struct task *task)
 	}
 	task->session->events |= SESSION_OPENED;
 	source_release(source);
+	source_release(opening->config);
 	free(opening);
 }
 
@@ -81,19 +84,22 @@ start_opening(struct session *session, struct source *source, struct ladle_error
 
 	if (opening == NULL)
 		return session_out_of_memory(err);
-	*opening = (struct opening){.source = source, .library = session->library};
+	*opening = (struct opening){.source = source,
+			.config = session->setup.config,
+			.library = session->library};
 	struct task model = {.kind = TASK_OPEN,
 			.run = open_run,
 			.done = open_done,
 			.describe = open_describe,
 			.payload = opening};
-	source->refs++;
 	enum ladle_status status = task_start(session, &model, err);
 	if (status != LADLE_OK) {
-		source->refs--;
 		free(opening);
 		return status;
 	}
+	source->refs++;
+	if (opening->config != NULL)
+		opening->config->refs++;
 	source->opening = true;
 	return LADLE_OK;
 }
@@ -104,8 +110,8 @@ open_all(struct session *session)
 {
 	bool complete = true;
 
-	for (uint32_t i = 0; i < session->sources.count; i++) {
-		struct source *source = session->sources.item[i];
+	for (uint32_t i = 0; i < session->setup.sources.count; i++) {
+		struct source *source = session->setup.sources.item[i];
 		struct ladle_error error;
 		if (source->pub.state != COLUMN_OPENING)
 			continue;
@@ -141,16 +147,16 @@ session_publish(struct session *session, struct pairing *pairing, struct ladle_e
 	return status;
 }
 
-/* The columns that the list of files asks for now: while a table was being made, files may have
- * come and gone. */
-static bool
-is_wanted(const struct session *session, const struct pairing *pairing)
+/* While a table was being made, files may have come and gone. */
+bool
+session_wants(const struct session *session, const struct pairing *pairing)
 {
 	struct source_list open;
 
-	if (!source_list_open(&open, &session->sources))
+	if (pairing == NULL || !hand_list_same(&session->setup.hands, &pairing->hands) ||
+			!source_list_open(&open, &session->setup.sources))
 		return false;
-	bool same = pairing != NULL && source_list_same(&open, &pairing->columns);
+	bool same = source_list_same(&open, &pairing->columns);
 	source_list_free(&open);
 	return same;
 }
@@ -167,7 +173,7 @@ pair_done(struct task *task)
 	struct session *session = task->session;
 	struct pairing *pairing = task->payload;
 
-	if (is_wanted(session, pairing)) {
+	if (session_wants(session, pairing)) {
 		if (task->status == LADLE_OK)
 			task->status = session_publish(session, pairing, &task->error);
 		if (task->status == LADLE_OK)
@@ -175,8 +181,8 @@ pair_done(struct task *task)
 		if (task->status != LADLE_OK)
 			session_say_error(session, &task->error);
 		if (pairing->table == NULL) {
-			source_list_free(&session->refused);
-			source_list_copy(&session->refused, &pairing->columns);
+			pairing_release(session->refused);
+			session->refused = pairing_keep(pairing);
 			session->events |= SESSION_PAIRED;
 		}
 	}
@@ -191,21 +197,21 @@ pair_describe(const struct task *task, struct buf *out)
 	buf_format(out, "pairing the layers of %u checkpoints", pairing->columns.count);
 }
 
-/* Columns that could not be paired once are not tried again until the list changes. */
+/* What could not be paired once is not tried again until something else is asked for. */
 static void
 start_pairing(struct session *session)
 {
 	struct source_list open;
 	struct ladle_error error;
 
-	if (!source_list_open(&open, &session->sources))
+	if (!source_list_open(&open, &session->setup.sources))
 		return;
-	if (open.count > 0 && !source_list_same(&open, &session->refused)) {
+	if (open.count > 0 && !session_wants(session, session->refused)) {
 		struct task model = {.kind = TASK_PAIR,
 				.run = pair_run,
 				.done = pair_done,
 				.describe = pair_describe};
-		model.payload = pairing_new(&open);
+		model.payload = pairing_new(&open, &session->setup.hands);
 		if (model.payload != NULL && task_start(session, &model, &error) != LADLE_OK) {
 			pairing_release(model.payload);
 			session_say_error(session, &error);
@@ -308,7 +314,7 @@ session_settle(struct session *session)
 	if (session->mode != MODE_LIVE)
 		return;
 	if (open_all(session) && tasks_count(session, TASK_PAIR) == 0 &&
-			!is_wanted(session, session->pairing))
+			!session_wants(session, session->pairing))
 		start_pairing(session);
 	if (session->pairing != NULL && !is_measuring(session, session->pairing) &&
 			!session->pairing->measured)
@@ -318,7 +324,7 @@ session_settle(struct session *session)
 enum ladle_status
 session_start(struct session *session, struct ladle_error *err)
 {
-	if (session->sources.count == 0)
+	if (session->setup.sources.count == 0)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "no file is named");
 	session->mode = MODE_LIVE;
 	session_settle(session);

@@ -9,14 +9,14 @@
 #include "base/err.h"
 #include "base/pool.h"
 
-/* ---- another list of files, now ---- */
+/* ---- another setup, now ---- */
 
-/* All that can fail comes first; then the session takes over the list, the table and the mix. */
+/* All that can fail comes first; then the session takes over the setup, the table and the mix. */
 static enum ladle_status
 pair_again(struct session *session, const struct source_list *open, const char *text,
-		struct source_list *sources, struct ladle_error *err)
+		struct setup *setup, struct ladle_error *err)
 {
-	struct pairing *pairing = pairing_new(open);
+	struct pairing *pairing = pairing_new(open, &setup->hands);
 	struct ladle_mix *mix = NULL;
 	struct buf lost;
 
@@ -36,8 +36,8 @@ pair_again(struct session *session, const struct source_list *open, const char *
 		pairing_release(pairing);
 		goto out;
 	}
-	source_list_free(&session->sources);
-	session->sources = *sources;
+	setup_free(&session->setup);
+	session->setup = *setup;
 	ladle_mix_free(session->mix);
 	session->mix = mix;
 	session_take_pairing(session, pairing);
@@ -48,25 +48,49 @@ out:
 	return status;
 }
 
+/* Is a file still to be opened: any, or one that stands for a column of the table? */
+static bool
+is_opening(const struct source_list *sources, const struct pairing *pairing)
+{
+	for (uint32_t i = 0; i < sources->count; i++)
+		if (sources->item[i]->pub.state == COLUMN_OPENING &&
+				(pairing == NULL ||
+						source_list_index(&pairing->columns,
+								sources->item[i]) != LADLE_NONE))
+			return true;
+	return false;
+}
+
+/* Now rather than behind: what is wrong is then said at once, and nothing has changed. */
+static bool
+pairs_now(const struct session *session, const struct setup *setup, const struct source_list *open)
+{
+	bool other_hands = !hand_list_same(&session->setup.hands, &setup->hands);
+
+	if (session->mode == MODE_NEW || open->count == 0 ||
+			is_opening(&setup->sources, session->pairing))
+		return false;
+	return other_hands ||
+	       (session->pairing != NULL && !source_list_same(open, &session->pairing->columns));
+}
+
 enum ladle_status
-session_change_sources(struct session *session, struct source_list *sources, const char *text,
+session_change_setup(struct session *session, struct setup *setup, const char *text,
 		struct ladle_error *err)
 {
 	struct source_list open;
-	enum ladle_status status;
+	enum ladle_status status = LADLE_OK;
 
-	if (!source_list_open(&open, sources))
+	if (!source_list_open(&open, &setup->sources))
 		return session_out_of_memory(err);
-	if (session->pairing != NULL && open.count > 0 &&
-			!source_list_same(&open, &session->pairing->columns)) {
-		status = pair_again(session, &open, text, sources, err);
+	if (pairs_now(session, setup, &open)) {
+		status = pair_again(session, &open, text, setup, err);
 	} else {
-		status = session->mode == MODE_NEW
-					 ? LADLE_OK
-					 : session_remember(session, text, LADLE_NONE, err);
+		if (session->mode != MODE_NEW)
+			status = session_remember(session, text, LADLE_NONE, err);
 		if (status == LADLE_OK) {
-			source_list_free(&session->sources);
-			session->sources = *sources;
+			setup_free(&session->setup);
+			session->setup = *setup;
 			session_changed(session);
 		}
 	}
@@ -91,11 +115,12 @@ load_piece(size_t piece, int worker, void *arg)
 	struct loading *loading = arg;
 
 	(void)worker;
-	if (loading->session->sources.item[piece]->checkpoint != NULL)
+	if (loading->session->setup.sources.item[piece]->checkpoint != NULL)
 		return true;
 	loading->statuses[piece] = ladle_checkpoint_open_with(&loading->checkpoints[piece],
-			loading->session->library, loading->session->sources.item[piece]->path,
-			loading->session->config, &loading->errors[piece]);
+			loading->session->library,
+			loading->session->setup.sources.item[piece]->path,
+			session_config(loading->session), &loading->errors[piece]);
 	return loading->statuses[piece] == LADLE_OK;
 }
 
@@ -105,8 +130,8 @@ load_results(struct loading *loading, struct ladle_error *err)
 {
 	enum ladle_status first = LADLE_OK;
 
-	for (uint32_t i = 0; i < loading->session->sources.count; i++) {
-		struct source *source = loading->session->sources.item[i];
+	for (uint32_t i = 0; i < loading->session->setup.sources.count; i++) {
+		struct source *source = loading->session->setup.sources.item[i];
 		if (loading->checkpoints[i] != NULL)
 			source_set_open(source, loading->checkpoints[i]);
 		if (loading->statuses[i] == LADLE_OK)
@@ -123,7 +148,7 @@ load_results(struct loading *loading, struct ladle_error *err)
 static enum ladle_status
 load_files(struct session *session, struct ladle_error *err)
 {
-	uint32_t count = session->sources.count;
+	uint32_t count = session->setup.sources.count;
 	enum ladle_status status = LADLE_OK;
 	struct loading loading = {.session = session,
 			.checkpoints = calloc(count, sizeof(*loading.checkpoints)),
@@ -145,7 +170,7 @@ load_files(struct session *session, struct ladle_error *err)
 static enum ladle_status
 load_pairing(struct session *session, struct ladle_error *err)
 {
-	struct pairing *pairing = pairing_new(&session->sources);
+	struct pairing *pairing = pairing_new(&session->setup.sources, &session->setup.hands);
 
 	if (pairing == NULL)
 		return session_out_of_memory(err);
@@ -159,7 +184,7 @@ load_pairing(struct session *session, struct ladle_error *err)
 enum ladle_status
 session_load(struct session *session, struct ladle_error *err)
 {
-	if (session->sources.count == 0)
+	if (session->setup.sources.count == 0)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "no file is named");
 	TRY(load_files(session, err));
 	TRY(load_pairing(session, err));

@@ -7,22 +7,49 @@
 
 enum { ID_SIZE = 16, NAME_LONGEST = 64 };
 
-/* "a/b/run1.weights.h5" -> "run1" */
-static char *
-label_of(const char *path)
+/* How long a name is without the suffix that Keras's files have; 0: it has none. */
+static size_t
+stem_length(const char *name, size_t length)
 {
 	static const char *const suffixes[] = {
 			".weights.h5", ".weights.json", ".keras", ".hdf5", ".h5"};
-	const char *slash = strrchr(path, '/');
-	const char *base = slash == NULL || slash[1] == '\0' ? path : slash + 1;
-	size_t length = strlen(base);
 
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		size_t suffix = strlen(suffixes[i]);
-		if (length > suffix && strcmp(base + length - suffix, suffixes[i]) == 0)
-			return strndup(base, length - suffix);
+		if (length > suffix && memcmp(name + length - suffix, suffixes[i], suffix) == 0)
+			return length - suffix;
 	}
-	return strdup(base);
+	return 0;
+}
+
+const char *
+source_branch_of(const char *path)
+{
+	const char *mark = path;
+
+	while ((mark = strchr(mark, '#')) != NULL && stem_length(path, (size_t)(mark - path)) == 0)
+		mark++;
+	return mark == NULL ? path + strlen(path) : mark;
+}
+
+/* "a/b/run1.weights.h5" -> "run1", "a/model.keras#left" -> "model#left" */
+static char *
+label_of(const char *path)
+{
+	const char *branch = source_branch_of(path), *base = branch;
+	struct buf label;
+
+	while (base > path && base[-1] != '/')
+		base--;
+	size_t length = (size_t)(branch - base), stem = stem_length(base, length);
+	if (length == 0)
+		return strdup(path);
+	buf_init(&label);
+	buf_append(&label, base, stem > 0 ? stem : length);
+	buf_text(&label, branch);
+	char *copy = label.failed ? NULL : strdup(buf_string(&label));
+	buf_done(&label);
+	return copy;
 }
 
 /* 0 -> "A", 25 -> "Z", 26 -> "AA" */
@@ -116,6 +143,22 @@ source_new(struct source **out, const struct source_list *others, const char *na
 	return LADLE_OK;
 }
 
+enum ladle_status
+source_again(struct source **out, const struct source *source, struct ladle_error *err)
+{
+	const struct source_list none = {0};
+
+	TRY(source_new(out, &none, source->id, source->path, NULL, err));
+	char *given = strdup(source->given);
+	if (given == NULL) {
+		source_release(*out);
+		return session_out_of_memory(err);
+	}
+	free((*out)->given);
+	(*out)->given = given;
+	return LADLE_OK;
+}
+
 void
 source_release(struct source *source)
 {
@@ -156,9 +199,12 @@ source_list_find(const struct source_list *list, const char *id)
 uint32_t
 source_list_index(const struct source_list *list, const struct source *source)
 {
-	for (uint32_t i = 0; i < list->count; i++)
-		if (list->item[i] == source)
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct source *other = list->item[i];
+		if (other == source || (strcmp(other->id, source->id) == 0 &&
+						       strcmp(other->path, source->path) == 0))
 			return i;
+	}
 	return LADLE_NONE;
 }
 
@@ -232,58 +278,4 @@ source_list_free(struct source_list *list)
 		source_release(list->item[i]);
 	free(list->item);
 	*list = (struct source_list){0};
-}
-
-/* Columns are kept open by their references for as long as the table is. */
-struct pairing *
-pairing_new(const struct source_list *columns)
-{
-	struct pairing *pairing = calloc(1, sizeof(*pairing));
-
-	if (pairing == NULL)
-		return NULL;
-	pairing->refs = 1;
-	atomic_init(&pairing->rows, 0);
-	if (!source_list_copy(&pairing->columns, columns)) {
-		free(pairing);
-		return NULL;
-	}
-	return pairing;
-}
-
-enum ladle_status
-pairing_make(struct pairing *pairing, unsigned flags, struct ladle_error *err)
-{
-	uint32_t k = pairing->columns.count;
-	const struct ladle_checkpoint **checkpoints = calloc(k, sizeof(*checkpoints));
-
-	if (checkpoints == NULL)
-		return session_out_of_memory(err);
-	for (uint32_t i = 0; i < k; i++)
-		checkpoints[i] = pairing->columns.item[i]->checkpoint;
-	enum ladle_status status = ladle_pair(&pairing->table, checkpoints, k, err);
-	if (status == LADLE_OK)
-		status = ladle_measurement_new(&pairing->measurement, pairing->table, flags, err);
-	pairing->flags = flags;
-	free(checkpoints);
-	return status;
-}
-
-struct pairing *
-pairing_keep(struct pairing *pairing)
-{
-	if (pairing != NULL)
-		pairing->refs++;
-	return pairing;
-}
-
-void
-pairing_release(struct pairing *pairing)
-{
-	if (pairing == NULL || --pairing->refs > 0)
-		return;
-	ladle_measurement_free(pairing->measurement);
-	ladle_table_free(pairing->table);
-	source_list_free(&pairing->columns);
-	free(pairing);
 }

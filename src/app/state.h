@@ -8,10 +8,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "app/command.h"
+#include "app/hands.h"
 #include "app/session.h"
 #include "base/buf.h"
-
-struct words;
 
 /* A file that was named, and what became of it. Kept while a list holds it, so that undo can bring
  * a dropped one back without opening it again. */
@@ -30,10 +30,19 @@ struct source_list {
 	uint32_t count;
 };
 
+/* What is asked for, beside the mix. */
+struct setup {
+	struct source_list sources;
+	struct hand_list hands;
+	struct source *config; /* open; stands in where a checkpoint has no config; NULL: none */
+	bool keep_optimizer;   /* copied into the output */
+};
+
 /* The table of some checkpoints and its figures. Kept by the session, by steps of undo and by
  * tasks. */
 struct pairing {
 	struct source_list columns;
+	struct hand_list hands; /* those of other checkpoints count for nothing */
 	struct ladle_table *table;
 	struct ladle_measurement *measurement;
 	unsigned flags;   /* enum ladle_measure_flags of the measurement */
@@ -44,7 +53,7 @@ struct pairing {
 
 /* A state to return to. `text`: the change that leads from the older to the newer one. */
 struct step {
-	struct source_list sources;
+	struct setup setup;
 	struct pairing *pairing; /* may be NULL */
 	struct ladle_mix *mix;   /* NULL when pairing is */
 	uint64_t id;
@@ -93,12 +102,11 @@ struct session {
 	void (*wake)(void *);
 	void *wake_arg;
 	enum session_mode mode;
-	struct ladle_checkpoint *config; /* set before anything is opened, or NULL */
 
-	struct source_list sources;
+	struct setup setup;
 	struct pairing *pairing;
-	struct ladle_mix *mix;      /* of the pairing's columns */
-	struct source_list refused; /* columns that could not be paired */
+	struct ladle_mix *mix;   /* of the pairing's columns */
+	struct pairing *refused; /* what could not be paired, without a table; or NULL */
 	struct history undo, redo;
 	uint64_t id, last_id, saved_id; /* of states */
 
@@ -144,14 +152,19 @@ void session_wake(struct session *);
 /* The table, the figures or the mix are others than before. */
 void session_changed(struct session *);
 
-/* ---- session_sources.c: files, lists, pairings ---- */
+/* ---- session_sources.c: files and lists of them ---- */
 
 enum ladle_status source_new(struct source **out, const struct source_list *others,
 		const char *name, const char *path, const char *folder, struct ladle_error *);
+/* One that is still to be opened, for the same file under the same name. */
+enum ladle_status source_again(struct source **out, const struct source *, struct ladle_error *);
+/* Where the #BRANCH of a path begins, or its end: a name of Keras's files stands before it. */
+const char *source_branch_of(const char *path);
 void source_release(struct source *);
 void source_set_open(struct source *, struct ladle_checkpoint *);
 void source_set_failed(struct source *, const struct ladle_error *);
 uint32_t source_list_find(const struct source_list *, const char *id);
+/* Of this source, or of what stands for the same file under the same name. */
 uint32_t source_list_index(const struct source_list *, const struct source *);
 bool source_list_append(struct source_list *, struct source *);
 bool source_list_copy(struct source_list *out, const struct source_list *);
@@ -162,7 +175,12 @@ void source_list_remove(struct source_list *, uint32_t index);
 void source_list_free(struct source_list *);
 char *path_in_folder(const char *folder, const char *path);
 
-struct pairing *pairing_new(const struct source_list *columns);
+/* ---- pairing.c ---- */
+
+bool setup_copy(struct setup *out, const struct setup *);
+void setup_free(struct setup *);
+
+struct pairing *pairing_new(const struct source_list *columns, const struct hand_list *);
 /* Fills table and measurement; from any thread. */
 enum ladle_status pairing_make(struct pairing *, unsigned flags, struct ladle_error *);
 struct pairing *pairing_keep(struct pairing *);
@@ -203,10 +221,15 @@ void history_free(struct history *);
 void session_take_pairing(struct session *, struct pairing *);
 /* The same, with the present mix carried over; the caller keeps its reference. */
 enum ladle_status session_publish(struct session *, struct pairing *, struct ladle_error *);
-/* Another list of files: pairs, carries the mix over, remembers the old state under text. Takes
- * over what `sources` holds, on success only. */
-enum ladle_status session_change_sources(struct session *, struct source_list *sources,
-		const char *text, struct ladle_error *);
+/* Other files, pairs by hand, config: pairs, carries the mix over, remembers the old state under
+ * text. Takes over what `setup` holds, on success only. */
+enum ladle_status session_change_setup(
+		struct session *, struct setup *, const char *text, struct ladle_error *);
+/* Is this what the setup asks for? */
+bool session_wants(const struct session *, const struct pairing *);
+/* An open checkpoint for it, when files are opened at once. */
+enum ladle_status session_open_now(struct session *, struct source *, const struct source *config,
+		struct ladle_error *);
 /* Starts what is missing: files to open, the table, figures. MODE_LIVE only. */
 void session_settle(struct session *);
 /* Runs the lines that waited for the table. */
@@ -214,13 +237,18 @@ enum ladle_status session_run_waiting(struct session *, struct ladle_error *);
 /* Keeps a line until there is a table. */
 enum ladle_status session_defer(struct session *, const struct words *, struct ladle_error *);
 
-/* ---- session_commands.c, session_actions.c: one handler for each command ---- */
+/* ---- session_commands.c, session_actions.c, session_models.c: a handler for each command ---- */
 
 typedef enum ladle_status session_handler(
 		struct session *, const struct words *, struct ladle_error *);
 session_handler session_run_open, session_run_drop, session_run_write, session_run_set,
-		session_run_undo, session_run_redo, session_run_cancel, session_run_recipe;
-/* Word i as a checkpoint: its index in the session's sources. */
+		session_run_undo, session_run_redo, session_run_cancel, session_run_recipe,
+		session_run_pair, session_run_unpair, session_run_config, session_run_optimizer;
+enum ladle_status session_fail_needs(const char *word, enum command_id, struct ladle_error *);
+/* The index in the session's sources; `column` is where it stands in the line. */
+enum ladle_status session_find_id(const struct session *, const char *id, size_t length, int column,
+		uint32_t *out, struct ladle_error *);
+/* Word i as a checkpoint likewise. */
 enum ladle_status session_read_checkpoint(const struct session *, const struct words *, int i,
 		uint32_t *out, struct ladle_error *);
 /* Finite, and below 0 only with `set extrapolate`. */

@@ -162,11 +162,10 @@ run_export(struct cli_run *run, const char *path, int format, struct ladle_error
 					.path = path,
 					.format = find_format(options_value(options, OPTION_FORMAT),
 							format),
-					.config = options_value(options, OPTION_CONFIG),
+					.config = session_config_path(run->session),
 					.force = options_has(options, OPTION_FORCE),
 					.dry_run = options_has(options, OPTION_DRY_RUN),
-					.keep_optimizer =
-							options_has(options, OPTION_KEEP_OPTIMIZER),
+					.keep_optimizer = session_keeps_optimizer(run->session),
 			}};
 	enum ladle_status status = LADLE_OK;
 

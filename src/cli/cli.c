@@ -95,8 +95,12 @@ static enum ladle_status
 check_count(const struct options *options, struct ladle_error *err)
 {
 	const struct subcommand *subcommand = subcommand_of(options->subcommand);
+	/* The branches of one file are several checkpoints. */
+	int least = options_has(options, OPTION_BRANCHES) && subcommand->least > 1
+				    ? 1
+				    : subcommand->least;
 
-	if (options->file_count < subcommand->least)
+	if (options->file_count < least)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "%s takes %s; %d given",
 				subcommand->word, subcommand->arguments, options->file_count);
 	if (options->file_count > subcommand->most)
@@ -143,9 +147,6 @@ open_session(struct cli_run *run, void (*wake)(void *), struct ladle_error *err)
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory");
 	interrupt_catch(run->job);
 	TRY(session_new(&run->session, run->library, wake, NULL, err));
-	if (options_has(&run->options, OPTION_CONFIG))
-		TRY(session_set_config(
-				run->session, options_value(&run->options, OPTION_CONFIG), err));
 	if (options_has(&run->options, OPTION_NO_CONFIG))
 		return LADLE_OK;
 	return session_read_config(run->session, err);

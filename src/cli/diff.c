@@ -163,42 +163,6 @@ print_header(const struct cli_run *run, const struct columns *columns)
 	printf("  %-6s FLAGS\n", "STATE");
 }
 
-static void
-print_checkpoints(const struct cli_run *run)
-{
-	const struct ladle_table *table = session_table(run->session);
-
-	for (uint32_t k = 0; k < table->checkpoint_count; k++) {
-		const struct ladle_checkpoint *checkpoint = table->checkpoints[k];
-		char parameters[16];
-
-		format_count(parameters, checkpoint->parameters);
-		printf("%s  ", session_column(run->session, k)->id);
-		print_clean(run, checkpoint->path);
-		printf("  %s  %s parameters\n", ladle_format_name(checkpoint->format), parameters);
-		for (uint32_t i = 0; i < checkpoint->finding_count; i++)
-			print_finding(run, &checkpoint->findings[i], NULL, NULL, 3);
-	}
-}
-
-static const char *
-id_of(const struct cli_run *run, const struct ladle_finding *finding)
-{
-	return finding->checkpoint == LADLE_NONE
-			       ? NULL
-			       : session_column(run->session, finding->checkpoint)->id;
-}
-
-/* The others have their letter in FLAGS; these are what must be decided. */
-static void
-print_blocking(const struct cli_run *run, const struct ladle_finding *findings, uint32_t count,
-		const char *row)
-{
-	for (uint32_t i = 0; i < count; i++)
-		if (ladle_finding_blocks(findings[i].code))
-			print_finding(run, &findings[i], id_of(run, &findings[i]), row, 0);
-}
-
 /* What a letter in FLAGS cannot say: which file, which values. */
 static void
 print_reasons(struct cli_run *run, uint32_t row)
@@ -227,8 +191,7 @@ print_diff(struct cli_run *run)
 	puts(buf_string(&verdict));
 	buf_done(&verdict);
 	print_checkpoints(run);
-	for (uint32_t i = 0; i < table->finding_count; i++)
-		print_finding(run, &table->findings[i], id_of(run, &table->findings[i]), NULL, 0);
+	print_findings(run, table->findings, table->finding_count);
 	print_header(run, &columns);
 	for (uint32_t row = 0; row < table->row_count; row++)
 		print_row(run, row, &columns);

@@ -171,7 +171,7 @@ json_append_row_findings(struct json_object *list, struct session *session, uint
 }
 
 struct json_object *
-json_all_findings(struct session *session)
+json_pairing_findings(const struct session *session)
 {
 	const struct ladle_table *table = session_table(session);
 	struct json_object *list = json_object_new_array();
@@ -181,8 +181,32 @@ json_all_findings(struct session *session)
 			json_append_finding(list, &table->checkpoints[k]->findings[i], NULL,
 					session_column(session, k)->id);
 	append_findings(list, session, table->findings, table->finding_count, NULL);
+	return list;
+}
+
+struct json_object *
+json_all_findings(struct session *session)
+{
+	const struct ladle_table *table = session_table(session);
+	struct json_object *list = json_pairing_findings(session);
+
 	for (uint32_t row = 0; row < table->row_count; row++)
 		json_append_row_findings(list, session, row, table->rows[row].label);
+	return list;
+}
+
+struct json_object *
+json_columns(const struct session *session)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (uint32_t k = 0; k < session_table(session)->checkpoint_count; k++) {
+		struct json_object *one = json_object_new_object();
+
+		json_add_text(one, "id", session_column(session, k)->id);
+		json_add_text(one, "path", session_column(session, k)->path);
+		json_object_array_add(list, one);
+	}
 	return list;
 }
 

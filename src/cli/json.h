@@ -17,6 +17,7 @@ void json_add_listed(struct json_object *, const struct listed *);
 void json_print_ls(struct json_object *, const struct ladle_error *err);
 void json_free(struct json_object *);
 void json_print_diff(struct session *);
+void json_print_match(struct session *);
 /* command: the subcommand that wrote. */
 void json_print_export(struct session *, const char *command, const struct ladle_export_options *,
 		const struct ladle_export_report *);
@@ -41,7 +42,11 @@ void json_append_finding(struct json_object *list, const struct ladle_finding *,
 /* A row's findings of pairing and of figures. */
 void json_append_row_findings(
 		struct json_object *list, struct session *, uint32_t row, const char *row_name);
-/* Findings of the checkpoints, the models and all rows. */
+/* [{"id":"A","path":".."}] */
+struct json_object *json_columns(const struct session *);
+/* Findings of the checkpoints and of the models as a whole. */
+struct json_object *json_pairing_findings(const struct session *);
+/* Those, and of all rows. */
 struct json_object *json_all_findings(struct session *);
 struct json_object *json_error(const struct ladle_error *, int exit_status);
 struct json_object *json_headline(struct session *, const struct ladle_verdict *);

@@ -133,21 +133,6 @@ row_value(struct session *session, uint32_t index)
 	return out;
 }
 
-static struct json_object *
-columns_value(struct session *session)
-{
-	struct json_object *list = json_object_new_array();
-
-	for (uint32_t k = 0; k < session_table(session)->checkpoint_count; k++) {
-		struct json_object *one = json_object_new_object();
-
-		json_add_text(one, "id", session_column(session, k)->id);
-		json_add_text(one, "path", session_column(session, k)->path);
-		json_object_array_add(list, one);
-	}
-	return list;
-}
-
 void
 json_print_diff(struct session *session)
 {
@@ -157,7 +142,7 @@ json_print_diff(struct session *session)
 
 	json_add_text(out, "verdict", ladle_state_name(verdict.state));
 	json_add(out, "headline", json_headline(session, &verdict));
-	json_add(out, "checkpoints", columns_value(session));
+	json_add(out, "checkpoints", json_columns(session));
 	json_add(out, "findings", json_all_findings(session));
 	for (uint32_t row = 0; row < count; row++)
 		json_object_array_add(rows, row_value(session, row));

@@ -1,6 +1,8 @@
 /* The document of `ladle ls`. */
 #include <json-c/json.h>
 
+#include "app/layer.h"
+#include "base/buf.h"
 #include "cli/json.h"
 #include "cli/listed.h"
 
@@ -67,6 +69,45 @@ model_value(const struct ladle_checkpoint *checkpoint)
 }
 
 static struct json_object *
+layer_names(const struct ladle_checkpoint *checkpoint, const uint32_t *layers, uint32_t count)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct buf name;
+
+		buf_init(&name);
+		layer_name(&name, checkpoint, layers[i]);
+		json_object_array_add(list, json_text(buf_string(&name)));
+		buf_done(&name);
+	}
+	return list;
+}
+
+static void
+add_branches(struct json_object *out, const struct listed *listed)
+{
+	static const struct ladle_branches none = {.merge = ""};
+	const struct ladle_branches *from = listed->branches ? listed->branches : &none;
+	struct json_object *list = json_object_new_array();
+
+	for (uint32_t i = 0; i < from->count; i++) {
+		const struct ladle_branch *branch = &from->list[i];
+		struct json_object *one = json_object_new_object();
+
+		json_add_text(one, "name", branch->name);
+		json_add(one, "layers",
+				layer_names(listed->checkpoint, branch->layers,
+						branch->layer_count));
+		json_object_array_add(list, one);
+	}
+	json_add(out, "branches", list);
+	json_add(out, "shared", layer_names(listed->checkpoint, from->shared, from->shared_count));
+	json_add_text(out, "merge", from->merge);
+	json_add_bool(out, "inferred", from->inferred);
+}
+
+static struct json_object *
 checkpoint_value(const struct listed *listed)
 {
 	const struct ladle_checkpoint *from = listed->checkpoint;
@@ -87,6 +128,8 @@ checkpoint_value(const struct listed *listed)
 	json_add_count(out, "bytes", from->bytes);
 	json_add(out, "findings", findings);
 	json_add(out, "layers", layers);
+	if (listed->with_branches)
+		add_branches(out, listed);
 	return out;
 }
 

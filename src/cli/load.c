@@ -9,11 +9,85 @@
 #include "base/err.h"
 #include "cli/run.h"
 
+/* ---- lines ---- */
+
+/* "skip 'my layer'": the shell has cut the words already. */
+static enum ladle_status
+run_word(struct cli_run *run, const char *command, const char *word, struct ladle_error *err)
+{
+	struct buf line;
+	enum ladle_status status;
+
+	buf_init(&line);
+	buf_format(&line, "%s ", command);
+	words_quote(&line, word);
+	status = session_run(run->session, buf_string(&line), err);
+	buf_done(&line);
+	return status;
+}
+
+/* The value of --mix or --pair is the rest of a line, with its own words. */
+static enum ladle_status
+run_rest(struct cli_run *run, const char *command, const char *rest, struct ladle_error *err)
+{
+	struct buf line;
+	enum ladle_status status;
+
+	buf_init(&line);
+	buf_format(&line, "%s %s", command, rest);
+	status = session_run(run->session, buf_string(&line), err);
+	buf_done(&line);
+	return status;
+}
+
+/* ---- files ---- */
+
+enum ladle_status
+run_prepare(struct cli_run *run, struct ladle_error *err)
+{
+	const char *config = options_value(&run->options, OPTION_CONFIG);
+
+	if (config)
+		TRY(run_word(run, "config", config, err));
+	if (options_has(&run->options, OPTION_KEEP_OPTIMIZER))
+		TRY(session_run(run->session, "optimizer keep", err));
+	return LADLE_OK;
+}
+
+static enum ladle_status
+add_branches(struct cli_run *run, const struct given_file *file, bool *found,
+		struct ladle_error *err)
+{
+	if (file->name)
+		return ladle_fail(err, LADLE_E_USAGE, NULL,
+				"-n names one checkpoint, --branches makes several of %s",
+				file->path);
+	return session_add_branches(run->session, file->path, found, err);
+}
+
+static enum ladle_status
+add_all_branches(struct cli_run *run, struct ladle_error *err)
+{
+	const struct options *options = &run->options;
+	bool found = false;
+
+	for (int i = 0; i < options->file_count; i++)
+		TRY(add_branches(run, &options->files[i], &found, err));
+	if (found || !options->file_count)
+		return LADLE_OK;
+	return ladle_fail(err, LADLE_E_INPUT, options->files[0].path,
+			"no branches were found; `ladle ls --branches` says why");
+}
+
+/* `ls` lists branches, it does not open them. */
 enum ladle_status
 run_add_files(struct cli_run *run, struct ladle_error *err)
 {
 	const struct options *options = &run->options;
 
+	TRY(run_prepare(run, err));
+	if (options_has(options, OPTION_BRANCHES) && options->subcommand != SUBCOMMAND_LS)
+		return add_all_branches(run, err);
 	for (int i = 0; i < options->file_count; i++) {
 		const struct given_file *file = &options->files[i];
 		char *name = file->name ? strndup(file->name, file->name_length) : NULL;
@@ -24,6 +98,8 @@ run_add_files(struct cli_run *run, struct ladle_error *err)
 	}
 	return LADLE_OK;
 }
+
+/* ---- the mix ---- */
 
 static uint32_t
 count_weights(const char *list)
@@ -74,42 +150,13 @@ run_weigh(struct cli_run *run, const char *list, struct ladle_error *err)
 	return status;
 }
 
-/* "skip 'my layer'": the shell has cut the words already. */
-static enum ladle_status
-run_word(struct cli_run *run, const char *command, const char *word, struct ladle_error *err)
-{
-	struct buf line;
-	enum ladle_status status;
-
-	buf_init(&line);
-	buf_format(&line, "%s ", command);
-	words_quote(&line, word);
-	status = session_run(run->session, buf_string(&line), err);
-	buf_done(&line);
-	return status;
-}
-
-/* The value of --mix is the rest of a line, with its own words. */
-static enum ladle_status
-run_mix(struct cli_run *run, const char *rest, struct ladle_error *err)
-{
-	struct buf line;
-	enum ladle_status status;
-
-	buf_init(&line);
-	buf_format(&line, "mix %s", rest);
-	status = session_run(run->session, buf_string(&line), err);
-	buf_done(&line);
-	return status;
-}
-
 static enum ladle_status
 apply(struct cli_run *run, const struct given_option *given, struct ladle_error *err)
 {
 	if (given->id == OPTION_WEIGHTS)
 		return run_weigh(run, given->value, err);
 	if (given->id == OPTION_MIX)
-		return run_mix(run, given->value, err);
+		return run_rest(run, "mix", given->value, err);
 	if (given->id == OPTION_SKIP)
 		return run_word(run, "skip", given->value, err);
 	if (given->id == OPTION_TEMPLATE)
@@ -123,6 +170,9 @@ run_load(struct cli_run *run, struct ladle_error *err)
 	const struct options *options = &run->options;
 
 	TRY(run_add_files(run, err));
+	for (int i = 0; i < options->given_count; i++)
+		if (options->given[i].id == OPTION_PAIR)
+			TRY(run_rest(run, "pair", options->given[i].value, err));
 	TRY(session_load(run->session, err));
 	/* First, since it decides whether weights may sum to 0. */
 	if (options_has(options, OPTION_NO_NORMALISE))

@@ -28,6 +28,7 @@ listed_stats(const struct listed *listed, uint32_t tensor)
 static void
 listed_close(struct listed *listed)
 {
+	ladle_branches_free(listed->branches);
 	free(listed->row_of);
 	ladle_measurement_free(listed->measurement);
 	ladle_table_free(listed->table);
@@ -213,6 +214,10 @@ print_listed(const struct cli_run *run, const struct listed *listed, bool stats)
 	struct columns columns = measure_columns(run, listed->checkpoint, stats);
 
 	print_title(run, listed);
+	if (listed->with_branches) {
+		print_branches(run, listed);
+		return;
+	}
 	printf("%-*s %*s %s", columns.names, "LAYER / TENSOR", columns.shape, "SHAPE",
 			stats ? "DTYPE   " : "DTYPE");
 	for (size_t i = 0; stats && i < sizeof(stats_titles) / sizeof(stats_titles[0]); i++)
@@ -223,28 +228,25 @@ print_listed(const struct cli_run *run, const struct listed *listed, bool stats)
 
 /* ---- all files ---- */
 
-/* What all files have in common. */
-struct listing {
-	struct ladle_checkpoint *config; /* of --config, or NULL */
-	struct json_object *document;    /* with --json */
-};
-
-/* After a failure to measure, what could be measured is listed all the same. */
+/* After a failure to measure, or without branches, what there is is listed all the same. */
 static enum ladle_status
-list_file(struct cli_run *run, const struct session_file *file, struct listing *listing,
+list_file(struct cli_run *run, const struct session_file *file, struct json_object *document,
 		struct ladle_error *err)
 {
 	bool stats = options_has(&run->options, OPTION_STATS);
-	struct listed listed = {.id = file->id};
-	enum ladle_status status = ladle_checkpoint_open_with(
-			&listed.checkpoint, run->library, file->path, listing->config, err);
+	struct listed listed = {.id = file->id,
+			.with_branches = options_has(&run->options, OPTION_BRANCHES)};
+	enum ladle_status status = ladle_checkpoint_open_with(&listed.checkpoint, run->library,
+			file->path, session_config(run->session), err);
 
 	if (status != LADLE_OK)
 		return status;
-	if (stats)
+	if (listed.with_branches)
+		status = ladle_branches_find(&listed.branches, listed.checkpoint, err);
+	if (stats && status == LADLE_OK)
 		status = listed_measure(run, &listed, err);
 	if (run->json)
-		json_add_listed(listing->document, &listed);
+		json_add_listed(document, &listed);
 	else
 		print_listed(run, &listed, stats);
 	listed_close(&listed);
@@ -254,14 +256,14 @@ list_file(struct cli_run *run, const struct session_file *file, struct listing *
 /* A file that cannot be read hides none of the others; the first failure is the result. Returns
  * how many could be listed. */
 static uint32_t
-list_files(struct cli_run *run, struct listing *listing, struct ladle_error *first)
+list_files(struct cli_run *run, struct json_object *document, struct ladle_error *first)
 {
 	uint32_t count = session_file_count(run->session), listed = 0;
 
 	for (uint32_t i = 0; i < count && !interrupt_signal(); i++) {
 		struct ladle_error err = {.status = LADLE_OK};
 
-		if (list_file(run, session_file(run->session, i), listing, &err) == LADLE_OK)
+		if (list_file(run, session_file(run->session, i), document, &err) == LADLE_OK)
 			listed++;
 		else if (first->status == LADLE_OK)
 			*first = err;
@@ -275,43 +277,32 @@ list_files(struct cli_run *run, struct listing *listing, struct ladle_error *fir
 
 /* One document: with what could be listed, and the first failure, if any. */
 static int
-list_as_json(struct cli_run *run, struct listing *listing, struct ladle_error *err)
+list_as_json(struct cli_run *run, struct ladle_error *err)
 {
+	struct json_object *document = json_ls();
 	int result;
 
-	listing->document = json_ls();
-	if (!list_files(run, listing, err)) {
-		json_free(listing->document);
+	if (!list_files(run, document, err)) {
+		json_free(document);
 		return ladle_status_exit(err->status);
 	}
 	result = ladle_status_exit(err->status);
 	if (err->status != LADLE_OK && !interrupt_signal())
 		print_failure(run, err);
-	json_print_ls(listing->document, err);
+	json_print_ls(document, err);
 	err->status = LADLE_OK; /* it has been said */
 	return result && interrupt_signal() ? 128 + interrupt_signal() : result;
-}
-
-static int
-list(struct cli_run *run, struct listing *listing, struct ladle_error *err)
-{
-	if (run->json)
-		return list_as_json(run, listing, err);
-	list_files(run, listing, err);
-	return ladle_status_exit(err->status);
 }
 
 int
 cli_ls(struct cli_run *run, struct ladle_error *err)
 {
-	const char *config = options_value(&run->options, OPTION_CONFIG);
-	struct listing listing = {.config = NULL};
 	enum ladle_status status = run_add_files(run, err);
-	int result;
 
-	if (status == LADLE_OK && config)
-		status = ladle_checkpoint_open(&listing.config, run->library, config, err);
-	result = status == LADLE_OK ? list(run, &listing, err) : ladle_status_exit(status);
-	ladle_checkpoint_close(listing.config);
-	return result;
+	if (status != LADLE_OK)
+		return ladle_status_exit(status);
+	if (run->json)
+		return list_as_json(run, err);
+	list_files(run, NULL, err);
+	return ladle_status_exit(err->status);
 }

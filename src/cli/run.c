@@ -114,7 +114,7 @@ read_recipe(struct cli_run *run, const char *path, struct buf *text, int *format
 	return status;
 }
 
-/* -o wins over the recipe's `write` line. */
+/* Options win over the recipe's lines. */
 static enum ladle_status
 replay(struct cli_run *run, struct buf *text, struct ladle_error *err)
 {
@@ -122,6 +122,7 @@ replay(struct cli_run *run, struct buf *text, struct ladle_error *err)
 	int format = -1;
 
 	TRY(read_recipe(run, run->options.files[0].path, text, &format, err));
+	TRY(run_prepare(run, err));
 	TRY(session_load(run->session, err));
 	if (!path)
 		path = session_export_options(run->session)->path;

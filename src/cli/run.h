@@ -33,16 +33,21 @@ bool subcommand_find(const char *word, enum subcommand_id *out);
 int cli_screen(struct cli_run *, struct ladle_error *);
 int cli_ls(struct cli_run *, struct ladle_error *);
 int cli_diff(struct cli_run *, struct ladle_error *);
+int cli_match(struct cli_run *, struct ladle_error *);
 int cli_avg(struct cli_run *, struct ladle_error *);
 int cli_run(struct cli_run *, struct ladle_error *);
 int cli_doctor(struct cli_run *, struct ladle_error *);
 int cli_help(struct cli_run *, struct ladle_error *);
 void print_version(const struct cli_run *);
 
+/* --config and --keep-optimizer. */
+enum ladle_status run_prepare(struct cli_run *, struct ladle_error *);
+/* That, and the files; each branch of them with --branches. */
 enum ladle_status run_add_files(struct cli_run *, struct ladle_error *);
 /* `-w A,B,..`: one weight for each checkpoint. */
 enum ladle_status run_weigh(struct cli_run *, const char *list, struct ladle_error *);
-/* Adds the files, opens and pairs them, applies -w, --mix, --skip, --template, --no-normalise. */
+/* Adds the files, pairs by hand with --pair, opens and pairs them, applies -w, --mix, --skip,
+ * --template, --no-normalise. */
 enum ladle_status run_load(struct cli_run *, struct ladle_error *);
 /* Measures with a progress line on stderr. */
 enum ladle_status run_measure(struct cli_run *, struct ladle_error *);

@@ -15,6 +15,17 @@
 
 enum { NAME_LEAST = 16 };
 
+/* Terminals that do not know their size are taken for 80 columns wide. */
+int
+line_columns(void)
+{
+	struct winsize size = {0};
+
+	if (!isatty(STDOUT_FILENO))
+		return INT_MAX;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col ? 80 : size.ws_col;
+}
+
 void
 print_fit(const struct cli_run *run, const char *raw, int columns)
 {
@@ -27,6 +38,17 @@ print_fit(const struct cli_run *run, const char *raw, int columns)
 			run->ascii);
 	fputs(cell, stdout);
 	free(cell);
+}
+
+void
+print_fit_line(const struct cli_run *run, const char *raw, int before)
+{
+	int wide = clean_columns(run, raw), room = line_columns() - before;
+
+	if (wide <= room)
+		print_clean(run, raw);
+	else if (room > 0)
+		print_fit(run, raw, room);
 }
 
 void
@@ -102,15 +124,15 @@ print_finding(const struct cli_run *run, const struct ladle_finding *finding, co
 	putchar('\n');
 }
 
-/* Terminals that do not know their size are taken for 80 columns wide. */
-static int
-line_columns(void)
+void
+print_why(const struct cli_run *run, const char *name, const char *why)
 {
-	struct winsize size = {0};
-
-	if (!isatty(STDOUT_FILENO))
-		return INT_MAX;
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col ? 80 : size.ws_col;
+	if (!why || !strstr(why, name)) {
+		print_clean(run, name);
+		fputs(": ", stdout);
+	}
+	print_clean(run, why ? why : "has no counterpart");
+	putchar('\n');
 }
 
 int

@@ -151,7 +151,9 @@ draw_mark(const struct layers *layers, struct pen *pen, const struct line *line,
 	    to = layers->view.cursor;
 	bool in_range = from >= 0 && at >= (from < to ? from : to) && at <= (from < to ? to : from);
 
-	if (outline_tagged(&layers->outline, line))
+	if (line->kind == LINE_LAYER && line->index == layers->marked)
+		pen_put(pen, MARK_WIDTH, TEXT_LEFT, ROLE_TAG, "=");
+	else if (outline_tagged(&layers->outline, line))
 		pen_put(pen, MARK_WIDTH, TEXT_LEFT, ROLE_TAG, glyphs->tag);
 	else if (in_range)
 		pen_put(pen, MARK_WIDTH, TEXT_LEFT, ROLE_TAG, "+");
@@ -372,6 +374,8 @@ append_status(const struct layers *layers, struct buf *buf)
 			outline->filter.active ? outline->filter.text : "none");
 	if (outline->tag_count > 0)
 		buf_format(buf, "   %u tagged", outline->tag_count);
+	if (layers->marked != LADLE_NONE)
+		buf_format(buf, "   to pair: %s", outline->path[layers->marked]);
 	if (layers->find.active && layers->match > 0)
 		buf_format(buf, "   %u/%u matches", layers->match, layers->matches);
 	else if (layers->find.active)

@@ -80,6 +80,8 @@ update(struct view *view, unsigned events)
 	struct layers *layers = layers_of(view);
 	struct outline *outline = &layers->outline;
 
+	if (outline->table != session_table(outline->session))
+		layers->marked = LADLE_NONE;
 	if ((events & (SESSION_OPENED | SESSION_PAIRED)) ||
 			outline->table != session_table(outline->session))
 		rebuild(layers, outline_pair);
@@ -344,14 +346,16 @@ untag_all(struct view *view, const struct action *action)
 	return OUT_DRAW;
 }
 
-/* Undoes one thing each time: range, search, filter. */
+/* Undoes one thing each time: mark, range, search, filter. */
 static unsigned
 escape(struct view *view, const struct action *action)
 {
 	struct layers *layers = layers_of(view);
 
 	(void)action;
-	if (layers->range >= 0) {
+	if (layers->marked != LADLE_NONE) {
+		layers->marked = LADLE_NONE;
+	} else if (layers->range >= 0) {
 		layers->range = -1;
 	} else if (layers->find.active) {
 		needle_clear(&layers->find);
@@ -422,6 +426,7 @@ open(struct screen *screen)
 	layers->view.ops = &layers_view;
 	layers->view.screen = screen;
 	layers->range = -1;
+	layers->marked = LADLE_NONE;
 	outline_init(&layers->outline, screen->session);
 	if (order != NULL)
 		sort_of_name(order, &layers->outline.sort);
@@ -467,6 +472,7 @@ static const struct handler handlers[COMMAND_COUNT] = {
 		[COMMAND_WEIGH] = {layers_weigh},
 		[COMMAND_COPY_ROW] = {layers_copy},
 		[COMMAND_CLEAR_ROW] = {layers_clear},
+		[COMMAND_PAIR_ROW] = {layers_pair},
 		[COMMAND_ESCAPE] = {escape},
 };
 
@@ -485,6 +491,7 @@ static const enum command_id hints[] = {
 		COMMAND_FILTER,
 		COMMAND_SORT_KEEP,
 		COMMAND_WEIGH,
+		COMMAND_PAIR_ROW,
 		COMMAND_NONE,
 };
 

@@ -12,6 +12,7 @@ struct layers {
 	uint32_t match, matches; /* "3/17"; match is 0 when the cursor is on none */
 	uint32_t first_column;   /* the checkpoint that is shown first */
 	int range;               /* the line where a range of tags began, or -1 */
+	uint32_t marked;         /* the layer to be paired with another, or LADLE_NONE */
 };
 
 /* NULL when the list is empty. */
@@ -36,6 +37,9 @@ unsigned layers_take(struct view *, const struct action *);
 unsigned layers_weigh(struct view *, const struct action *);
 unsigned layers_copy(struct view *, const struct action *);
 unsigned layers_clear(struct view *, const struct action *);
+
+/* layers_pair.c */
+unsigned layers_pair(struct view *, const struct action *);
 
 /* layers_draw.c */
 void layers_draw(const struct view *, struct canvas *);

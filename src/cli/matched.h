@@ -1,0 +1,17 @@
+/* What `ladle match` says of a layer, in the table and in JSON. */
+#ifndef CLI_MATCHED_H
+#define CLI_MATCHED_H
+
+#include <ladle.h>
+
+struct buf;
+
+/* Layers without tensors, and nested models, have nothing to pair. */
+bool matched_holds_tensors(const struct ladle_layer_row *);
+/* In how many checkpoints it is. */
+uint32_t matched_columns(const struct ladle_table *, uint32_t layer);
+/* Its name in a checkpoint that has it, with the layers it is nested in; LADLE_NONE: in the first
+ * that has it. Raw bytes. */
+void matched_name(struct buf *, const struct ladle_table *, uint32_t layer, uint32_t column);
+
+#endif
