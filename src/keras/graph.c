@@ -283,6 +283,14 @@ add_model(struct ladle_graph *graph, struct arena *arena, const struct config_la
 	return true;
 }
 
+static uint64_t
+class_hash(const struct config_layer *layer)
+{
+	const struct class_row *row = class_find(layer->class_name);
+
+	return hash_text(row == NULL ? layer->class_name : row->name);
+}
+
 struct ladle_graph *
 graph_make(struct arena *arena, const struct config *config)
 {
@@ -292,10 +300,13 @@ graph_make(struct arena *arena, const struct config *config)
 		return NULL;
 	graph->config = *config;
 	graph->models = arena_array(arena, config->layer_count + 1, sizeof(*graph->models));
-	if (graph->models == NULL)
+	graph->classes = arena_array(arena, config->layer_count + 1, sizeof(*graph->classes));
+	if (graph->models == NULL || graph->classes == NULL)
 		return NULL;
-	for (uint32_t i = 0; config->model != NULL && i <= config->layer_count; i++)
+	for (uint32_t i = 0; config->model != NULL && i <= config->layer_count; i++) {
+		graph->classes[i] = class_hash(config->layers[i]);
 		if (config->layers[i]->is_model && !add_model(graph, arena, config->layers[i]))
 			return NULL;
+	}
 	return graph;
 }

@@ -30,6 +30,7 @@ struct ladle_graph {
 	struct config config;
 	struct graph_model **models; /* by index of the config's layer; NULL: no model, or one whose
 					calls cannot be followed */
+	uint64_t *classes; /* by index of the config's layer: hash of its class, aliases resolved */
 };
 
 /* The graph of a config that was read; NULL without memory. Everything lies in the arena. */

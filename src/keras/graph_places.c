@@ -11,6 +11,7 @@ struct placing {
 	const uint64_t *weights;  /* [layers] */
 	struct graph_place *out;  /* [layers] */
 	uint64_t *inside;         /* [layers] of a model: hash of its structure */
+	uint64_t *own;            /* [layers] own_hash, 0: not asked for yet */
 	bool *weighted;           /* [layers] has weights, or has layers that have */
 	uint64_t *before, *after; /* [nodes of one model] */
 	uint64_t *from;           /* the same: what takes this, so far */
@@ -22,14 +23,6 @@ mix(uint64_t a, uint64_t b)
 	const uint64_t both[2] = {a, b};
 
 	return hash_bytes(both, sizeof(both), 0);
-}
-
-static const char *
-class_of(const struct config_layer *layer)
-{
-	const struct class_row *row = class_find(layer->class_name);
-
-	return row == NULL ? layer->class_name : row->name;
 }
 
 bool
@@ -71,20 +64,33 @@ is_passed(const struct placing *all, const struct graph_node *node)
 	return is_unseen(all, node->layer) && node->input_count <= 1;
 }
 
-/* What a call is by itself. A wrapper counts with what it wraps. */
+static uint64_t own_hash(const struct placing *, const struct config_layer *);
+
 static uint64_t
-own_hash(const struct placing *all, const struct config_layer *layer)
+find_own_hash(const struct placing *all, const struct config_layer *layer)
 {
 	uint64_t hash = mix(all->weights[layer->index], all->inside[layer->index]);
 
 	if (is_unseen(all, layer))
 		return 0;
 	if (!layer->is_model)
-		hash = mix(hash, hash_text(class_of(layer)));
+		hash = mix(hash, all->graph->classes[layer->index]);
 	for (const struct config_layer *l = layer->first_child; l != NULL && !layer->is_model;
 			l = l->next)
 		hash = mix(hash, own_hash(all, l));
 	return hash;
+}
+
+/* What a call is by itself. A wrapper counts with what it wraps. Remembered, since a layer that
+ * holds many may be called as often. */
+static uint64_t
+own_hash(const struct placing *all, const struct config_layer *layer)
+{
+	uint64_t *known = &all->own[layer->index];
+
+	if (*known == 0)
+		*known = find_own_hash(all, layer);
+	return *known;
 }
 
 /* More inputs than this are not told apart; nobody has them. */
@@ -210,12 +216,13 @@ placing_init(struct placing *all, struct arena *arena)
 		if (all->graph->models[i] != NULL && all->graph->models[i]->node_count > nodes)
 			nodes = all->graph->models[i]->node_count;
 	all->inside = arena_array(arena, layers, sizeof(*all->inside));
+	all->own = arena_array(arena, layers, sizeof(*all->own));
 	all->weighted = arena_array(arena, layers, sizeof(*all->weighted));
 	all->before = arena_array(arena, nodes + 1, sizeof(*all->before));
 	all->after = arena_array(arena, nodes + 1, sizeof(*all->after));
 	all->from = arena_array(arena, nodes + 1, sizeof(*all->from));
-	return all->inside != NULL && all->weighted != NULL && all->before != NULL &&
-	       all->after != NULL && all->from != NULL;
+	return all->inside != NULL && all->own != NULL && all->weighted != NULL &&
+	       all->before != NULL && all->after != NULL && all->from != NULL;
 }
 
 /* From the innermost models out, since children have higher indices; then the way back. */
