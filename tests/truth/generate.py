@@ -82,41 +82,14 @@ def twin_of(seed, process):
 
 # ---- pairs ----
 
-def values(path, cache):
-    if path not in cache:
-        cache[path] = tap.datasets(path)
-    return cache[path]
-
-
-def value_of(path, name, cache):
-    """The array that `objects` names; in shards it says which one."""
-    if path.endswith(".weights.json"):
-        shard, name = name.split(":", 1)
-        path = os.path.join(os.path.dirname(path), shard)
-    return values(path, cache)[name.lstrip("/")]
-
-
-def check_rows(a, b, answer, count, cache):
-    seen = {"A": set(), "B": set()}
-    for row in answer["rows"]:
-        assert set(row["objects"]) == {"A", "B"}, "%s is only in %s" % (row["row"], row["objects"])
-        assert row["identical"] is True, "%s: %s is not %s" % (row["row"], *row["objects"].values())
-        one, two = (value_of(f.path, row["objects"][k], cache) for f, k in ((a, "A"), (b, "B")))
-        assert tap.same_bits(one, two), "%s: h5py finds other values" % row["row"]
-        for k in seen:
-            seen[k].add(row["objects"][k])
-        tally[row["paired_by"]] += 1
-    rows = [len(answer["rows"]), len(seen["A"]), len(seen["B"])]
-    assert rows == [count] * 3, "%d rows of %d and %d tensors, Keras has %d weights" % (*rows, count)
-
-
 def check_pair(a, b, config, count, cache):
     command = ["diff", a.path, b.path, "--json"] + (["--config", config] if config else [])
     done = subprocess.run([tap.LADLE, *command, "--no-config"], capture_output=True, text=True)
     try:
         answer = json.loads(done.stdout)
         assert "error" not in answer, answer["error"]["text"]
-        check_rows(a, b, answer, count, cache)
+        tap.check_identical(answer, a.path, b.path, count, cache)
+        tally.update(row["paired_by"] for row in answer["rows"])
         assert done.returncode == 0, "exit %d: %s" % (done.returncode, answer["findings"])
     except (AssertionError, ValueError, KeyError) as error:
         names = " ".join(os.path.basename(part) for part in command)

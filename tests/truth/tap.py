@@ -102,6 +102,31 @@ def datasets(path, without=("optimizer", "optimizer_weights")):
     return found
 
 
+def stored(path, name, cache):
+    """The array that JSON's `object` names; for shards it says which one. `cache` is kept by the caller."""
+    if path.endswith(".weights.json"):
+        shard, name = name.split(":", 1)
+        path = os.path.join(os.path.dirname(path), shard)
+    if path not in cache:
+        cache[path] = datasets(path)
+    return cache[path][name.lstrip("/")]
+
+
+def check_identical(answer, a, b, count, cache):
+    """What `diff --json` of two files with the same weights must say: every tensor of both is in a row,
+    and in every row both hold the same bits; h5py is asked whether that is so."""
+    seen = {"A": set(), "B": set()}
+    for row in answer["rows"]:
+        assert set(row["objects"]) == {"A", "B"}, "%s is only in %s" % (row["row"], row["objects"])
+        assert row["identical"] is True, "%s: %s is not %s" % (row["row"], *row["objects"].values())
+        one, two = (stored(path, row["objects"][k], cache) for path, k in ((a, "A"), (b, "B")))
+        assert same_bits(one, two), "%s: h5py finds other values" % row["row"]
+        for k in seen:
+            seen[k].add(row["objects"][k])
+    rows = [len(answer["rows"]), len(seen["A"]), len(seen["B"])]
+    assert rows == [count] * 3, "%d rows of %d and %d tensors, there are %d" % (*rows, count)
+
+
 def average(arrays, weights=None):
     """The reference: float64, checkpoint order, one division, one cast."""
     first = np.asarray(arrays[0])
