@@ -162,6 +162,48 @@ renumbered_models_pair_by_their_graph(void **state)
 	paired_close(&paired);
 }
 
+/* shared/keras/README.md: five networks of ten tensors each, joined by `vote`. */
+static void
+branches_of_one_model_pair_wholly(void **state)
+{
+	static const char *const files[] = {"keras/branches/committee.keras",
+			"keras/branches/committee.h5", "keras/branches-k2/committee.hdf5",
+			"keras/branches-k2/weights.best.hdf5"};
+	static const char *const names[] = {"conv_0", "2", "conv_2", "conv_3", "5"};
+
+	for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++) {
+		char paths[5][128];
+		const char *list[5];
+		struct paired paired;
+
+		for (int b = 0; b < 5; b++) {
+			snprintf(paths[b], sizeof(paths[b]), "%s#%s", files[f], names[b]);
+			list[b] = paths[b];
+		}
+		paired_open(&paired, *state, list, 5);
+		assert_complete(&paired, files[f]);
+		assert_int_equal(paired.table->row_count, 10);
+		for (uint32_t r = 0; r < 10; r++)
+			for (uint32_t k = 1; k < 5; k++)
+				assert_string_not_equal(
+						ladle_row_tensor(paired.table, r, 0)->object,
+						ladle_row_tensor(paired.table, r, k)->object);
+		for (uint32_t k = 0; k < 5; k++)
+			assert_int_equal(paired.file[k]->format, LADLE_BRANCH);
+		paired_close(&paired);
+	}
+}
+
+static void
+branches_of_other_files_pair_too(void **state)
+{
+	static const char *const files[] = {"keras/branches/committee.keras#conv_3",
+			"keras/branches-k2/committee.hdf5#conv_3",
+			"keras/branches/committee.h5#conv_0"};
+
+	pair_wholly(*state, files, 3);
+}
+
 static void
 a_frozen_inner_model_pairs_by_name(void **state)
 {
@@ -229,6 +271,8 @@ main(void)
 			cmocka_unit_test(files_of_one_family_pair_wholly),
 			cmocka_unit_test(every_layout_pairs_with_every_other),
 			cmocka_unit_test(renumbered_models_pair_by_their_graph),
+			cmocka_unit_test(branches_of_one_model_pair_wholly),
+			cmocka_unit_test(branches_of_other_files_pair_too),
 			cmocka_unit_test(a_frozen_inner_model_pairs_by_name),
 			cmocka_unit_test(both_generations_of_one_model_pair),
 			cmocka_unit_test(the_zoo_pairs_in_every_layout),
