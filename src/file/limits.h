@@ -14,6 +14,13 @@ enum {
 #define ARCHIVE_SUSPECT_SIZE ((uint64_t)256 << 20)
 #define ARCHIVE_MAX_DIRECTORY ((uint64_t)64 << 20)
 
+/* A checkpoint in several files: shards, an unpacked archive. */
+enum {
+	SHARDS_MAX = 1000,
+	FOLDER_MAX_DEPTH = 16 /* of assets */
+};
+#define SHARDS_MAX_INDEX ((uint64_t)8 << 20) /* bytes of X.weights.json */
+
 /* The catalog. */
 enum {
 	CATALOG_MAX_OBJECTS = 1000000,
