@@ -360,7 +360,7 @@ a_quantised_dense_layer_is_copied(void **state)
 			NULL);
 
 	(void)state;
-	assert_layers(c, "dense: !kernel !1= !2=");
+	assert_layers(c, "dense:Dense !kernel !bias !kernel_scale");
 	hand_done(&hand);
 }
 
