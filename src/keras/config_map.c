@@ -1,44 +1,9 @@
 /* Which object of a v3 store is which layer of the config: section 6 of the format. */
 #include "keras/readers.h"
 
-#include <ctype.h>
 #include <string.h>
 
-static bool
-breaks_word(const char *text, size_t i)
-{
-	unsigned char before = i == 0 ? 0 : (unsigned char)text[i - 1], at = (unsigned char)text[i];
-
-	if (before == 0 || !isupper(at))
-		return false;
-	/* "([a-z])([A-Z])", then "(.)([A-Z][a-z]+)" */
-	return islower(before) || islower((unsigned char)text[i + 1]);
-}
-
-const char *
-snake_case(struct builder *build, const char *class_name)
-{
-	size_t length = strlen(class_name), count = 0;
-	char *snake = builder_array(build, 2 * length + 1, 1);
-
-	for (size_t i = 0; snake != NULL && i < length; i++) {
-		if (!isalnum((unsigned char)class_name[i]) && class_name[i] != '_')
-			continue;
-		if (breaks_word(class_name, i) && count > 0)
-			snake[count++] = '_';
-		snake[count++] = (char)tolower((unsigned char)class_name[i]);
-	}
-	return snake == NULL ? "" : snake;
-}
-
-/* The table knows classes whose Python name is not their public one: GroupQueryAttention. */
-static const char *
-snake_of(struct builder *build, const struct config_layer *layer)
-{
-	const struct class_row *row = class_find(layer->class_name);
-
-	return row == NULL ? snake_case(build, layer->class_name) : row->snake;
-}
+#include "keras/naming.h"
 
 /* Operations take no part in a store, and a Sequential model keeps its InputLayer to itself. */
 static bool
@@ -64,21 +29,10 @@ struct members {
 static const char *
 numbered(struct builder *build, const char *stem, uint32_t number)
 {
-	char *text = number == 0 ? NULL : arena_format(build->arena, "%s_%u", stem, number);
+	const char *text = naming_numbered(build->arena, stem, number);
 
-	build->failed |= number > 0 && text == NULL;
+	build->failed |= text == NULL;
 	return text == NULL ? stem : text;
-}
-
-/* Counts one more of `stem` and returns how many there were. */
-static uint32_t
-count_one(struct name_map *map, const char *stem)
-{
-	uint32_t before = name_map_get(map, stem);
-
-	before = before == LADLE_NONE ? 0 : before;
-	name_map_set(map, stem, before + 1);
-	return before;
 }
 
 /* Gives every member the component that Keras's counter gives it: per class, from no suffix, _1,
@@ -98,11 +52,12 @@ list_members(struct members *all, const struct config_layer *model)
 			 !name_map_init(&all->of_class, build->arena, room);
 	for (const struct config_layer *l = model->first_child; l != NULL && !build->failed;
 			l = l->next) {
-		const char *snake = snake_of(build, l);
+		const char *snake = naming_snake(build->arena, l->class_name);
 
-		if (!is_stored(l, model))
+		build->failed |= snake == NULL;
+		if (!is_stored(l, model) || build->failed)
 			continue;
-		all->key[all->count] = numbered(build, snake, count_one(&all->of_class, snake));
+		all->key[all->count] = numbered(build, snake, naming_count(&all->of_class, snake));
 		all->list[all->count] = l;
 		name_map_add(&all->by_key, all->key[all->count], all->count);
 		name_map_add(&all->by_name, l->name, all->count);
@@ -128,7 +83,7 @@ count_stems(struct members *all, const struct tree_node *node)
 	build->failed |= !name_map_init(&all->of_stem, build->arena, count);
 	for (const struct tree_node *c = node->first_child; c != NULL && !build->failed;
 			c = c->next)
-		count_one(&all->of_stem, stem_of(build, c));
+		naming_count(&all->of_stem, stem_of(build, c));
 	return !build->failed;
 }
 
@@ -138,7 +93,7 @@ static uint32_t
 member_of(struct members *all, const struct tree_node *child, struct name_map *seen)
 {
 	const char *stem = stem_of(all->build, child);
-	uint32_t rank = count_one(seen, stem);
+	uint32_t rank = naming_count(seen, stem);
 	uint32_t by_name = child->named ? name_map_get(&all->by_name, child->name) : LADLE_NONE;
 
 	if (by_name != LADLE_NONE)

@@ -20,8 +20,6 @@ void v3_read(struct builder *, const struct config *, const char **model_name);
 /* Any other HDF5: groups that hold datasets become layers. */
 void plain_read(struct builder *);
 
-/* naming.to_snake_case of a Python class name. */
-const char *snake_case(struct builder *, const char *class_name);
 /* Gives the children of `node`, in their present order, the configs of `members`. */
 void config_map_members(struct builder *, struct tree_node *node, const struct config_layer *model);
 

@@ -7,6 +7,9 @@
 #include "base/err.h"
 #include "base/job.h"
 #include "file/nursery.h"
+#include "keras/blueprint.h"
+#include "keras/config_archive.h"
+#include "keras/graph.h"
 #include "write/archive.h"
 #include "write/digest.h"
 #include "write/fill.h"
@@ -102,11 +105,11 @@ run_pass(struct exporter *exporter, struct ladle_error *err)
 
 /* ---- where it goes ---- */
 
-static const struct catalog *
-config_catalog(const struct exporter *exporter)
+/* Whose config the output takes. */
+static const struct checkpoint *
+config_source(const struct exporter *exporter)
 {
-	return exporter->config ? checkpoint_of(exporter->config)->catalog
-				: exporter->template_->catalog;
+	return exporter->config ? checkpoint_of(exporter->config) : exporter->template_;
 }
 
 /* What the values of the HDF5 part take; the tree around them comes on top. */
@@ -122,17 +125,49 @@ value_bytes(const struct exporter *exporter)
 	return bytes;
 }
 
+/* What an archive says of itself, from the archive that had the config or made for one that was in
+ * another layout. */
+static enum ladle_status
+add_texts(struct exporter *exporter, struct ladle_error *err)
+{
+	const struct checkpoint *source = config_source(exporter);
+	struct archive *archive = &exporter->archive;
+	int major = keras_era(source->pub.keras_version).major;
+	struct buf metadata, config;
+	enum ladle_status status;
+	size_t length;
+	const char *text = ladle_checkpoint_config(&source->pub, &length);
+
+	buf_init(&metadata);
+	buf_init(&config);
+	if (source->catalog->metadata)
+		buf_append(&metadata, source->catalog->metadata, source->catalog->metadata_length);
+	else if (source->catalog->container == CATALOG_H5)
+		config_archive_metadata(&metadata, source->pub.keras_version, major);
+	if (source->pub.graph && source->pub.graph->config.model)
+		config_archive_text(&config, text, length, source->pub.graph->config.model, major);
+	else
+		buf_append(&config, text, length);
+	status = metadata.failed || config.failed
+				 ? ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory for the config")
+				 : LADLE_OK;
+	if (status == LADLE_OK && metadata.length)
+		status = archive_add_text(
+				archive, "metadata.json", metadata.data, metadata.length, err);
+	if (status == LADLE_OK)
+		status = archive_add_text(archive, "config.json", config.data, config.length, err);
+	buf_done(&metadata);
+	buf_done(&config);
+	return status;
+}
+
 static enum ladle_status
 begin_archive(struct exporter *exporter, struct ladle_error *err)
 {
-	const struct catalog *from = config_catalog(exporter);
 	struct archive *archive = &exporter->archive;
 
 	archive_init(archive, &exporter->to);
-	if (from->metadata)
-		TRY(archive_add_text(archive, "metadata.json", from->metadata,
-				from->metadata_length, err));
-	TRY(archive_add_text(archive, "config.json", from->config, from->config_length, err));
+	TRY(add_texts(exporter, err));
 	exporter->weights = (struct archive_entry){
 			.name = WEIGHTS_MEMBER,
 			.zip64 = archive_is_large(value_bytes(exporter)),
@@ -267,27 +302,21 @@ write_file(struct exporter *exporter, const struct publish_guard *guard, struct 
 	return publish_commit(&exporter->to, guard, err);
 }
 
-/* A whole model needs a config, and one from elsewhere must be of the kind that the output has. */
+/* A whole model needs a config. */
 static enum ladle_status
 check_config(const struct exporter *exporter, struct ladle_error *err)
 {
-	const struct ladle_checkpoint *config = exporter->config;
+	const struct ladle_checkpoint *source = &config_source(exporter)->pub;
 	size_t length;
 
 	if (exporter->format == LADLE_WEIGHTS || exporter->format == LADLE_LEGACY_WEIGHTS)
 		return LADLE_OK;
-	if (!config && exporter->format == LADLE_LEGACY_FULL)
+	if (!exporter->config && exporter->format == LADLE_LEGACY_FULL &&
+			source->format == LADLE_LEGACY_FULL)
 		return LADLE_OK; /* what the template has is what Keras read there */
-	config = config ? config : &exporter->template_->pub;
-	if (!ladle_checkpoint_config(config, &length))
-		return ladle_fail(err, LADLE_E_USAGE, config->path, "%s holds no model config",
-				config->path);
-	if (config->format != exporter->format)
-		return ladle_fail(err, LADLE_E_USAGE, config->path,
-				"%s is %s; the config of a %s output "
-				"is taken from a file of that layout",
-				config->path, ladle_format_name(config->format),
-				ladle_format_name(exporter->format));
+	if (!ladle_checkpoint_config(source, &length))
+		return ladle_fail(err, LADLE_E_USAGE, source->path, "%s holds no model config",
+				source->path);
 	return LADLE_OK;
 }
 

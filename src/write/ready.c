@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "keras/checkpoint.h"
 #include "write/tree.h"
 
 static void
@@ -133,16 +134,15 @@ ready_check(const struct ladle_table *table, const struct ladle_mix *mix, struct
 
 struct suffix {
 	const char *text;
-	bool is_v3; /* of Keras 3's store, else of the legacy layouts */
-	enum ladle_format format;
+	enum ladle_format whole, weights; /* of a whole model and of weights alone */
 };
 
 /* Longer ones first: `.weights.h5` ends in `.h5` too. Keras chooses its loader by them. */
 static const struct suffix suffixes[] = {
-		{".weights.h5", true, LADLE_WEIGHTS},
-		{".keras", true, LADLE_KERAS},
-		{".hdf5", false, LADLE_LEGACY_FULL},
-		{".h5", false, LADLE_LEGACY_FULL},
+		{".weights.h5", LADLE_WEIGHTS, LADLE_WEIGHTS},
+		{".keras", LADLE_KERAS, LADLE_KERAS},
+		{".hdf5", LADLE_LEGACY_FULL, LADLE_LEGACY_WEIGHTS},
+		{".h5", LADLE_LEGACY_FULL, LADLE_LEGACY_WEIGHTS},
 };
 
 /* A name that is nothing but a suffix has none. */
@@ -160,16 +160,16 @@ suffix_of(const char *path)
 	return NULL;
 }
 
-static bool
-is_v3(enum ladle_format format)
+/* How an output is stored that nothing says more of. Shards are read, not written: what they are
+ * together is. A branch is stored as the file that it is a part of. */
+static enum ladle_format
+home_of(const struct ladle_checkpoint *template_)
 {
-	return format == LADLE_WEIGHTS || format == LADLE_KERAS || format == LADLE_SHARDS;
-}
+	enum ladle_format format = template_->format;
 
-static const char *
-fitting_suffix(enum ladle_format format)
-{
-	return format == LADLE_KERAS ? ".keras" : is_v3(format) ? ".weights.h5" : ".h5";
+	if (format == LADLE_BRANCH)
+		format = checkpoint_of(template_)->stored;
+	return format == LADLE_SHARDS ? LADLE_WEIGHTS : format;
 }
 
 enum ladle_status
@@ -177,26 +177,19 @@ ladle_export_format(const struct ladle_checkpoint *template_, const char *path, 
 		bool has_config, enum ladle_format *out, struct ladle_error *err)
 {
 	const struct suffix *suffix = suffix_of(path);
-	/* Shards are read, not written: what they are together is. */
-	enum ladle_format chosen =
-			template_->format == LADLE_SHARDS ? LADLE_WEIGHTS : template_->format;
+	enum ladle_format home = home_of(template_), chosen = home;
+	bool is_whole = home == LADLE_LEGACY_FULL || home == LADLE_KERAS;
 
-	if (template_->format == LADLE_PLAIN)
+	if (home == LADLE_PLAIN)
 		return ladle_fail(err, LADLE_E_USAGE, template_->path,
 				"%s is plain HDF5, in no layout of Keras: "
 				"it is listed and compared, not written",
 				template_->path);
 	if (format >= 0)
 		chosen = (enum ladle_format)format;
-	else if (suffix && suffix->is_v3 != is_v3(template_->format))
-		return ladle_fail(err, LADLE_E_USAGE, path,
-				"%s: Keras reads %s as another layout "
-				"than the template's, %s; %s fits it",
-				path, suffix->text, ladle_format_name(template_->format),
-				fitting_suffix(template_->format));
-	else if (suffix && suffix->is_v3)
-		chosen = suffix->format;
-	TRY(tree_check(template_->format, chosen, has_config, path, err));
+	else if (suffix)
+		chosen = is_whole ? suffix->whole : suffix->weights;
+	TRY(tree_check(template_->format, chosen, has_config || template_->has_config, path, err));
 	*out = chosen;
 	return LADLE_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "base/dtype.h"
 #include "base/err.h"
+#include "write/crossing.h"
 
 /* How one layout becomes another. `from` and `to` are the groups that hold the layers. */
 struct conversion {
@@ -40,17 +41,19 @@ conversion_of(enum ladle_format from, enum ladle_format to)
 	return NULL;
 }
 
+/* What has no conversion is laid out anew from the model's config. */
 enum ladle_status
 tree_check(enum ladle_format from, enum ladle_format to, bool has_config, const char *path,
 		struct ladle_error *err)
 {
 	const struct conversion *conversion = conversion_of(from, to);
+	bool needs_config = !conversion || conversion->needs_config;
 
-	if (!conversion)
+	if (from == LADLE_PLAIN || to == LADLE_PLAIN || to == LADLE_BRANCH)
 		return ladle_fail(err, LADLE_E_USAGE, path,
 				"%s: the template's layout is %s, which is not written as %s", path,
 				ladle_format_name(from), ladle_format_name(to));
-	if (conversion->needs_config && !has_config)
+	if (needs_config && !has_config)
 		return ladle_fail(err, LADLE_E_USAGE, path,
 				"%s: %s needs the model's config and the template, %s, has none: "
 				"give --config FILE",
@@ -274,6 +277,21 @@ list_tensors(struct growth *growth)
 			growth->listed[pub->tensors[i].dataset] = 1;
 }
 
+static enum ladle_status
+make_crossing(struct tree *out, const struct tree_request *request, struct ladle_error *err)
+{
+	struct tree tree = {.source = NULL};
+	enum ladle_status status;
+
+	catalog_init(&tree.catalog);
+	status = crossing_make(&tree, request, err);
+	if (status == LADLE_OK)
+		*out = tree;
+	else
+		tree_done(&tree);
+	return status;
+}
+
 enum ladle_status
 tree_make(struct tree *out, const struct tree_request *request, struct ladle_error *err)
 {
@@ -285,6 +303,8 @@ tree_make(struct tree *out, const struct tree_request *request, struct ladle_err
 
 	TRY(tree_check(from->pub.format, request->format, request->config || from->pub.has_config,
 			from->pub.path, err));
+	if (crossing_needed(request))
+		return make_crossing(out, request, err);
 	growth.listed = calloc(from->catalog->object_count + 1, 1);
 	if (!growth.listed)
 		return no_memory(&growth);

@@ -8,8 +8,7 @@
 
 struct tree_request {
 	const struct checkpoint *template_;
-	const struct checkpoint
-			*config; /* whose config is taken where the template has none, or NULL */
+	const struct checkpoint *config; /* whose config the output takes, NULL: the template's */
 	enum ladle_format format;
 	const char *recipe; /* "" or NULL: none */
 	bool keep_optimizer;
@@ -24,7 +23,8 @@ struct tree {
  * template and the config, which must outlive the tree. */
 enum ladle_status tree_make(struct tree *out, const struct tree_request *, struct ladle_error *);
 void tree_done(struct tree *);
-/* Can a template of one format be written as another? E_USAGE names both. */
+/* Can a template of one format be written as another? E_USAGE, naming both, when that needs a
+ * config and there is none. */
 enum ladle_status tree_check(enum ladle_format from, enum ladle_format to, bool has_config,
 		const char *path, struct ladle_error *);
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "keras/classes.h"
-#include "keras/readers.h"
+#include "keras/naming.h"
 
 struct pair {
 	const char *name, *snake;
@@ -29,19 +29,17 @@ static const struct pair keras_3[] = {{"Conv2DTranspose", "conv2d_transpose"}, {
 static void
 snake_case_is_that_of_keras(void **state)
 {
-	struct catalog catalog;
-	struct builder build;
+	struct arena arena;
 
 	(void)state;
-	catalog_init(&catalog);
-	builder_init(&build, &catalog, &catalog.arena);
+	arena_init(&arena);
 	for (size_t i = 0; i < sizeof(keras_3) / sizeof(keras_3[0]); i++) {
-		assert_string_equal(snake_case(&build, keras_3[i].name), keras_3[i].snake);
+		assert_string_equal(snake_case(&arena, keras_3[i].name), keras_3[i].snake);
 		assert_string_equal(class_find(keras_3[i].name)->snake, keras_3[i].snake);
 		assert_ptr_equal(class_of_component(keras_3[i].snake), class_find(keras_3[i].name));
 	}
-	assert_string_equal(snake_case(&build, "MyBlock2DReLU"), "my_block2d_re_lu");
-	catalog_done(&catalog);
+	assert_string_equal(snake_case(&arena, "MyBlock2DReLU"), "my_block2d_re_lu");
+	arena_done(&arena);
 }
 
 /* The whole table obeys the same function, but for names that Keras itself spells otherwise. */
@@ -52,12 +50,10 @@ every_row_has_its_own_snake_case(void **state)
 #define CLASS(name, snake, kind, ...) name,
 #include "keras/classes.def"
 	};
-	struct catalog catalog;
-	struct builder build;
+	struct arena arena;
 
 	(void)state;
-	catalog_init(&catalog);
-	builder_init(&build, &catalog, &catalog.arena);
+	arena_init(&arena);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const struct class_row *row = class_find(names[i]);
 
@@ -65,9 +61,9 @@ every_row_has_its_own_snake_case(void **state)
 		assert_ptr_equal(class_of_component(row->snake), row);
 		/* Keras 1 classes whose paths no store has ever held */
 		if (strcmp(names[i], "ParametricSoftplus") != 0 && strcmp(names[i], "SReLU") != 0)
-			assert_string_equal(snake_case(&build, names[i]), row->snake);
+			assert_string_equal(snake_case(&arena, names[i]), row->snake);
 	}
-	catalog_done(&catalog);
+	arena_done(&arena);
 }
 
 static void

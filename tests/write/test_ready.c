@@ -30,6 +30,13 @@ the_suffix_chooses_among_the_template_s_layouts(void **state)
 			{LADLE_KERAS, "out.keras", -1, false, LADLE_KERAS},
 			{LADLE_KERAS, "out.weights.h5", -1, false, LADLE_WEIGHTS},
 			{LADLE_WEIGHTS, "out.keras", -1, true, LADLE_KERAS},
+			/* from one family to the other: a model stays a model */
+			{LADLE_KERAS, "out.h5", -1, true, LADLE_LEGACY_FULL},
+			{LADLE_WEIGHTS, "out.hdf5", -1, true, LADLE_LEGACY_WEIGHTS},
+			{LADLE_LEGACY_FULL, "out.keras", -1, true, LADLE_KERAS},
+			{LADLE_LEGACY_FULL, "out.weights.h5", -1, true, LADLE_WEIGHTS},
+			{LADLE_LEGACY_WEIGHTS, "out.weights.h5", -1, true, LADLE_WEIGHTS},
+			{LADLE_LEGACY_WEIGHTS, "out.keras", -1, true, LADLE_KERAS},
 			/* a suffix that says nothing: as the template */
 			{LADLE_WEIGHTS, "out", -1, false, LADLE_WEIGHTS},
 			{LADLE_LEGACY_FULL, "out.bin", -1, false, LADLE_LEGACY_FULL},
@@ -62,17 +69,14 @@ a_layout_that_is_not_written_is_named_with_the_template_s(void **state)
 		int format;
 		const char *words[3];
 	} cases[] = {
-			{LADLE_KERAS, "out.h5", -1, {"out.h5", "keras", ".keras"}},
-			{LADLE_WEIGHTS, "out.hdf5", -1, {"out.hdf5", "weights", ".weights.h5"}},
-			{LADLE_LEGACY_FULL, "out.keras", -1, {"out.keras", "legacy-full", ".h5"}},
+			{LADLE_WEIGHTS, "out.hdf5", -1, {"out.hdf5", "weights", "--config"}},
 			{LADLE_LEGACY_WEIGHTS, "out.weights.h5", -1,
-					{"legacy-weights", ".h5", "out"}},
+					{"legacy-weights", "out.weights.h5", "--config"}},
 			{LADLE_WEIGHTS, "out.keras", -1, {"weights", "keras", "--config"}},
 			{LADLE_LEGACY_WEIGHTS, "o.h5", LADLE_LEGACY_FULL,
 					{"legacy-weights", "legacy-full", "--config"}},
 			{LADLE_LEGACY_FULL, "o.keras", LADLE_KERAS,
 					{"legacy-full", "keras", "o.keras"}},
-			{LADLE_KERAS, "o.h5", LADLE_LEGACY_FULL, {"keras", "legacy-full", "o.h5"}},
 			{LADLE_PLAIN, "o.h5", -1, {"a.h5", "plain", "not written"}},
 			{LADLE_KERAS, "o.h5", LADLE_PLAIN, {"keras", "plain", "o.h5"}},
 	};

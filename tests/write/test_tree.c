@@ -256,7 +256,8 @@ a_config_that_is_given_goes_before_the_template_s(void **state)
 	source_init_full(&source, legacy_full, "2.15.0");
 	hand_init(&config.hand);
 	source_add_root(&config, "model_config", "{\"class_name\": \"Functional\"}");
-	config.checkpoint = (struct checkpoint){.catalog = &config.hand.catalog};
+	config.checkpoint = (struct checkpoint){
+			.pub.keras_version = "", .catalog = &config.hand.catalog};
 	must_make(&tree, &source, LADLE_LEGACY_FULL, &more);
 	assert_string_equal(
 			text_at(&tree, "/", "model_config"), "{\"class_name\": \"Functional\"}");
@@ -267,7 +268,7 @@ a_config_that_is_given_goes_before_the_template_s(void **state)
 }
 
 static void
-layouts_of_other_families_are_refused_with_both_names(void **state)
+layouts_of_other_families_need_a_config(void **state)
 {
 	static const enum ladle_format pairs[][2] = {
 			{LADLE_LEGACY_FULL, LADLE_WEIGHTS},
@@ -278,18 +279,33 @@ layouts_of_other_families_are_refused_with_both_names(void **state)
 			{LADLE_WEIGHTS, LADLE_LEGACY_WEIGHTS},
 			{LADLE_KERAS, LADLE_LEGACY_FULL},
 			{LADLE_KERAS, LADLE_LEGACY_WEIGHTS},
-			{LADLE_PLAIN, LADLE_PLAIN},
-			{LADLE_PLAIN, LADLE_LEGACY_FULL},
 	};
 	struct ladle_error err;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		assert_int_equal(tree_check(pairs[i][0], pairs[i][1], true, "o.h5", &err),
+				LADLE_OK);
+		assert_int_equal(tree_check(pairs[i][0], pairs[i][1], false, "o.h5", &err),
 				LADLE_E_USAGE);
 		assert_non_null(strstr(err.text, ladle_format_name(pairs[i][0])));
 		assert_non_null(strstr(err.text, ladle_format_name(pairs[i][1])));
+		assert_non_null(strstr(err.text, "--config"));
 	}
+}
+
+static void
+plain_hdf5_is_neither_read_nor_written_as_a_layout(void **state)
+{
+	struct ladle_error err;
+
+	(void)state;
+	assert_int_equal(tree_check(LADLE_PLAIN, LADLE_PLAIN, true, "o.h5", &err), LADLE_E_USAGE);
+	assert_int_equal(
+			tree_check(LADLE_PLAIN, LADLE_WEIGHTS, true, "o.h5", &err), LADLE_E_USAGE);
+	assert_int_equal(tree_check(LADLE_KERAS, LADLE_PLAIN, true, "o.h5", &err), LADLE_E_USAGE);
+	assert_non_null(strstr(err.text, "keras"));
+	assert_non_null(strstr(err.text, "plain"));
 }
 
 static void
@@ -444,7 +460,8 @@ main(void)
 			cmocka_unit_test(weights_of_a_whole_model_stand_at_the_root),
 			cmocka_unit_test(weights_become_a_whole_model_with_the_config_of_another),
 			cmocka_unit_test(a_config_that_is_given_goes_before_the_template_s),
-			cmocka_unit_test(layouts_of_other_families_are_refused_with_both_names),
+			cmocka_unit_test(layouts_of_other_families_need_a_config),
+			cmocka_unit_test(plain_hdf5_is_neither_read_nor_written_as_a_layout),
 			cmocka_unit_test(the_recipe_is_a_root_attribute_and_replaces_an_older_one),
 			cmocka_unit_test(a_store_keeps_names_and_empty_groups),
 			cmocka_unit_test(lists_of_names_that_are_split_stay_split),
