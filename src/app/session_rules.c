@@ -75,11 +75,11 @@ session_fader(struct session *session, uint32_t column, const struct ladle_fader
 
 /* ---- rules for rows that were chosen by hand ---- */
 
-/* A glob that matches this text alone. */
+/* A glob that matches this text alone; a colon in front might make another kind of pattern of it. */
 static void
 escape_glob(struct buf *out, const char *text)
 {
-	if (strncmp(text, "re:", 3) == 0 || strncmp(text, "class:", 6) == 0)
+	if (strchr(text, ':') != NULL)
 		buf_char(out, '\\');
 	for (; *text != '\0'; text++) {
 		if (strchr("*?[]\\", *text) != NULL)

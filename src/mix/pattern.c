@@ -83,10 +83,23 @@ class_matches(const struct pattern *pattern, const struct ladle_table *table,
 	return fits_glob(pattern, table->layers[row->layer].class_name);
 }
 
+/* By what pairing found: "missing", "shape", whatever the rows are called. */
+static bool
+finding_matches(const struct pattern *pattern, const struct ladle_table *table,
+		const struct ladle_row *row)
+{
+	(void)table;
+	for (uint32_t i = 0; i < row->finding_count; i++)
+		if (fits_glob(pattern, ladle_finding_code_name(row->findings[i].code)))
+			return true;
+	return false;
+}
+
 /* The last one has no prefix and takes what is left. */
 static const struct pattern_kind kinds[] = {
 		{"re:", true, regex_matches},
 		{"class:", false, class_matches},
+		{"finding:", false, finding_matches},
 		{"", false, glob_matches},
 };
 

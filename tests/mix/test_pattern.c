@@ -47,6 +47,8 @@ setup(void **state)
 	fake_row(&fake, "encoder/dense/bias", LADLE_FLOAT32, 1, 1, data);
 	fake_layer(&fake, "tf/old", "Dense", LADLE_NONE);
 	fake_row(&fake, "tf/old/kernel", LADLE_FLOAT32, 2, 1, data);
+	fake_finding(&fake, 1, LADLE_F_MISSING, 0);
+	fake_finding(&fake, 4, LADLE_F_ORDER, 0);
 	return 0;
 }
 
@@ -82,6 +84,9 @@ patterns_match_the_rows_that_they_name(void **state)
 			{"class:Dense", "234567"},
 			{"class:Conv*", "01"},
 			{"class:dense", ""},
+			{"finding:missing", "1"},
+			{"finding:ord*", "4"},
+			{"finding:shape", ""},
 			{"", ""},
 	};
 
