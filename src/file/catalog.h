@@ -40,6 +40,7 @@ struct catalog_object {
 	const char *path; /* "/layers/dense/vars/0"; "/" for the root */
 	const char *name; /* last component, inside path */
 	enum catalog_kind kind;
+	const char *shard; /* the file that holds it, of several; NULL: there is one */
 	uint32_t parent, first_child, last_child, next_sibling; /* LADLE_NONE: none */
 	struct catalog_attr *attrs;
 	uint32_t attr_count;

@@ -3,32 +3,21 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/dtype.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/os.h"
+#include "file/file_inside.h"
 #include "file/nursery.h"
 #include "file/reader.h"
+#include "file/shard_index.h"
 #include "file/sniff.h"
-
-/* The worker lives only while something needs it. After the listing of a file that Keras wrote,
- * nothing does: all its tensors are contiguous, so that an open checkpoint costs one descriptor and
- * no process. Chunked and compact datasets keep the worker and the slab. */
-struct file {
-	char *path;
-	int fd, slab, scratch; /* slab and scratch are -1 where nothing needs them */
-	struct stat opened;
-	struct worker *worker; /* NULL when the parent can read everything itself */
-	pthread_mutex_t lock;  /* of the slab */
-	struct catalog catalog;
-};
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
@@ -52,7 +41,7 @@ new_file(const char *path)
 	struct file *file = calloc(1, sizeof *file);
 	if (!file)
 		return NULL;
-	file->fd = file->slab = file->scratch = -1;
+	file->fd = file->slab = file->scratch = file->folder = -1;
 	file->path = strdup(path);
 	pthread_mutex_init(&file->lock, NULL);
 	catalog_init(&file->catalog);
@@ -72,8 +61,12 @@ file_close(struct file *file)
 {
 	if (!file)
 		return;
+	for (uint32_t i = 0; i < file->part_count; i++)
+		file_close(file->parts[i]);
+	free(file->parts);
 	worker_close(file->worker);
 	catalog_done(&file->catalog);
+	close_fd(&file->folder);
 	close_fd(&file->scratch);
 	close_fd(&file->slab);
 	close_fd(&file->fd);
@@ -158,15 +151,11 @@ receive_catalog(struct file *file, bool is_archive, struct ladle_error *err)
 	return status;
 }
 
-static enum ladle_status
-list(struct file *file, struct nursery *nursery, struct ladle_error *err)
+enum ladle_status
+file_list(struct file *file, struct nursery *nursery, bool is_archive, struct ladle_error *err)
 {
-	const char *why = NULL;
-	enum sniffed kind = sniff_file(file->fd, (uint64_t)file->opened.st_size, file->path, &why);
-	if (kind == SNIFF_OTHER)
-		return fail(file, err, why);
-	TRY(spawn_reader(file, nursery, kind == SNIFF_ZIP, err));
-	enum ladle_status status = receive_catalog(file, kind == SNIFF_ZIP, err);
+	TRY(spawn_reader(file, nursery, is_archive, err));
+	enum ladle_status status = receive_catalog(file, is_archive, err);
 	TRY(file_check(file, err)); /* a change explains a failure better */
 	TRY(status);
 	TRY(check_window(file, err));
@@ -174,9 +163,65 @@ list(struct file *file, struct nursery *nursery, struct ladle_error *err)
 	return LADLE_OK;
 }
 
+void
+file_note(struct file *file, const char *note)
+{
+	struct catalog *catalog = &file->catalog;
+	if (note && *catalog->note)
+		note = arena_format(&catalog->arena, "%s; %s", catalog->note, note);
+	if (note)
+		catalog->note = note;
+}
+
+/* A shard opens by itself too, and then looks like a model that lacks layers. */
+static void
+note_shard(struct file *file)
+{
+	struct arena *arena = &file->catalog.arena;
+	const char *index = shard_index_name(arena, file->path);
+	if (index && access(index, F_OK) == 0)
+		file_note(file, arena_format(arena, "one shard of several: open %s instead",
+						index));
+}
+
+static enum ladle_status
+open_file(struct file *file, struct nursery *nursery, struct ladle_error *err)
+{
+	const char *why = NULL;
+	enum sniffed kind = sniff_file(file->fd, (uint64_t)file->opened.st_size, file->path, &why);
+	if (kind == SNIFF_OTHER)
+		return fail(file, err, why);
+	if (kind == SNIFF_INDEX)
+		return shards_open(file, nursery, err);
+	TRY(file_list(file, nursery, kind == SNIFF_ZIP, err));
+	note_shard(file);
+	return LADLE_OK;
+}
+
+static enum ladle_status
+open_part(struct file *file, struct nursery *nursery, struct ladle_error *err)
+{
+	const char *why = "is not HDF5";
+	if (!S_ISREG(file->opened.st_mode))
+		return fail(file, err, "is no file");
+	if (sniff_file(file->fd, (uint64_t)file->opened.st_size, file->path, &why) != SNIFF_H5)
+		return fail(file, err, why);
+	return file_list(file, nursery, false, err);
+}
+
+static enum ladle_status
+open_any(struct file *file, struct nursery *nursery, struct ladle_error *err)
+{
+	mode_t mode = file->opened.st_mode;
+	if (S_ISDIR(mode))
+		return folder_open(file, nursery, err);
+	return S_ISREG(mode) ? open_file(file, nursery, err) : fail(file, err, name_special(mode));
+}
+
 /* Takes over the descriptor. */
 static enum ladle_status
 open_taken(struct file **out, struct nursery *nursery, int fd, const char *path,
+		enum ladle_status (*open_as)(struct file *, struct nursery *, struct ladle_error *),
 		struct ladle_error *err)
 {
 	enum ladle_status status;
@@ -189,17 +234,20 @@ open_taken(struct file **out, struct nursery *nursery, int fd, const char *path,
 	file->fd = fd;
 	if (fstat(fd, &file->opened) != 0)
 		status = fail(file, err, strerror(errno));
-	else if (S_ISDIR(file->opened.st_mode))
-		status = fail(file, err, sniff_folder(fd));
-	else if (!S_ISREG(file->opened.st_mode))
-		status = fail(file, err, name_special(file->opened.st_mode));
 	else
-		status = list(file, nursery, err);
+		status = open_as(file, nursery, err);
 	if (status == LADLE_OK)
 		*out = file;
 	else
 		file_close(file);
 	return status;
+}
+
+enum ladle_status
+file_open_part(struct file **out, struct nursery *nursery, int fd, const char *path,
+		struct ladle_error *err)
+{
+	return open_taken(out, nursery, fd, path, open_part, err);
 }
 
 /* O_NONBLOCK: a FIFO must not hold us; it means nothing for regular files. O_NOCTTY: a terminal
@@ -211,7 +259,7 @@ file_open(struct file **out, struct nursery *nursery, const char *path, struct l
 	if (fd < 0)
 		return ladle_fail(
 				err, LADLE_E_INPUT, path, "cannot be opened: %s", strerror(errno));
-	return open_taken(out, nursery, fd, path, err);
+	return open_taken(out, nursery, fd, path, open_any, err);
 }
 
 enum ladle_status
@@ -222,7 +270,7 @@ file_open_fd(struct file **out, struct nursery *nursery, int fd, const char *lab
 	if (copy < 0)
 		return ladle_fail(
 				err, LADLE_E_INPUT, label, "cannot be opened: %s", strerror(errno));
-	return open_taken(out, nursery, copy, label, err);
+	return open_taken(out, nursery, copy, label, open_any, err);
 }
 
 /* ---- what it is ------------------------------------------------------------------------------ */
@@ -242,13 +290,19 @@ file_path(const struct file *file)
 uint64_t
 file_size(const struct file *file)
 {
-	return (uint64_t)file->opened.st_size;
+	uint64_t size = (uint64_t)file->opened.st_size;
+	for (uint32_t i = 0; i < file->part_count; i++)
+		size += file_size(file->parts[i]);
+	return size;
 }
 
 bool
 file_is(const struct file *file, uint64_t device, uint64_t inode)
 {
-	return (uint64_t)file->opened.st_dev == device && (uint64_t)file->opened.st_ino == inode;
+	bool is = (uint64_t)file->opened.st_dev == device && (uint64_t)file->opened.st_ino == inode;
+	for (uint32_t i = 0; i < file->part_count && !is; i++)
+		is = file_is(file->parts[i], device, inode);
+	return is || (file->folder >= 0 && folder_holds(file, device, inode));
 }
 
 static bool
@@ -264,22 +318,47 @@ same_time(struct timespec a, struct timespec b)
 
 /* The change time also shows a writer that set the modification time back. It moves too when the
  * file loses a name, as when another is renamed over it; then the bytes are still the old ones. */
+bool
+file_same(const struct stat *then, const struct stat *now)
+{
+	return now->st_dev == then->st_dev && now->st_ino == then->st_ino &&
+	       now->st_size == then->st_size && same_time(now->st_mtim, then->st_mtim) &&
+	       (same_time(now->st_ctim, then->st_ctim) || now->st_nlink != then->st_nlink);
+}
+
+static enum ladle_status
+check_own(const struct file *file, struct ladle_error *err)
+{
+	struct stat now;
+	if (fstat(file->fd, &now) != 0)
+		return fail(file, err, strerror(errno));
+	if (file_same(&file->opened, &now))
+		return LADLE_OK;
+	if (now.st_size != file->opened.st_size)
+		return ladle_fail(err, LADLE_E_CHANGED, file->path,
+				"was changed while it was open: it had %lld bytes, now %lld",
+				(long long)file->opened.st_size, (long long)now.st_size);
+	return ladle_fail(err, LADLE_E_CHANGED, file->path, "was changed while it was open");
+}
+
+/* What a shard says of itself, said of the whole. */
+static enum ladle_status
+fail_part(const struct file *file, uint32_t part, const struct ladle_error *why,
+		struct ladle_error *err)
+{
+	return ladle_fail(err, why->status, file->path, "its shard %s: %s", file->parts[part]->path,
+			why->text);
+}
+
 enum ladle_status
 file_check(const struct file *file, struct ladle_error *err)
 {
-	struct stat now;
-	const struct stat *then = &file->opened;
-	if (fstat(file->fd, &now) != 0)
-		return fail(file, err, strerror(errno));
-	bool same = now.st_size == then->st_size && same_time(now.st_mtim, then->st_mtim) &&
-		    (same_time(now.st_ctim, then->st_ctim) || now.st_nlink != then->st_nlink);
-	if (same)
-		return LADLE_OK;
-	if (now.st_size != then->st_size)
-		return ladle_fail(err, LADLE_E_CHANGED, file->path,
-				"was changed while it was open: it had %lld bytes, now %lld",
-				(long long)then->st_size, (long long)now.st_size);
-	return ladle_fail(err, LADLE_E_CHANGED, file->path, "was changed while it was open");
+	struct ladle_error why;
+	TRY(check_own(file, err));
+	for (uint32_t i = 0; i < file->part_count; i++)
+		if (file_check(file->parts[i], &why) != LADLE_OK)
+			return fail_part(file, i, &why, err);
+	return file->folder >= 0 ? folder_check(file, err) : LADLE_OK;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -304,7 +383,7 @@ read_contiguous(const struct file *file, const struct catalog_object *object, ui
 	uint64_t at = catalog->base + object->offset + first * size;
 	const char *why = read_at(
 			catalog->inflated ? file->scratch : file->fd, at, dst, count * size);
-	TRY(file_check(file, err));
+	TRY(check_own(file, err));
 	if (why)
 		return ladle_fail(err, LADLE_E_INPUT, file->path, "%s cannot be read: %s",
 				object->path, why);
@@ -315,7 +394,7 @@ static enum ladle_status
 fail_slab(const struct file *file, const struct catalog_object *object,
 		const struct ladle_error *why, struct ladle_error *err)
 {
-	TRY(file_check(file, err));
+	TRY(check_own(file, err));
 	if (why->status == LADLE_E_WORKER)
 		return ladle_fail(err, why->status, file->path, "%s while reading %s", why->text,
 				object->path);
@@ -345,23 +424,16 @@ read_slabs(struct file *file, uint32_t at, uint64_t first, uint64_t count, void 
 		count -= n;
 	}
 	buf_done(&reply);
-	return status == LADLE_OK ? file_check(file, err) : fail_slab(file, object, &why, err);
+	return status == LADLE_OK ? check_own(file, err) : fail_slab(file, object, &why, err);
 }
 
-enum ladle_status
-file_read(struct file *file, uint32_t at, uint64_t first, uint64_t count, void *dst,
+/* Of a dataset that this file itself has. */
+static enum ladle_status
+read_own(struct file *file, uint32_t at, uint64_t first, uint64_t count, void *dst,
 		struct ladle_error *err)
 {
-	assert(at < file->catalog.object_count);
 	const struct catalog_object *object = &file->catalog.objects[at];
 	enum ladle_status status;
-	assert(object->kind == CATALOG_DATASET);
-	if (object->refused)
-		return ladle_fail(err, LADLE_E_INPUT, file->path, "%s %s", object->path,
-				object->refused);
-	assert(first <= object->count && count <= object->count - first);
-	if (count == 0)
-		return LADLE_OK;
 	if (object->storage == CATALOG_CONTIGUOUS) {
 		status = read_contiguous(file, object, first, count, dst, err);
 	} else {
@@ -375,17 +447,87 @@ file_read(struct file *file, uint32_t at, uint64_t first, uint64_t count, void *
 }
 
 enum ladle_status
+file_read(struct file *file, uint32_t at, uint64_t first, uint64_t count, void *dst,
+		struct ladle_error *err)
+{
+	assert(at < file->catalog.object_count);
+	const struct catalog_object *object = &file->catalog.objects[at];
+	struct ladle_error why;
+	assert(object->kind == CATALOG_DATASET);
+	if (object->refused)
+		return ladle_fail(err, LADLE_E_INPUT, file->path, "%s %s", object->path,
+				object->refused);
+	assert(first <= object->count && count <= object->count - first);
+	if (count == 0)
+		return LADLE_OK;
+	if (!file->sources)
+		return read_own(file, at, first, count, dst, err);
+	const struct merge_source *source = &file->sources[at];
+	if (read_own(file->parts[source->part], source->object, first, count, dst, &why) ==
+			LADLE_OK)
+		return LADLE_OK;
+	return fail_part(file, source->part, &why, err);
+}
+
+/* ---- members and texts ----------------------------------------------------------------------- */
+
+enum ladle_status
 file_read_member(struct file *file, uint32_t member, uint64_t first, size_t size, void *dst,
 		struct ladle_error *err)
 {
 	assert(member < file->catalog.member_count);
 	const struct catalog_member *m = &file->catalog.members[member];
 	assert(first <= m->stored && size <= m->stored - first);
+	if (file->folder >= 0)
+		return folder_read(file, member, first, size, dst, err);
 	const char *why = read_at(file->fd, m->offset + first, dst, size);
 	TRY(file_check(file, err));
 	if (why)
 		return ladle_fail(err, LADLE_E_INPUT, file->path,
 				"archive member %s cannot be read: %s", m->name, why);
+	return LADLE_OK;
+}
+
+enum ladle_status
+file_member_crc(struct file *file, uint32_t member, uint32_t *crc, struct ladle_error *err)
+{
+	assert(member < file->catalog.member_count);
+	const struct catalog_member *m = &file->catalog.members[member];
+	unsigned char chunk[16 * 1024];
+	if (file->folder < 0) {
+		*crc = m->crc;
+		return LADLE_OK;
+	}
+	uLong sum = crc32(0, NULL, 0);
+	for (uint64_t done = 0; done < m->stored; done += sizeof chunk) {
+		uint64_t left = m->stored - done;
+		size_t size = left < sizeof chunk ? (size_t)left : sizeof chunk;
+		TRY(file_read_member(file, member, done, size, chunk, err));
+		sum = crc32(sum, chunk, (uInt)size);
+	}
+	*crc = (uint32_t)sum;
+	return LADLE_OK;
+}
+
+enum ladle_status
+file_text(int fd, struct arena *arena, uint64_t most, const char **text, size_t *length,
+		const char *path, struct ladle_error *err)
+{
+	struct stat st;
+	if (fstat(fd, &st) != 0)
+		return ladle_fail(err, LADLE_E_INPUT, path, "%s", strerror(errno));
+	if ((uint64_t)st.st_size > most)
+		return ladle_fail(err, LADLE_E_INPUT, path,
+				"has %lld bytes of JSON text, more than the %llu that are read",
+				(long long)st.st_size, (unsigned long long)most);
+	char *copy = arena_array(arena, (size_t)st.st_size + 1, 1);
+	if (!copy)
+		return ladle_fail(err, LADLE_E_MEMORY, path, "no memory");
+	const char *why = read_at(fd, 0, copy, (uint64_t)st.st_size);
+	if (why)
+		return ladle_fail(err, LADLE_E_INPUT, path, "cannot be read: %s", why);
+	*text = copy;
+	*length = (size_t)st.st_size;
 	return LADLE_OK;
 }
 

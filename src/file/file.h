@@ -7,8 +7,9 @@
 struct nursery;
 struct file;
 
-/* Opens read-only without a lock, refuses what is no regular file, starts a worker, receives the
- * catalog. Refuses by name what ladle does not read (empty, text, TensorFlow checkpoint, ...). */
+/* Opens read-only without a lock, starts a worker, receives the catalog. The index of a sharded
+ * checkpoint opens its shards, each with a worker of its own, as one; a folder opens where it is an
+ * unpacked .keras. Refuses by name what ladle does not read (empty, text, TensorFlow, ...). */
 enum ladle_status file_open(
 		struct file **out, struct nursery *, const char *path, struct ladle_error *);
 /* The same over a descriptor that stays the caller's (an output that has no name yet). */
@@ -17,8 +18,8 @@ enum ladle_status file_open_fd(struct file **out, struct nursery *, int fd, cons
 void file_close(struct file *);
 const struct catalog *file_catalog(const struct file *);
 const char *file_path(const struct file *);
-uint64_t file_size(const struct file *);
-/* The same device and inode as `stat` found? */
+uint64_t file_size(const struct file *); /* of an index with its shards */
+/* The same device and inode as `stat` found, of the file or of any that it is made of? */
 bool file_is(const struct file *, uint64_t device, uint64_t inode);
 /* Elements first..first+count of dataset `object` into dst, in native byte order. Contiguous data
  * is read by pread here, all other by the worker through shared memory. Thread-safe. The path of
@@ -28,6 +29,9 @@ enum ladle_status file_read(struct file *, uint32_t object, uint64_t first, uint
 /* Raw bytes of an archive member as stored (compressed ones stay so). */
 enum ladle_status file_read_member(struct file *, uint32_t member, uint64_t first, size_t size,
 		void *dst, struct ladle_error *);
+/* CRC-32 of these bytes; of a folder's file it is computed now. */
+enum ladle_status file_member_crc(
+		struct file *, uint32_t member, uint32_t *crc, struct ladle_error *);
 enum ladle_status file_check(const struct file *, struct ladle_error *);
 /* Asks a new worker what holds it. */
 enum ladle_status file_probe_sandbox(

@@ -183,9 +183,6 @@ static const struct {
 		{is_onnx, "is an ONNX model" BECOMES_H5
 			  "((t.name, onnx.numpy_helper.to_array(t)) for t in "
 			  "onnx.load(F).graph.initializer)]"},
-		{is_shard_index, "is the index of a sharded checkpoint, which this version does "
-				 "not read; in Python: "
-				 "model.load_weights(F); model.save_weights('x.weights.h5')"},
 		{is_json, "is JSON text, not a checkpoint"},
 		{is_blank, "begins with zero bytes only: an unfinished download or copy"},
 		{is_text, "is text, not a checkpoint"},
@@ -208,6 +205,8 @@ sniff_file(int fd, uint64_t size, const char *path, const char **why)
 		return SNIFF_ZIP;
 	if (superblock_read(fd, 0, size, &superblock))
 		return SNIFF_H5;
+	if (is_shard_index(&sample))
+		return SNIFF_INDEX;
 	if (size >= TAIL)
 		read_at(fd, size - TAIL, sample.tail, TAIL);
 	*why = sample.length ? "is neither HDF5 nor a .keras archive" : "is empty (0 bytes)";
@@ -229,5 +228,7 @@ sniff_folder(int fd)
 		       "tf.keras.models.load_model(FOLDER).save('x.h5')";
 	if (fstatat(fd, "model.weights.h5", &st, 0) == 0)
 		return "is a folder: an unpacked .keras; open the model.weights.h5 in it";
+	if (fstatat(fd, "model.weights.json", &st, 0) == 0)
+		return "is a folder: a model in shards; open the model.weights.json in it";
 	return "is a folder, not a file";
 }

@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum sniffed { SNIFF_H5, SNIFF_ZIP, SNIFF_OTHER };
+/* SNIFF_INDEX: of a sharded checkpoint. */
+enum sniffed { SNIFF_H5, SNIFF_ZIP, SNIFF_INDEX, SNIFF_OTHER };
 
 /* SNIFF_OTHER comes with a sentence that begins with a verb: what it is, and what helps. */
 enum sniffed sniff_file(int fd, uint64_t size, const char *path, const char **why);

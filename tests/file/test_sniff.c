@@ -24,7 +24,7 @@ static const struct {
 		{"c.index", "\1\2\3\4\x57\xfb\x80\x8b\x24\x75\x47\xdb", 12,
 				"is part of a TensorFlow checkpoint"},
 		{"x.weights.json", "{\"metadata\": 1, \"weight_map\": {}}", 33,
-				"index of a sharded checkpoint"},
+				"index of a sharded checkpoint that names no shard"},
 		{"config.json", "{\"class_name\": \"Sequential\"}", 28, "is JSON text"},
 		{"x.h5.gz", "\x1f\x8b\x08\x00\x01", 5, "is compressed"},
 		{"x.gguf", "GGUF\3\0\0\0", 8, "is a GGUF file"},
