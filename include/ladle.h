@@ -174,7 +174,7 @@ struct ladle_view;
 
 struct ladle_tensor {
 	const char *name;   /* within its layer: "kernel"; unique there */
-	const char *object; /* path inside the HDF5 file */
+	const char *object; /* path inside the HDF5 file; in shards SHARDFILE:/path */
 	const char *role;   /* "kernel", "bias", "gamma", ...; "" unknown */
 	uint32_t layer;     /* index into layers */
 	uint32_t dataset;   /* index of the object in the file's catalog; LADLE_NONE: see `view` */
@@ -206,7 +206,7 @@ struct ladle_checkpoint {
 	const char *keras_version, *backend;  /* "" unknown */
 	const char *model_name, *model_class; /* "" unknown */
 	uint64_t parameters;                  /* elements of all tensors of layers */
-	uint64_t bytes;                       /* of the file */
+	uint64_t bytes;                       /* of the file, of all shards */
 	bool has_config;
 	const struct ladle_graph *graph;  /* of its own config or of `config`; NULL: none */
 	const struct ladle_layer *layers; /* the model's order; parents before children */

@@ -281,7 +281,8 @@ session_set_output(struct session *session, const char *path, int format, bool f
 static const char *
 suffix_of(enum ladle_format format)
 {
-	return format == LADLE_KERAS ? ".keras" : format == LADLE_WEIGHTS ? ".weights.h5" : ".h5";
+	bool is_store = format == LADLE_WEIGHTS || format == LADLE_SHARDS;
+	return format == LADLE_KERAS ? ".keras" : is_store ? ".weights.h5" : ".h5";
 }
 
 enum { SUGGEST_MOST = 4 };

@@ -78,6 +78,13 @@ builder_layer(struct builder *build, const char *name, const char *class_name, c
 	return build->layer_count++;
 }
 
+/* A path alone says too little where the checkpoint is several files. */
+static const char *
+object_name(struct builder *build, const struct catalog_object *data)
+{
+	return data->shard == NULL ? data->path : builder_join(build, data->shard, ':', data->path);
+}
+
 void
 builder_tensor(struct builder *build, uint32_t object, const char *name, const char *role,
 		bool averaged)
@@ -90,7 +97,7 @@ builder_tensor(struct builder *build, uint32_t object, const char *name, const c
 		return;
 	build->tensors[build->tensor_count++] = (struct ladle_tensor){
 			.name = name,
-			.object = data->path,
+			.object = object_name(build, data),
 			.role = role,
 			.layer = build->layer_count - 1,
 			.dataset = object,

@@ -184,7 +184,6 @@ copy_member(struct exporter *exporter, uint32_t index, struct ladle_error *err)
 	const struct catalog_member *member = &exporter->template_->catalog->members[index];
 	struct archive_entry entry = {
 			.name = member->name,
-			.crc = member->crc,
 			.method = (uint16_t)member->method,
 			.zip64 = archive_is_large(member->stored) || archive_is_large(member->size),
 			.stored = member->stored,
@@ -193,6 +192,7 @@ copy_member(struct exporter *exporter, uint32_t index, struct ladle_error *err)
 	uint64_t at = exporter->archive.at + archive_header_size(entry.name, entry.zip64);
 	char chunk[16 * 1024];
 
+	TRY(file_member_crc(exporter->template_->file, index, &entry.crc, err));
 	TRY(archive_add(&exporter->archive, &entry, err));
 	for (uint64_t done = 0; done < member->stored; done += sizeof(chunk)) {
 		uint64_t left = member->stored - done;
