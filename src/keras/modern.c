@@ -512,6 +512,7 @@ static bool
 correlates(const struct ladle_checkpoint *column)
 {
 	return column->format == LADLE_WEIGHTS || column->format == LADLE_KERAS ||
+	       column->format == LADLE_SHARDS ||
 	       (column->backend[0] != '\0' && strcmp(column->backend, "theano") != 0);
 }
 

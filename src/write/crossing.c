@@ -34,7 +34,7 @@ no_memory(const struct crossing *cross)
 static bool
 is_store(enum ladle_format format)
 {
-	return format == LADLE_WEIGHTS || format == LADLE_KERAS;
+	return format == LADLE_WEIGHTS || format == LADLE_KERAS || format == LADLE_SHARDS;
 }
 
 /* ---- which generation ---- */
@@ -46,7 +46,7 @@ holds_store(const struct checkpoint *checkpoint)
 	const struct catalog *catalog = checkpoint->catalog;
 	const struct catalog_object *root = &catalog->objects[0];
 
-	if (catalog->container == CATALOG_ZIP)
+	if (catalog->container != CATALOG_H5)
 		return true;
 	return !catalog_attr(root, "layer_names") && !catalog_attr(root, "layer_names0") &&
 	       catalog_child(catalog, 0, "model_weights") == LADLE_NONE;

@@ -49,7 +49,7 @@ tree_check(enum ladle_format from, enum ladle_format to, bool has_config, const 
 	const struct conversion *conversion = conversion_of(from, to);
 	bool needs_config = !conversion || conversion->needs_config;
 
-	if (from == LADLE_PLAIN || to == LADLE_PLAIN || to == LADLE_BRANCH)
+	if (from == LADLE_PLAIN || to == LADLE_PLAIN || to == LADLE_BRANCH || to == LADLE_SHARDS)
 		return ladle_fail(err, LADLE_E_USAGE, path,
 				"%s: the template's layout is %s, which is not written as %s", path,
 				ladle_format_name(from), ladle_format_name(to));
