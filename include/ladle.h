@@ -423,7 +423,8 @@ void ladle_mix_set_normalised(struct ladle_mix *, bool);
 uint32_t ladle_mix_template(const struct ladle_mix *);
 void ladle_mix_set_template(struct ladle_mix *, uint32_t column);
 /* Adds a rule; set[K] with NaN for columns not named. Pattern: glob over `layer` or `layer/tensor`,
- * `re:` a POSIX extended regex, `class:` a class, `finding:` the code of a finding. E_USAGE when it matches no row of the table. */
+ * `re:` a POSIX extended regex, `class:` a class, `finding:` the code of a finding. E_USAGE when it
+ * matches no row of the table. */
 enum ladle_status ladle_mix_add_rule(struct ladle_mix *, const struct ladle_table *,
 		const char *pattern, bool skip, const double *set, const char *text,
 		struct ladle_error *);

@@ -75,7 +75,7 @@ session_fader(struct session *session, uint32_t column, const struct ladle_fader
 
 /* ---- rules for rows that were chosen by hand ---- */
 
-/* A glob that matches this text alone; a colon in front might make another kind of pattern of it. */
+/* A glob that matches this text alone; with a colon it might be another kind of pattern. */
 static void
 escape_glob(struct buf *out, const char *text)
 {

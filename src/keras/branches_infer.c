@@ -1,9 +1,9 @@
 /* Branches of a file without a config: from shapes that repeat under names that count.
  *
- * Keras lists the layers of a model by depth, so that what is the same in N branches stands side by
- * side: conv_0, conv_1, ..., then bn_0, bn_1, ... A run of layers of one shape whose names differ in
- * one number that grows is a level; the length that explains most levels is the number of branches.
- */
+ * Keras lists the layers of a model by depth, so that what is the same in N branches stands side
+ * by side: conv_0, conv_1, ..., then bn_0, bn_1, ... A run of layers of one shape whose names
+ * differ in one number that grows is a level; the length that explains most levels is the number
+ * of branches. */
 #include "keras/branches.h"
 
 #include <ctype.h>

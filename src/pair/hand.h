@@ -14,7 +14,7 @@ struct hand_pair {
 struct hand {
 	struct hand_pair *list;
 	uint32_t count, room;
-	uint64_t **marks; /* [K][layers] equal for layers that are one by hand, else 0; NULL: none */
+	uint64_t **marks; /* [K][layers] equal for layers that are one by hand, else 0; or NULL */
 };
 
 /* E_USAGE names what is not there, holds no tensor, has other shapes, or is paired twice. */

@@ -21,7 +21,7 @@ struct match {
 bool match_init(struct match *, struct arena *, const struct sequence *rows,
 		const struct sequence *layers);
 void match_pair(struct match *, uint32_t row, uint32_t layer, enum ladle_paired_by);
-/* All layers or none: by the graph, by equal names or paths, by the whole order, by the order within
+/* All layers or none: by the graph, equal names or paths, the whole order, the order within
  * classes. True when all of both sides are paired. */
 bool match_whole(struct match *);
 /* As many as names, the graph, and order between them, tell without a guess. */
