@@ -37,14 +37,23 @@ enum {
 
 /* The config. */
 enum {
-	CONFIG_MAX_DEPTH = 128 /* of the JSON: each nested model takes four levels */
+	CONFIG_MAX_DEPTH = 128, /* of the JSON: each nested model takes four levels */
+	/* Objects and lists of the JSON. One takes some hundred bytes of memory and two of text, so
+	 * that there may be one in so many bytes beside the first ones; Keras writes one in 30. */
+	CONFIG_MAX_CONTAINERS = 1 << 20,
+	CONFIG_FIRST_CONTAINERS = 1024,
+	CONFIG_BYTES_EACH = 8
 };
 
 /* The layers. */
 enum {
 	LAYERS_MAX_LISTED = CATALOG_MAX_OBJECTS, /* names of one list, its parts together */
 	LAYERS_MAX_DEPTH = 64,                   /* of parts in parts */
+	LAYERS_MAX_PARTS = 16,  /* of one link's name, where Windows wrote a path as a name */
+	LAYERS_MAX_PATH = 1024, /* bytes, of a model whose members only the config lists */
+	LAYERS_MAX_SHARED = 2,  /* parts that one entry of the config describes: both directions */
 	LAYERS_MAX_FINDINGS = 200 /* a damaged file may have as many faults as names */
 };
+#define LAYERS_MAX_NAMES ((uint64_t)64 << 20) /* all names together, with what they are nested in */
 
 #endif

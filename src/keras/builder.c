@@ -192,9 +192,36 @@ parameters(const struct builder *build)
 	return sum;
 }
 
+/* Bytes of all names as they are shown: those of tensors behind those of their layers, these behind
+ * those of what they are nested in. A few long names repeat below all that they hold. */
+static uint64_t
+name_bytes(struct builder *build)
+{
+	uint64_t *above = builder_array(build, build->layer_count + 1, sizeof(*above)), sum = 0;
+
+	for (uint32_t i = 0; i < build->layer_count && !build->failed; i++) {
+		const struct ladle_layer *layer = &build->layers[i];
+
+		above[i] = strlen(layer->name) + 1;
+		if (layer->parent != LADLE_NONE)
+			above[i] += above[layer->parent];
+		sum += above[i] * (layer->tensor_count + 1);
+	}
+	for (uint32_t i = 0; i < build->tensor_count && !build->failed; i++)
+		sum += strlen(build->tensors[i].name);
+	return sum;
+}
+
 enum ladle_status
 builder_finish(struct builder *build, struct ladle_checkpoint *out, struct ladle_error *err)
 {
+	uint64_t bytes = name_bytes(build);
+
+	if (bytes > LAYERS_MAX_NAMES)
+		return ladle_fail(err, LADLE_E_INPUT, NULL,
+				"the names of its layers, with what these are nested in, have %llu "
+				"bytes (the limit is %llu)",
+				(unsigned long long)bytes, (unsigned long long)LAYERS_MAX_NAMES);
 	unique_paths(build);
 	report_data(build);
 	if (build->failed)

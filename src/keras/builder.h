@@ -16,6 +16,7 @@ struct builder {
 	struct tree_node **nodes; /* hash table of the parts of layers, by parent and component */
 	uint32_t node_count, node_room;
 	bool *taken; /* [object_count] datasets that are a tensor, groups that are a layer */
+	unsigned char *config_uses; /* [layers of the config] nodes that it describes */
 	uint32_t packed_layers, float8_layers; /* quantised ones */
 	const char *packed_mode;               /* of the first */
 	bool failed;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "file/limits.h"
 #include "keras/naming.h"
 
 /* Operations take no part in a store, and a Sequential model keeps its InputLayer to itself. */
@@ -111,6 +112,9 @@ static void map_parts(struct builder *, struct tree_node *, const struct config_
 static void
 take_config(struct builder *build, struct tree_node *node, const struct config_layer *layer)
 {
+	if (build->config_uses[layer->index] == LAYERS_MAX_SHARED)
+		return;
+	build->config_uses[layer->index]++;
 	node->config = layer;
 	if (layer->class_name[0] != '\0') {
 		node->class_name = layer->class_name;

@@ -1,17 +1,15 @@
 #include "keras/ema.h"
 
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <json-c/json.h>
 
 #include "base/err.h"
-#include "file/limits.h"
 #include "keras/config_walk.h"
 #include "keras/graph.h"
 #include "keras/keras.h"
+#include "keras/text_list.h"
 #include "keras/weight_tree.h"
 
 struct averages {
@@ -42,38 +40,24 @@ is_average(const char *name)
 	       (length > size && strcmp(name + length - size, end) == 0);
 }
 
-/* weight_names, or weight_names0, weight_names1, ... */
-static const struct catalog_attr *
-names_of(const struct catalog_object *group, int part)
-{
-	char name[32];
-
-	snprintf(name, sizeof(name), "weight_names%d", part - 1);
-	return catalog_attr(group, part == 0 ? "weight_names" : name);
-}
-
 static enum ladle_status
 find_named(struct averages *all, uint32_t group)
 {
 	const struct catalog *catalog = all->checkpoint->catalog;
 	const struct catalog_object *objects = catalog->objects;
-	const struct catalog_attr *attr;
+	struct text_list names;
 
-	for (int part = 0; (attr = names_of(&objects[group], part)) != NULL || part == 0; part++) {
-		uint64_t count = attr == NULL || attr->refused != NULL || attr->strings == NULL
-						 ? 0
-						 : attr->count;
+	if (!text_list_read(&names, &all->checkpoint->arena, &objects[group], "weight_names"))
+		return ladle_fail(all->err, LADLE_E_MEMORY, NULL, "no memory for the averages");
+	for (uint32_t i = 0; i < names.count; i++) {
+		uint32_t object = catalog_child(catalog, group, names.strings[i]);
 
-		for (uint64_t i = 0; i < count; i++) {
-			uint32_t object = catalog_child(catalog, group, attr->strings[i]);
-
-			if (object == LADLE_NONE || objects[object].kind != CATALOG_DATASET ||
-					!is_average(attr->strings[i]))
-				continue;
-			if (all->count == all->room)
-				return fail(all, "its optimizer lists one variable twice");
-			all->list[all->count++] = object;
-		}
+		if (object == LADLE_NONE || objects[object].kind != CATALOG_DATASET ||
+				!is_average(names.strings[i]))
+			continue;
+		if (all->count == all->room)
+			return fail(all, "its optimizer lists one variable twice");
+		all->list[all->count++] = object;
 	}
 	return all->count > 0 ? LADLE_OK : fail(all, "its optimizer keeps no averages (use_ema)");
 }
@@ -94,14 +78,10 @@ truth_at(struct json_object *object, const char *key)
 static bool
 uses_averages(const char *text, size_t length)
 {
-	struct json_tokener *tokener = json_tokener_new_ex(CONFIG_MAX_DEPTH);
-	struct json_object *root = NULL, *at;
+	const char *problem;
+	struct json_object *root = config_parse(text, length, &problem), *at;
 	bool uses;
 
-	if (tokener != NULL && length < INT_MAX)
-		root = json_tokener_parse_ex(tokener, text, (int)length);
-	if (tokener != NULL)
-		json_tokener_free(tokener);
 	at = config_member(config_member(root, "compile_config"), "optimizer");
 	at = config_member(at, "config");
 	uses = truth_at(at, "use_ema") ||

@@ -2,10 +2,10 @@
  * format. */
 #include "keras/readers.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "file/limits.h"
+#include "keras/text_list.h"
 
 /* One file while its layers are read, one after another, in the order of layer_names. */
 struct legacy {
@@ -13,82 +13,20 @@ struct legacy {
 	uint32_t group;          /* that holds layer_names */
 	struct name_map configs; /* members of the model by name */
 	const struct config_layer **members;
+	bool *told; /* [members] the layer was read: a name that comes again tells no more */
 };
-
-/* ---- split attributes ----
- *
- * An attribute has at most 64 KiB, so Keras splits a long list into name0, name1, ...; the plain
- * name is then absent. What is split is not told by the version: both forms are always looked for.
- */
-
-static bool
-is_text_attr(const struct catalog_attr *attr)
-{
-	/* An empty list is stored as float64 of extent 0. */
-	return attr->count == 0 || (attr->type.dtype == LADLE_STRING && attr->strings != NULL);
-}
-
-static const struct catalog_attr *
-part_of(const struct catalog_object *object, const char *name, unsigned part)
-{
-	char numbered[64];
-
-	snprintf(numbered, sizeof(numbered), "%s%u", name, part);
-	return catalog_attr(object, numbered);
-}
-
-/* A string list that may be split: `name`, or name0, name1, ... (section 1.3 of the format). */
-struct text_list {
-	const char *const *strings;
-	uint32_t count;
-	bool found;
-};
-
-/* Two walks, so that the list is allocated by what the parts hold, not by what they claim. */
-static struct text_list
-joined(struct builder *build, const struct catalog_object *object, const char *name)
-{
-	struct text_list list = {.found = true};
-	const struct catalog_attr *attr;
-	const char **strings;
-	uint64_t total = 0;
-
-	for (unsigned part = 0; (attr = part_of(object, name, part)) != NULL; part++)
-		if (attr->refused == NULL && is_text_attr(attr))
-			total += attr->count;
-	strings = total > LAYERS_MAX_LISTED ? NULL
-					    : builder_array(build, total + 1, sizeof(*strings));
-	if (strings == NULL) {
-		builder_finding(build, LADLE_F_FORMAT, "%s: %s has too many entries", object->path,
-				name);
-		return list;
-	}
-	for (unsigned part = 0; (attr = part_of(object, name, part)) != NULL; part++) {
-		if (attr->refused != NULL || !is_text_attr(attr))
-			continue;
-		for (uint64_t i = 0; i < attr->count; i++)
-			strings[list.count++] = attr->strings[i];
-	}
-	list.strings = strings;
-	return list;
-}
 
 static struct text_list
 text_list(struct builder *build, uint32_t index, const char *name)
 {
 	const struct catalog_object *object = &build->catalog->objects[index];
-	const struct catalog_attr *attr = catalog_attr(object, name);
+	struct text_list list = {.found = false};
 
-	if (attr == NULL)
-		return part_of(object, name, 0) == NULL ? (struct text_list){0}
-							: joined(build, object, name);
-	if (attr->refused != NULL || !is_text_attr(attr) || attr->count > LAYERS_MAX_LISTED) {
+	build->failed |= !text_list_read(&list, build->arena, object, name);
+	if (list.problem != NULL)
 		builder_finding(build, LADLE_F_FORMAT, "%s: attribute %s cannot be read: %s",
-				object->path, name,
-				attr->refused != NULL ? attr->refused : "it is no list of names");
-		return (struct text_list){.found = true};
-	}
-	return (struct text_list){attr->strings, (uint32_t)attr->count, true};
+				object->path, name, list.problem);
+	return list;
 }
 
 /* ---- the parts of a weight's name ---- */
@@ -143,7 +81,8 @@ add_members(struct builder *build, struct tree_node *node)
 {
 	const struct config_layer *first = config_members(node->config);
 
-	if (first == NULL || node->depth >= LAYERS_MAX_DEPTH / 2)
+	if (first == NULL || node->depth >= LAYERS_MAX_DEPTH / 2 ||
+			strlen(node->path) > LAYERS_MAX_PATH)
 		return;
 	node->has_layers = true;
 	node->listed = true;
@@ -289,7 +228,9 @@ describe(struct legacy *file, struct tree_node *node)
 	if (member != LADLE_NONE) {
 		node->config = file->members[member];
 		node->class_name = node->config->class_name;
-		add_members(file->build, node);
+		if (!file->told[member])
+			add_members(file->build, node);
+		file->told[member] = true;
 		return;
 	}
 	row = class_of_component(node->name);
@@ -334,7 +275,7 @@ read_top_level(struct legacy *file)
 		return;
 	node->flat = true;
 	read_weights(file, node, group);
-	if (tree_count(node) > 0 && !file->build->failed)
+	if (node->total > 0 && !file->build->failed)
 		tree_emit(file->build, node, LADLE_NONE);
 }
 
@@ -346,7 +287,8 @@ index_members(struct legacy *file, const struct config *config)
 	if (config->model == NULL || !config->model->is_model)
 		return;
 	file->members = builder_array(file->build, config->layer_count + 1, sizeof(*file->members));
-	if (file->members == NULL ||
+	file->told = builder_array(file->build, config->layer_count + 1, sizeof(*file->told));
+	if (file->members == NULL || file->told == NULL ||
 			!name_map_init(&file->configs, file->build->arena, config->layer_count)) {
 		file->build->failed = true;
 		return;

@@ -163,10 +163,12 @@ step(struct builder *build, struct cursor at, const char *component)
 static struct cursor
 descend(struct builder *build, struct cursor at, const char *name)
 {
-	for (;;) {
+	for (int parts = 0;; parts++) {
 		size_t length = strcspn(name, "\\");
 
-		if (length > 0)
+		if (parts == LAYERS_MAX_PARTS)
+			at.node = NULL;
+		else if (length > 0)
 			at = step(build, at, builder_text(build, name, length));
 		if (name[length] == '\0' || at.node == NULL || build->failed)
 			return at;
@@ -248,7 +250,7 @@ emit_top_level(struct builder *build, struct tree_node *root)
 	own->path = "vars";
 	own->first = root->first;
 	own->last = root->last;
-	own->own_count = root->own_count;
+	own->own_count = own->total = root->own_count;
 	own->flat = true;
 	tree_emit(build, own, LADLE_NONE);
 }
@@ -278,7 +280,8 @@ v3_read(struct builder *build, const struct config *config, const char **model_n
 	if (root->named)
 		*model_name = root->name;
 	name_nodes(build, root, "");
-	if (config->model != NULL && config->model->is_model)
+	build->config_uses = builder_array(build, config->layer_count + 1, 1);
+	if (config->model != NULL && config->model->is_model && !build->failed)
 		config_map_members(build, root, config->model);
 	emit_layers(build, root);
 	emit_top_level(build, root);

@@ -189,12 +189,23 @@ narrow(const struct entries *all, struct entry *head, const struct entry *other)
 static const char *
 full_name(const struct entries *all, const struct entry *entry, const struct entry *head)
 {
-	const char *names[LAYERS_MAX_DEPTH], *text = NULL;
-	int count = chain(all, entry->node, names);
+	const char *names[LAYERS_MAX_DEPTH];
+	int end = chain(all, entry->node, names) - head->suffix;
+	size_t length = strlen(entry->leaf) + 1;
+	char *text, *at;
 
-	for (int i = head->prefix; i < count - head->suffix; i++)
-		text = text == NULL ? names[i] : builder_join(all->build, text, '/', names[i]);
-	return text == NULL ? entry->leaf : builder_join(all->build, text, '/', entry->leaf);
+	if (head->prefix >= end)
+		return entry->leaf;
+	for (int i = head->prefix; i < end; i++)
+		length += strlen(names[i]) + 1;
+	text = at = builder_array(all->build, length, 1);
+	for (int i = head->prefix; i < end && text != NULL; i++) {
+		at = stpcpy(at, names[i]);
+		*at++ = '/';
+	}
+	if (text != NULL)
+		stpcpy(at, entry->leaf);
+	return text == NULL ? "" : text;
 }
 
 static void
@@ -232,7 +243,7 @@ static void
 emit_tensors(struct builder *build, const struct tree_node *node, bool deep)
 {
 	struct entries all = {.build = build, .layer = node};
-	uint32_t count = deep ? tree_count(node) : node->own_count;
+	uint32_t count = deep ? node->total : node->own_count;
 
 	if (count == 0)
 		return;
@@ -276,7 +287,7 @@ static bool
 holds_model(const struct tree_node *node)
 {
 	for (const struct tree_node *child = node->first_child; child != NULL; child = child->next)
-		if ((child->has_layers && tree_count(child) > 0) || holds_model(child))
+		if ((child->has_layers && child->total > 0) || holds_model(child))
 			return true;
 	return false;
 }
@@ -286,7 +297,7 @@ static bool
 is_made_of_parts(const struct tree_node *node)
 {
 	for (const struct tree_node *child = node->first_child; child != NULL; child = child->next)
-		if (tree_count(child) > 0 && !is_part(child))
+		if (child->total > 0 && !is_part(child))
 			return false;
 	return true;
 }
@@ -313,7 +324,7 @@ holds_others(const struct tree_node *node)
 	uint32_t count = 0;
 
 	for (const struct tree_node *child = node->first_child; child != NULL; child = child->next)
-		count += tree_count(child) > 0;
+		count += child->total > 0;
 	return count > 1 && !is_made_of_parts(node);
 }
 
@@ -324,7 +335,7 @@ check_guess(const struct builder *build, struct tree_node *node)
 	const struct class_row *row = class_find(node->class_name);
 	uint32_t most = 0, least = 0;
 
-	if (!node->class_is_guess || row == NULL || tree_count(node) == 0)
+	if (!node->class_is_guess || row == NULL || node->total == 0)
 		return;
 	if (is_positional(node) && quantised_roles(build, node, NULL))
 		return;
@@ -346,8 +357,7 @@ check_guess(const struct builder *build, struct tree_node *node)
 				!class_has_role(row, role_in_class(node, role)))
 			most = 0;
 	}
-	if (node->own_count > most || node->own_count < least ||
-			tree_count(node) != node->own_count)
+	if (node->own_count > most || node->own_count < least || node->total != node->own_count)
 		node->class_name = "";
 }
 

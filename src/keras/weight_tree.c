@@ -105,16 +105,8 @@ tree_weight(struct builder *build, struct tree_node *node, const char *name, boo
 		node->last->next = weight;
 	node->last = weight;
 	node->own_count++;
-}
-
-uint32_t
-tree_count(const struct tree_node *node)
-{
-	uint32_t count = node->own_count;
-
-	for (const struct tree_node *child = node->first_child; child != NULL; child = child->next)
-		count += tree_count(child);
-	return count;
+	for (; node != NULL; node = node->parent)
+		node->total++;
 }
 
 /* Digits of a and b compared as numbers of any length; moves both behind them. */

@@ -30,6 +30,7 @@ struct tree_node {
 	struct tree_node *parent, *first_child, *last_child, *next;
 	struct tree_weight *first, *last;
 	uint32_t own_count; /* of weights */
+	uint32_t total;     /* the same with those of all nodes below */
 	bool listed;        /* its children came from a config */
 	uint64_t hash;      /* of the components down to here */
 };
@@ -41,8 +42,6 @@ struct tree_node *tree_child(
 		const struct builder *, const struct tree_node *parent, const char *component);
 void tree_weight(struct builder *, struct tree_node *, const char *name, bool positional,
 		uint32_t object);
-/* Number of weights of the node and everything below. */
-uint32_t tree_count(const struct tree_node *);
 /* Sorts the children by place, then by path with numbers in numeric order. */
 void tree_sort(struct builder *, struct tree_node *);
 int tree_compare_names(const char *a, const char *b);

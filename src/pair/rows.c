@@ -203,12 +203,22 @@ join(struct arena *arena, const char *a, const char *b)
 static const char *
 layer_label(struct arena *arena, const struct ladle_checkpoint *checkpoint, uint32_t index)
 {
-	const struct ladle_layer *layer = &checkpoint->layers[index];
-	const char *text = layer->name;
+	const struct ladle_layer *layers = checkpoint->layers;
+	size_t length = 0;
+	char *text;
 
-	while (text != NULL && layer->parent != LADLE_NONE) {
-		layer = &checkpoint->layers[layer->parent];
-		text = join(arena, layer->name, text);
+	if (layers[index].parent == LADLE_NONE)
+		return layers[index].name;
+	for (uint32_t i = index; i != LADLE_NONE; i = layers[i].parent)
+		length += strlen(layers[i].name) + 1;
+	text = arena_array(arena, length, 1);
+	for (uint32_t i = index; text != NULL && i != LADLE_NONE; i = layers[i].parent) {
+		size_t own = strlen(layers[i].name);
+
+		length -= own + 1;
+		memcpy(text + length, layers[i].name, own);
+		if (i != index)
+			text[length + own] = '/';
 	}
 	return text;
 }
