@@ -207,6 +207,7 @@ struct ladle_checkpoint {
 	const char *model_name, *model_class; /* "" unknown */
 	uint64_t parameters;                  /* elements of all tensors of layers */
 	uint64_t bytes;                       /* of the file, of all shards */
+	uint64_t assets; /* hash of an archive's files beside the weights (vocabularies); 0: none */
 	bool has_config;
 	const struct ladle_graph *graph;  /* of its own config or of `config`; NULL: none */
 	const struct ladle_layer *layers; /* the model's order; parents before children */
@@ -394,6 +395,44 @@ bool ladle_identical(const struct ladle_figures *, uint32_t i, uint32_t j);
 enum ladle_state { LADLE_PENDING, LADLE_ALIKE, LADLE_DRIFT, LADLE_DIFFER };
 
 const char *ladle_state_name(enum ladle_state); /* "alike" */
+
+/* ---- groups: axes that one permutation moves together ---------------------------------------- */
+
+/* Where unit c of a group sits along one axis of a row's tensors: at
+ * offset + (i * units + c) * inner + j, for i < outer and j < inner. */
+struct ladle_use {
+	uint32_t row;
+	int axis;
+	uint64_t outer, inner, offset;
+	int where;      /* another axis: the use is within its slice `index` alone; -1: everywhere */
+	uint64_t index; /* (one head of attention) */
+};
+
+/* Any one permutation of the units on all uses leaves the function of the model as it was. */
+struct ladle_group {
+	uint32_t units;
+	const struct ladle_use *uses;
+	uint32_t use_count;
+};
+
+struct ladle_ungrouped {
+	uint32_t layer; /* layer row; some axis of it could not be proved free */
+	const char *why;
+};
+
+struct ladle_groups {
+	const struct ladle_group *list; /* in the order of the graph */
+	uint32_t count;
+	const struct ladle_ungrouped *ungrouped;
+	uint32_t ungrouped_count;
+	bool inferred; /* from the shapes of a plain chain, since there is no config */
+};
+
+/* From the graph of one column's config. E_INPUT when it has none and is no plain chain. The
+ * groups borrow from the table. */
+enum ladle_status ladle_groups_find(struct ladle_groups **out, const struct ladle_table *,
+		uint32_t column, struct ladle_error *);
+void ladle_groups_free(struct ladle_groups *);
 
 /* ---- mix: who weighs how much, where --------------------------------------------------------- */
 
