@@ -39,8 +39,8 @@ split_path(const char *path, const char **branch)
 	return *branch == NULL ? strdup(path) : strndup(path, (size_t)(mark - path));
 }
 
-static enum ladle_status
-read_file(struct checkpoint *checkpoint, const char *branch, const struct ladle_open_how *how,
+enum ladle_status
+checkpoint_fill(struct checkpoint *checkpoint, const char *branch, const struct ladle_open_how *how,
 		struct ladle_error *err)
 {
 	struct ladle_checkpoint *pub = &checkpoint->pub;
@@ -79,7 +79,7 @@ fill(struct checkpoint *checkpoint, struct ladle *ladle, const char *path,
 	checkpoint->pub.bytes = file_size(checkpoint->file);
 	if (checkpoint->pub.path == NULL)
 		return ladle_fail(err, LADLE_E_MEMORY, path, "%s: no memory", path);
-	return read_file(checkpoint, branch, how, err);
+	return checkpoint_fill(checkpoint, branch, how, err);
 }
 
 enum ladle_status

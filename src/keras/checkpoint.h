@@ -16,6 +16,10 @@ struct checkpoint {
 	const uint32_t *instead; /* [objects] whose values a dataset has; NULL: its own */
 };
 
+/* All but the file, from the catalog that is set; `branch` NULL: the whole model. No file is
+ * touched. */
+enum ladle_status checkpoint_fill(struct checkpoint *, const char *branch,
+		const struct ladle_open_how *, struct ladle_error *);
 /* Elements of a dataset, or of the one that stands for it. */
 enum ladle_status checkpoint_read(const struct checkpoint *, uint32_t dataset, uint64_t first,
 		uint64_t count, void *dst, struct ladle_error *);
