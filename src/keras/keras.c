@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "keras/graph.h"
 #include "keras/quantised.h"
 #include "keras/readers.h"
@@ -158,6 +159,23 @@ read_config(struct reading *read, const char *other, size_t length, struct ladle
 	return LADLE_OK;
 }
 
+/* Vocabularies and the like: what they are worth is told by their names, sizes and checksums. */
+static uint64_t
+assets_of(const struct catalog *catalog)
+{
+	static const char folder[] = "assets/";
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < catalog->member_count; i++) {
+		const struct catalog_member *member = &catalog->members[i];
+		uint64_t key[] = {member->size, member->crc};
+
+		if (strncmp(member->name, folder, sizeof(folder) - 1) == 0)
+			sum += hash_bytes(key, sizeof(key), hash_text(member->name));
+	}
+	return sum;
+}
+
 /* Keras 1 wrote its version at the root only, Keras 2 also beside layer_names. */
 static void
 describe(struct reading *read)
@@ -170,6 +188,7 @@ describe(struct reading *read)
 	if (out->keras_version[0] == '\0')
 		out->keras_version = metadata_version(read);
 	out->has_config = model != NULL && read->has_config;
+	out->assets = assets_of(read->catalog);
 	out->model_name = model == NULL ? "" : model->name;
 	out->model_class = model == NULL ? "" : model->class_name;
 }

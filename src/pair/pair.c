@@ -68,13 +68,15 @@ static const struct {
 				"%s: layers have other names and are paired by order"},
 };
 
-enum { WAYS = sizeof(ways) / sizeof(ways[0]), MAX_FINDINGS = 2 + WAYS };
+enum { WAYS = sizeof(ways) / sizeof(ways[0]), MAX_FINDINGS = 3 + WAYS };
 
 static void
 find_about_column(struct table *table, uint32_t k, bool shares)
 {
 	const char *path = table->pub.checkpoints[k]->path;
 	uint32_t ambiguous = table->slots.ambiguous[k];
+	uint64_t first = table->pub.checkpoints[0]->assets;
+	uint64_t assets = table->pub.checkpoints[k]->assets;
 
 	if (!shares)
 		add(table, LADLE_F_MISSING, k,
@@ -84,6 +86,12 @@ find_about_column(struct table *table, uint32_t k, bool shares)
 		if (table->slots.by[k][ways[i].by])
 			add(table, ways[i].code, k,
 					arena_format(&table->arena, ways[i].text, path));
+	if (assets != first && assets != 0 && first != 0)
+		add(table, LADLE_F_COPIED, k,
+				arena_format(&table->arena,
+						"%s: vocabularies or other assets are not those of "
+						"%s; the template's are copied",
+						path, table->pub.checkpoints[0]->path));
 	if (ambiguous > 0)
 		add(table, LADLE_F_MISSING, k,
 				arena_format(&table->arena,
