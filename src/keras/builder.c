@@ -12,6 +12,9 @@ builder_init(struct builder *build, const struct catalog *catalog, struct arena 
 {
 	*build = (struct builder){.arena = arena, .catalog = catalog};
 	build->taken = builder_array(build, catalog->object_count, sizeof(*build->taken));
+	/* Also of a file without tensors, so that `tensors + first_tensor` is a pointer. */
+	build->tensor_room = 1;
+	build->tensors = builder_array(build, build->tensor_room, sizeof(*build->tensors));
 }
 
 void *

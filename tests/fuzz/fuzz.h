@@ -17,9 +17,9 @@ void heap_begin(void);
 /* Aborts when more bytes were in use at once than that. */
 void heap_check(size_t most, const char *what);
 
-/* Memory may grow with the input and with the names that are put together from it, which have a
- * limit of their own. Measured over the corpus, rounded up: tests/fuzz/README. */
-enum { HEAP_PER_BYTE = 64, HEAP_BASE = 1 << 20 };
+/* Memory of one file: it may grow with the input and with the names that are put together from it,
+ * which have a limit of their own. The least of an object are 20 bytes, a node of JSON has 8. */
+enum { HEAP_PER_BYTE = 128, HEAP_BASE = 1 << 20 };
 
 /* ---- walking ----
  *
@@ -29,6 +29,7 @@ enum { HEAP_PER_BYTE = 64, HEAP_BASE = 1 << 20 };
 void walk_catalog(const struct catalog *);
 void walk_checkpoint(const struct ladle_checkpoint *, const struct catalog *);
 void walk_table(const struct ladle_table *);
+void walk_branches(const struct ladle_branches *, const struct ladle_checkpoint *);
 /* Bytes of all names as they are shown: those of tensors behind those of their layers. */
 size_t label_bytes(const struct ladle_checkpoint *);
 

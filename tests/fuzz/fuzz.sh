@@ -7,7 +7,7 @@ BUILD=${BUILD:-build/fuzz}
 FUZZ_SECONDS=${FUZZ_SECONDS:-600}
 FUZZ_JOBS=${FUZZ_JOBS:-2}
 root=$PWD
-export ASAN_OPTIONS="detect_leaks=1:quarantine_size_mb=16:$(printf %s "${ASAN_OPTIONS:-}")" UBSAN_OPTIONS=print_stacktrace=1
+export ASAN_OPTIONS="detect_leaks=1:quarantine_size_mb=16:${ASAN_OPTIONS:-}" UBSAN_OPTIONS=print_stacktrace=1
 passed=0 failed=0
 
 # fuzz TARGET PERCENT: its share of the time.
@@ -20,7 +20,7 @@ fuzz() {
 	rm -f "$work"/fuzz-*.log
 	# shellcheck disable=SC2086
 	(cd "$work" && "$root/$BUILD/fuzz/$1" -jobs="$FUZZ_JOBS" -workers="$FUZZ_JOBS" \
-		-max_total_time="$seconds" -timeout=10 -report_slow_units=5 -max_len=65536 \
+		-max_total_time="$seconds" -timeout=10 -report_slow_units=5 -max_len=16384 \
 		-rss_limit_mb=1024 -malloc_limit_mb=64 -print_final_stats=1 -artifact_prefix=found/ $dict \
 		corpus "$root/tests/fuzz/corpus/$1" >jobs.log 2>&1)
 	status=$?

@@ -3,69 +3,106 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "keras/keras.h"
+#include "keras/checkpoint.h"
 
-/* One reading of a catalog, as a column of a table. */
-struct reading {
-	struct arena arena;
-	struct ladle_checkpoint checkpoint;
-	enum ladle_status status;
+/* What one input becomes, and how much memory that may take. */
+struct input {
+	const struct catalog *catalog;
+	const struct ladle_checkpoint *config; /* of another file, or NULL */
+	size_t bytes;
 };
 
-static void
-read_once(struct reading *reading, const struct catalog *catalog, const char *config, size_t length)
+static enum ladle_status
+fill(struct checkpoint *out, const struct input *input, const char *branch, bool ema)
 {
+	const struct ladle_open_how how = {.config = input->config, .ema = ema};
 	struct ladle_error err;
+	enum ladle_status status;
 
-	*reading = (struct reading){.checkpoint.path = "fuzz.h5"};
-	arena_init(&reading->arena);
-	reading->status = keras_read_with(
-			&reading->checkpoint, catalog, config, length, &reading->arena, &err);
-	if (reading->status == LADLE_OK)
-		walk_checkpoint(&reading->checkpoint, catalog);
+	*out = (struct checkpoint){.pub.path = "fuzz.h5", .catalog = input->catalog};
+	arena_init(&out->arena);
+	status = checkpoint_fill(out, branch, &how, &err);
+	if (status != LADLE_OK)
+		return status;
+	walk_checkpoint(&out->pub, input->catalog);
+	if (out->pub.modern != NULL)
+		walk_checkpoint(out->pub.modern, input->catalog);
+	return status;
 }
 
-/* Pairing may fail for one reason alone: the model has no tensors. What is paired with itself has
- * no row that lacks a column. */
+/* Of `readings` files that are open at once. Names that are put together count like input: a limit
+ * of their own bounds them. */
 static void
-pair(const struct reading *a, const struct reading *b)
+check(const struct input *input, const struct ladle_checkpoint *one, size_t readings,
+		const char *what)
 {
-	const struct ladle_checkpoint *const both[] = {&a->checkpoint, &b->checkpoint};
+	size_t bytes = input->bytes + (size_t)input->catalog->text_bytes + label_bytes(one);
+
+	heap_check(HEAP_PER_BYTE * readings * bytes + HEAP_BASE, what);
+}
+
+/* Two readings of one file fail to pair for one reason alone: the model has no tensors. */
+static void
+pair(const struct ladle_checkpoint *a, const struct ladle_checkpoint *b, bool same)
+{
+	const struct ladle_checkpoint *const both[] = {a, b};
 	struct ladle_table *table = NULL;
 	struct ladle_error err;
 	enum ladle_status status = ladle_pair(&table, both, 2, &err);
 
-	if (status != LADLE_OK && !(status == LADLE_E_PAIR && a->checkpoint.tensor_count == 0)) {
+	if (status == LADLE_OK)
+		walk_table(table);
+	else if (status != LADLE_E_PAIR || (same && a->tensor_count > 0)) {
 		fprintf(stderr, "a file does not pair with itself: %s\n", err.text);
 		abort();
 	}
-	if (status == LADLE_OK)
-		walk_table(table);
 	ladle_table_free(table);
 }
 
-/* Names that are put together count like input: a limit of their own bounds them. */
-static size_t
-most_bytes(const struct catalog *catalog, size_t input, const struct reading *reading)
+/* The whole model beside one of its branches. */
+static void
+cut(const struct input *input, const struct ladle_checkpoint *whole)
 {
-	size_t labels = reading->status == LADLE_OK ? label_bytes(&reading->checkpoint) : 0;
+	struct ladle_branches *branches = NULL;
+	struct checkpoint branch;
+	struct ladle_error err;
 
-	return HEAP_PER_BYTE * (input + (size_t)catalog->text_bytes + labels) + HEAP_BASE;
+	if (ladle_branches_find(&branches, whole, &err) != LADLE_OK)
+		return;
+	walk_branches(branches, whole);
+	check(input, whole, 2, "finding branches");
+	if (fill(&branch, input, branches->list[branches->count - 1].name, false) == LADLE_OK)
+		pair(whole, &branch.pub, false);
+	check(input, whole, 3, "cutting a branch");
+	arena_done(&branch.arena);
+	ladle_branches_free(branches);
+}
+
+static void
+fuzz_input(const struct input *input)
+{
+	struct checkpoint a, b;
+	enum ladle_status status = fill(&a, input, NULL, false);
+
+	fill(&b, input, NULL, true); /* most files hold no moving averages */
+	arena_done(&b.arena);
+	if (status != fill(&b, input, NULL, false))
+		abort();
+	if (status == LADLE_OK) {
+		check(input, &a.pub, 2, "reading");
+		pair(&a.pub, &b.pub, true);
+		check(input, &a.pub, 2, "pairing");
+		arena_done(&b.arena);
+		cut(input, &a.pub);
+	}
+	arena_done(&b.arena);
+	arena_done(&a.arena);
 }
 
 void
 fuzz_keras(const struct catalog *catalog, size_t input, const char *config, size_t length)
 {
-	struct reading a, b;
+	struct checkpoint other = {.catalog = catalog, .config = config, .config_length = length};
 
-	read_once(&a, catalog, config, length);
-	read_once(&b, catalog, config, length);
-	if (a.status != b.status || a.checkpoint.tensor_count != b.checkpoint.tensor_count)
-		abort();
-	heap_check(most_bytes(catalog, input, &a), "reading");
-	if (a.status == LADLE_OK)
-		pair(&a, &b);
-	heap_check(most_bytes(catalog, input, &a), "pairing");
-	arena_done(&b.arena);
-	arena_done(&a.arena);
+	fuzz_input(&(struct input){catalog, config == NULL ? NULL : &other.pub, input});
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keras/tensor_view.h"
+
 /* What was read is summed up, so that no read is left out by the compiler. */
 static volatile uint64_t sink;
 
@@ -106,6 +108,42 @@ walk_layer(const struct ladle_checkpoint *c, uint32_t i)
 		CHECK(c->tensors[layer->first_tensor + t].layer == i);
 }
 
+/* No place of a part lies outside of its dataset. */
+static void
+walk_part(const struct ladle_view *view, const struct view_part *part,
+		const struct catalog *catalog)
+{
+	__int128 least = part->origin, most = part->origin;
+	const struct catalog_object *object = &catalog->objects[part->dataset];
+
+	CHECK(part->dataset < catalog->object_count && object->kind == CATALOG_DATASET);
+	for (int a = 0; a < view->rank; a++) {
+		uint64_t extent = a == view->rank - 1 ? part->width : view->shape[a];
+		__int128 way = (__int128)part->stride[a] * ((__int128)extent - 1);
+
+		if (extent == 0)
+			return;
+		least += way < 0 ? way : 0;
+		most += way > 0 ? way : 0;
+	}
+	CHECK(least >= 0 && most < (__int128)object->count);
+}
+
+static void
+walk_view(const struct ladle_tensor *tensor, const struct catalog *catalog)
+{
+	const struct ladle_view *view = tensor->view;
+	uint64_t width = 0;
+
+	CHECK(view->rank >= 1 && view->rank == tensor->rank && view->part_count >= 1);
+	CHECK(memcmp(view->shape, tensor->shape, (size_t)view->rank * sizeof(*view->shape)) == 0);
+	for (uint32_t i = 0; i < view->part_count; i++) {
+		walk_part(view, &view->parts[i], catalog);
+		width += view->parts[i].width;
+	}
+	CHECK(width == view->shape[view->rank - 1]);
+}
+
 static void
 walk_tensor(const struct ladle_checkpoint *c, uint32_t i, const struct catalog *catalog)
 {
@@ -118,8 +156,12 @@ walk_tensor(const struct ladle_checkpoint *c, uint32_t i, const struct catalog *
 	see_shape(tensor->rank, tensor->shape, tensor->count);
 	CHECK(tensor->layer < c->layer_count);
 	CHECK(i == 0 || tensor->layer >= tensor[-1].layer);
-	CHECK(tensor->dataset < catalog->object_count);
-	CHECK(catalog->objects[tensor->dataset].kind == CATALOG_DATASET);
+	CHECK((tensor->dataset == LADLE_NONE) == (tensor->view != NULL));
+	if (tensor->view != NULL)
+		walk_view(tensor, catalog);
+	else
+		CHECK(tensor->dataset < catalog->object_count &&
+				catalog->objects[tensor->dataset].kind == CATALOG_DATASET);
 }
 
 /* Names of tensors are unique in their layer, paths in the file. */
@@ -266,4 +308,33 @@ walk_table(const struct ladle_table *t)
 		walk_finding(&t->findings[i], t->checkpoint_count);
 	for (uint32_t k = 0; k < t->checkpoint_count; k++)
 		check_rows(t, k);
+}
+
+/* ---- branches ---- */
+
+/* A layer is in one branch, or shared, or neither. */
+static void
+see_members(bool *seen, const uint32_t *layers, uint32_t count, uint32_t most)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		CHECK(layers[i] < most && !seen[layers[i]]);
+		seen[layers[i]] = true;
+	}
+}
+
+void
+walk_branches(const struct ladle_branches *branches, const struct ladle_checkpoint *c)
+{
+	bool *seen = calloc((size_t)c->layer_count + 1, sizeof(*seen));
+
+	CHECK(seen != NULL && branches->count >= 2);
+	see_text(branches->merge);
+	for (uint32_t b = 0; b < branches->count; b++) {
+		see_text(branches->list[b].name);
+		CHECK(branches->list[b].layer_count == branches->list[0].layer_count);
+		see_members(seen, branches->list[b].layers, branches->list[b].layer_count,
+				c->layer_count);
+	}
+	see_members(seen, branches->shared, branches->shared_count, c->layer_count);
+	free(seen);
 }
