@@ -65,7 +65,7 @@ add_entry(struct index_reading *read, const char *group, struct json_object *val
 	struct arena *arena = &read->index->arena;
 	if (!json_object_is_type(value, json_type_string))
 		return ladle_fail(read->err, LADLE_E_INPUT, read->path,
-				"names no shard for %s, but a %s", group,
+				"gives %s the JSON %s instead of the name of a shard", group,
 				json_type_to_name(json_object_get_type(value)));
 	const char *name = json_object_get_string(value);
 	size_t length = (size_t)json_object_get_string_len(value);
