@@ -1,5 +1,4 @@
 """ladle's numbers against numpy and h5py."""
-import csv
 import hashlib
 import os
 import shutil
@@ -8,7 +7,7 @@ import h5py
 import numpy as np
 
 import tap
-from tap import SAMPLE, check_average, check_equal, files, ladle, ladle_json, out, shared, test
+from tap import SAMPLE, check_average, check_equal, close, files, ladle, ladle_json, out, shared, test
 
 SEEDS = files(SAMPLE, "seed*.keras")
 RUN = files(SAMPLE, "run-*.h5")
@@ -85,11 +84,6 @@ def the_report_has_the_files_sha256():
     data = open(out("digest.keras"), "rb").read()
     assert report["wrote"]["sha256"] == hashlib.sha256(data).hexdigest()
     assert report["wrote"]["bytes"] == len(data)
-
-
-def close(got, want, what):
-    got = np.array(got, dtype="float64")
-    assert np.allclose(got, want, rtol=1e-12, atol=1e-14), "%s: %s, numpy has %s" % (what, got, want)
 
 
 @test
@@ -184,36 +178,6 @@ def expected(name, inputs, want, *options):
 
 
 WEIGHTED = {"cnn": ".5,.3,.2,.7,.1", "cnn_wide": ".5,.3,.2,.7,.1", "mlp": ".5,.3,.2"}
-SUPPORTED = {"whole-model h5", "weights-only h5", ".keras zip [model.weights.h5] (layers/)"}
-
-
-def index_row(row):
-    path = os.path.join(tap.SHARED, "checkpoints", row["file"])
-    (checkpoint,) = ladle_json("ls", path, "--stats")["checkpoints"]
-    top = [layer for layer in checkpoint["layers"] if "parent" not in layer]
-    tensors = [t for layer in checkpoint["layers"] for t in layer["tensors"]]
-    assert len(tensors) == int(row["tensors"]), "%d tensors, %s" % (len(tensors), row["tensors"])
-    assert checkpoint["parameters"] == int(row["params"]), (checkpoint["parameters"], row["params"])
-    if "keras zip" not in row["format"]:  # there the index counts only layers with weights
-        assert len(top) == int(row["layers"]), "%d layers, %s" % (len(top), row["layers"])
-    stored = tap.datasets(path, without=())
-    for tensor in tensors:
-        values = stored[tensor["object"].lstrip("/")].astype("float64")
-        assert list(values.shape) == tensor["shape"], tensor["object"]
-        finite = values[np.isfinite(values)]
-        close(tensor["stats"]["norm"], np.linalg.norm(finite.ravel()), tensor["object"])
-
-
-def index():
-    with open(os.path.join(tap.SHARED, "checkpoints", "INDEX.tsv"), newline="") as table:
-        rows = [r for r in csv.DictReader(table, delimiter="\t") if r["format"] in SUPPORTED]
-    for row in rows:
-        try:
-            index_row(row)
-        except Exception as error:
-            tap.result(False, "index " + row["file"], error)
-        else:
-            tap.result(True, "index " + row["file"].encode("ascii", "replace").decode())
 
 
 if tap.have_shared():
@@ -227,7 +191,6 @@ if tap.have_shared():
     expected("zoo", files(shared("zoo"), "zoo-?.keras"), shared("zoo", "expected-mean.keras"))
     expected("zoo_k2", files(shared("zoo-k2"), "zoo-?.h5"), shared("zoo-k2", "expected-mean.h5"))
     expected("renamed", files(shared("renamed"), "run?-weights.h5"), shared("renamed", "expected-mean-weights.h5"))
-    index()
 else:
     tap.skip("files of shared", "../shared is not here")
 tap.finish()
