@@ -291,6 +291,8 @@ uint64_t
 file_size(const struct file *file)
 {
 	uint64_t size = (uint64_t)file->opened.st_size;
+	if (file->folder >= 0)
+		return folder_size(file);
 	for (uint32_t i = 0; i < file->part_count; i++)
 		size += file_size(file->parts[i]);
 	return size;

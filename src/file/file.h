@@ -18,7 +18,7 @@ enum ladle_status file_open_fd(struct file **out, struct nursery *, int fd, cons
 void file_close(struct file *);
 const struct catalog *file_catalog(const struct file *);
 const char *file_path(const struct file *);
-uint64_t file_size(const struct file *); /* of an index with its shards */
+uint64_t file_size(const struct file *); /* of all that it is made of */
 /* The same device and inode as `stat` found, of the file or of any that it is made of? */
 bool file_is(const struct file *, uint64_t device, uint64_t inode);
 /* Elements first..first+count of dataset `object` into dst, in native byte order. Contiguous data

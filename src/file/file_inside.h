@@ -48,6 +48,7 @@ enum ladle_status shards_open(struct file *, struct nursery *, struct ladle_erro
 /* folder.c: the descriptor of `file` is of a folder; it becomes that of the weights in it. */
 enum ladle_status folder_open(struct file *, struct nursery *, struct ladle_error *);
 enum ladle_status folder_check(const struct file *, struct ladle_error *);
+uint64_t folder_size(const struct file *);
 bool folder_holds(const struct file *, uint64_t device, uint64_t inode);
 enum ladle_status folder_read(const struct file *, uint32_t member, uint64_t first, size_t size,
 		void *dst, struct ladle_error *);

@@ -202,6 +202,15 @@ folder_check(const struct file *file, struct ladle_error *err)
 	return LADLE_OK;
 }
 
+uint64_t
+folder_size(const struct file *file)
+{
+	uint64_t size = 0;
+	for (uint32_t i = 0; i < file->catalog.member_count; i++)
+		size += file->catalog.members[i].stored;
+	return size;
+}
+
 bool
 folder_holds(const struct file *file, uint64_t device, uint64_t inode)
 {
