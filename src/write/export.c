@@ -342,7 +342,9 @@ prepare(struct exporter *exporter, const struct publish_guard *guard, struct lad
 			.keep_optimizer = options->keep_optimizer,
 	};
 
-	if (options->config)
+	/* A branch that was read with a config has that of its own part. */
+	if (options->config && !(exporter->template_->pub.format == LADLE_BRANCH &&
+					       exporter->template_->pub.has_config))
 		TRY(ladle_checkpoint_open(
 				&exporter->config, exporter->library, options->config, err));
 	TRY(ladle_export_format(&exporter->template_->pub, options->path, options->format,

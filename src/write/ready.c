@@ -189,7 +189,8 @@ ladle_export_format(const struct ladle_checkpoint *template_, const char *path, 
 		chosen = (enum ladle_format)format;
 	else if (suffix)
 		chosen = is_whole ? suffix->whole : suffix->weights;
-	TRY(tree_check(template_->format, chosen, has_config || template_->has_config, path, err));
+	TRY(tree_check(tree_layout(template_), chosen, has_config || template_->has_config, path,
+			err));
 	*out = chosen;
 	return LADLE_OK;
 }

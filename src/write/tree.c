@@ -6,6 +6,7 @@
 #include "base/dtype.h"
 #include "base/err.h"
 #include "write/crossing.h"
+#include "write/part.h"
 
 /* How one layout becomes another. `from` and `to` are the groups that hold the layers. */
 struct conversion {
@@ -39,6 +40,15 @@ conversion_of(enum ladle_format from, enum ladle_format to)
 		if (conversions[i].from_format == from && conversions[i].to_format == to)
 			return &conversions[i];
 	return NULL;
+}
+
+/* A branch that no config describes is a part of its file, and copied in its layout. */
+enum ladle_format
+tree_layout(const struct ladle_checkpoint *template_)
+{
+	return template_->format == LADLE_BRANCH && !template_->graph
+			       ? checkpoint_of(template_)->stored
+			       : template_->format;
 }
 
 /* What has no conversion is laid out anew from the model's config. */
@@ -277,14 +287,18 @@ list_tensors(struct growth *growth)
 			growth->listed[pub->tensors[i].dataset] = 1;
 }
 
+/* A tree that is not the template's: laid out anew, or a part of it. */
 static enum ladle_status
-make_crossing(struct tree *out, const struct tree_request *request, struct ladle_error *err)
+make_other(struct tree *out, const struct tree_request *request,
+		enum ladle_status (*make)(
+				struct tree *, const struct tree_request *, struct ladle_error *),
+		struct ladle_error *err)
 {
 	struct tree tree = {.source = NULL};
 	enum ladle_status status;
 
 	catalog_init(&tree.catalog);
-	status = crossing_make(&tree, request, err);
+	status = make(&tree, request, err);
 	if (status == LADLE_OK)
 		*out = tree;
 	else
@@ -301,10 +315,12 @@ tree_make(struct tree *out, const struct tree_request *request, struct ladle_err
 			.tree = &tree, .request = request, .from = from->catalog, .err = err};
 	enum ladle_status status;
 
-	TRY(tree_check(from->pub.format, request->format, request->config || from->pub.has_config,
-			from->pub.path, err));
+	TRY(tree_check(tree_layout(&from->pub), request->format,
+			request->config || from->pub.has_config, from->pub.path, err));
+	if (part_needed(request))
+		return make_other(out, request, part_make, err);
 	if (crossing_needed(request))
-		return make_crossing(out, request, err);
+		return make_other(out, request, crossing_make, err);
 	growth.listed = calloc(from->catalog->object_count + 1, 1);
 	if (!growth.listed)
 		return no_memory(&growth);

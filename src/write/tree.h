@@ -23,6 +23,8 @@ struct tree {
  * template and the config, which must outlive the tree. */
 enum ladle_status tree_make(struct tree *out, const struct tree_request *, struct ladle_error *);
 void tree_done(struct tree *);
+/* The layout that a template is written from: its own, or that of the file it is a branch of. */
+enum ladle_format tree_layout(const struct ladle_checkpoint *template_);
 /* Can a template of one format be written as another? E_USAGE, naming both, when that needs a
  * config and there is none. */
 enum ladle_status tree_check(enum ladle_format from, enum ladle_format to, bool has_config,
