@@ -185,14 +185,15 @@ offer_branches(struct completion *completion)
 	const char *mark = source_branch_of(completion->prefix);
 	struct ladle_checkpoint *checkpoint = NULL;
 	struct ladle_branches *branches = NULL;
+	const struct ladle_open_how how = session_how(completion->session);
 	char *path = strndup(completion->prefix, (size_t)(mark - completion->prefix));
 
 	if (*mark == '\0' || path == NULL) {
 		free(path);
 		return false;
 	}
-	if (ladle_checkpoint_open_with(&checkpoint, session_library(completion->session), path,
-			    session_config(completion->session), NULL) == LADLE_OK &&
+	if (ladle_checkpoint_open_how(&checkpoint, session_library(completion->session), path, &how,
+			    NULL) == LADLE_OK &&
 			ladle_branches_find(&branches, checkpoint, NULL) == LADLE_OK) {
 		for (uint32_t i = 0; i < branches->count; i++) {
 			struct buf word;

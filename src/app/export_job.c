@@ -65,7 +65,7 @@ exporting_new(struct session *session, bool dry_run)
 		exporting->measurement = session->pairing->measurement;
 	exporting->options = (struct ladle_export_options){.path = exporting->path,
 			.format = session->output.format,
-			.config = session_config_path(session),
+			.config = session_export_config(session),
 			.recipe = buf_string(&exporting->recipe),
 			.force = session->output.force,
 			.dry_run = dry_run,

@@ -8,7 +8,9 @@
 bool
 setup_copy(struct setup *out, const struct setup *setup)
 {
-	struct setup copy = {.config = setup->config, .keep_optimizer = setup->keep_optimizer};
+	struct setup copy = {.config = setup->config,
+			.ema = setup->ema,
+			.keep_optimizer = setup->keep_optimizer};
 
 	if (copy.config != NULL)
 		copy.config->refs++;
@@ -28,6 +30,14 @@ setup_free(struct setup *setup)
 	hand_list_free(&setup->hands);
 	source_release(setup->config);
 	*setup = (struct setup){0};
+}
+
+struct ladle_open_how
+setup_how(const struct setup *setup)
+{
+	return (struct ladle_open_how){
+			.config = setup->config == NULL ? NULL : setup->config->checkpoint,
+			.ema = setup->ema};
 }
 
 /* Columns are kept open by their references for as long as the table is. */

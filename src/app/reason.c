@@ -65,7 +65,7 @@ counts(const struct reason *reason, const struct ladle_finding *finding, const d
 static void
 say_findings(struct reason *reason, const double *w, bool blocking)
 {
-	bool said = false;
+	bool said = false, missing = false;
 
 	for (uint32_t i = 0; i < reason->row->finding_count; i++) {
 		const struct ladle_finding *finding = &reason->row->findings[i];
@@ -73,9 +73,11 @@ say_findings(struct reason *reason, const double *w, bool blocking)
 			continue;
 		say_raw(reason, finding->text);
 		said = true;
+		missing = missing || finding->code == LADLE_F_MISSING;
 	}
-	if (said && blocking && reason->weights.source != LADLE_W_COPIED)
-		say_key(reason, "x=copy  a=take one model");
+	if (!said || !blocking || reason->weights.source == LADLE_W_COPIED)
+		return;
+	say_key(reason, missing ? "e=pair  x=copy  a=take one model" : "x=copy  a=take one model");
 }
 
 static const char *

@@ -91,6 +91,8 @@ recipe_write(const struct session *session, struct buf *out, unsigned parts)
 		write_path(out, session->setup.config->given, parts);
 		buf_char(out, '\n');
 	}
+	if (session->setup.ema)
+		buf_text(out, "ema on\n");
 	for (uint32_t i = 0; i < list->count; i++) {
 		buf_text(out, "open ");
 		write_path(out, list->item[i]->given, parts);

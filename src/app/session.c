@@ -194,16 +194,30 @@ session_find(const struct session *session, const char *id)
 	return source_list_find(&session->setup.sources, id);
 }
 
-const struct ladle_checkpoint *
-session_config(const struct session *session)
+struct ladle_open_how
+session_how(const struct session *session)
 {
-	return session->setup.config == NULL ? NULL : session->setup.config->checkpoint;
+	return setup_how(&session->setup);
 }
 
 const char *
 session_config_path(const struct session *session)
 {
 	return session->setup.config == NULL ? NULL : session->setup.config->path;
+}
+
+/* A branch has had its config cut out of that file's. */
+const char *
+session_export_config(const struct session *session)
+{
+	if (session->mix == NULL)
+		return session_config_path(session);
+	const struct source_list *columns = &session->pairing->columns;
+	const struct ladle_checkpoint *template_ =
+			columns->item[ladle_mix_template(session->mix)]->checkpoint;
+	return template_->format == LADLE_BRANCH && template_->has_config
+			       ? NULL
+			       : session_config_path(session);
 }
 
 bool

@@ -65,9 +65,11 @@ const struct session_file *session_file(const struct session *, uint32_t file);
 const struct session_file *session_column(const struct session *, uint32_t column);
 /* By id, or LADLE_NONE. */
 uint32_t session_find(const struct session *, const char *id);
-/* The checkpoint whose config stands in where one has none, and its file; NULL: none. */
-const struct ladle_checkpoint *session_config(const struct session *);
+/* How its files are opened, and whose config stands in where one has none; NULL: nobody's. */
+struct ladle_open_how session_how(const struct session *);
 const char *session_config_path(const struct session *);
+/* The file whose config the output takes, or NULL: that of the template, as it was opened. */
+const char *session_export_config(const struct session *);
 bool session_keeps_optimizer(const struct session *);
 /* The lines `pair ..` that hold now. */
 uint32_t session_hand_count(const struct session *);

@@ -24,15 +24,15 @@ join(struct buf *text, const struct words *words)
 /* ---- open, drop ---- */
 
 enum ladle_status
-session_open_now(struct session *session, struct source *source, const struct source *config,
+session_open_now(struct session *session, struct source *source, const struct setup *setup,
 		struct ladle_error *err)
 {
+	const struct ladle_open_how how = setup_how(setup);
 	struct ladle_checkpoint *checkpoint;
 
 	if (session->mode != MODE_LOADED)
 		return LADLE_OK;
-	TRY(ladle_checkpoint_open_with(&checkpoint, session->library, source->path,
-			config == NULL ? NULL : config->checkpoint, err));
+	TRY(ladle_checkpoint_open_how(&checkpoint, session->library, source->path, &how, err));
 	source_set_open(source, checkpoint);
 	return LADLE_OK;
 }
@@ -45,7 +45,7 @@ add_source(struct session *session, const char *name, const char *path, const ch
 	struct setup setup = {0};
 
 	TRY(source_new(&source, &session->setup.sources, name, path, session->folder, err));
-	enum ladle_status status = session_open_now(session, source, session->setup.config, err);
+	enum ladle_status status = session_open_now(session, source, &session->setup, err);
 	if (status == LADLE_OK && !(setup_copy(&setup, &session->setup) &&
 						  source_list_append(&setup.sources, source)))
 		status = session_out_of_memory(err);

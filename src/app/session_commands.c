@@ -482,6 +482,7 @@ static session_handler *const handlers[COMMAND_COUNT] = {
 		[COMMAND_OPEN] = session_run_open,
 		[COMMAND_DROP] = session_run_drop,
 		[COMMAND_CONFIG] = session_run_config,
+		[COMMAND_EMA] = session_run_ema,
 		[COMMAND_OPTIMIZER] = session_run_optimizer,
 		[COMMAND_PAIR] = session_run_pair,
 		[COMMAND_UNPAIR] = session_run_unpair,

@@ -30,7 +30,8 @@ session_take_pairing(struct session *session, struct pairing *pairing)
 
 struct opening {
 	struct source *source;
-	struct source *config; /* or NULL */
+	struct source *config; /* of `how`, or NULL */
+	struct ladle_open_how how;
 	struct ladle *library;
 	struct ladle_checkpoint *checkpoint;
 };
@@ -40,9 +41,8 @@ open_run(struct task *task)
 {
 	struct opening *opening = task->payload;
 
-	task->status = ladle_checkpoint_open_with(&opening->checkpoint, opening->library,
-			opening->source->path,
-			opening->config == NULL ? NULL : opening->config->checkpoint, &task->error);
+	task->status = ladle_checkpoint_open_how(&opening->checkpoint, opening->library,
+			opening->source->path, &opening->how, &task->error);
 }
 
 static void
@@ -86,6 +86,7 @@ start_opening(struct session *session, struct source *source, struct ladle_error
 		return session_out_of_memory(err);
 	*opening = (struct opening){.source = source,
 			.config = session->setup.config,
+			.how = session_how(session),
 			.library = session->library};
 	struct task model = {.kind = TASK_OPEN,
 			.run = open_run,

@@ -104,6 +104,7 @@ session_change_setup(struct session *session, struct setup *setup, const char *t
 
 struct loading {
 	struct session *session;
+	struct ladle_open_how how;
 	struct ladle_checkpoint **checkpoints;
 	struct ladle_error *errors;
 	enum ladle_status *statuses;
@@ -117,10 +118,10 @@ load_piece(size_t piece, int worker, void *arg)
 	(void)worker;
 	if (loading->session->setup.sources.item[piece]->checkpoint != NULL)
 		return true;
-	loading->statuses[piece] = ladle_checkpoint_open_with(&loading->checkpoints[piece],
+	loading->statuses[piece] = ladle_checkpoint_open_how(&loading->checkpoints[piece],
 			loading->session->library,
-			loading->session->setup.sources.item[piece]->path,
-			session_config(loading->session), &loading->errors[piece]);
+			loading->session->setup.sources.item[piece]->path, &loading->how,
+			&loading->errors[piece]);
 	return loading->statuses[piece] == LADLE_OK;
 }
 
@@ -151,6 +152,7 @@ load_files(struct session *session, struct ladle_error *err)
 	uint32_t count = session->setup.sources.count;
 	enum ladle_status status = LADLE_OK;
 	struct loading loading = {.session = session,
+			.how = session_how(session),
 			.checkpoints = calloc(count, sizeof(*loading.checkpoints)),
 			.errors = calloc(count, sizeof(*loading.errors)),
 			.statuses = calloc(count, sizeof(*loading.statuses))};

@@ -184,7 +184,7 @@ session_run_unpair(struct session *session, const struct words *words, struct la
 	return change(session, &setup, words, err);
 }
 
-/* ---- config ---- */
+/* ---- config, ema ---- */
 
 static enum ladle_status
 open_config(struct session *session, const char *path, struct source **out, struct ladle_error *err)
@@ -216,20 +216,32 @@ reads_config(const struct source *source)
 	return source->pub.state != COLUMN_OPEN || !source->checkpoint->has_config;
 }
 
-/* Those that read it are opened again; undo has the old ones. */
+/* All of them, or those that read the config; undo has the old ones. */
 static enum ladle_status
-open_again(struct session *session, struct setup *setup, struct ladle_error *err)
+open_again(struct session *session, struct setup *setup, bool all, struct ladle_error *err)
 {
 	for (uint32_t i = 0; session->mode != MODE_NEW && i < setup->sources.count; i++) {
 		struct source *again;
-		if (!reads_config(setup->sources.item[i]))
+		if (!all && !reads_config(setup->sources.item[i]))
 			continue;
 		TRY(source_again(&again, setup->sources.item[i], err));
 		source_release(setup->sources.item[i]);
 		setup->sources.item[i] = again;
-		TRY(session_open_now(session, again, setup->config, err));
+		TRY(session_open_now(session, again, setup, err));
 	}
 	return LADLE_OK;
+}
+
+static enum ladle_status
+change_opening(struct session *session, struct setup *setup, bool all, const struct words *words,
+		struct ladle_error *err)
+{
+	enum ladle_status status = open_again(session, setup, all, err);
+
+	if (status == LADLE_OK)
+		return change(session, setup, words, err);
+	setup_free(setup);
+	return status;
 }
 
 enum ladle_status
@@ -248,11 +260,22 @@ session_run_config(struct session *session, const struct words *words, struct la
 	}
 	source_release(setup.config);
 	setup.config = config;
-	status = open_again(session, &setup, err);
-	if (status == LADLE_OK)
-		return change(session, &setup, words, err);
-	setup_free(&setup);
-	return status;
+	return change_opening(session, &setup, false, words, err);
+}
+
+enum ladle_status
+session_run_ema(struct session *session, const struct words *words, struct ladle_error *err)
+{
+	struct setup setup;
+	bool on = words->count == 2 && strcmp(words->word[1], "on") == 0;
+
+	if (words->count != 2 || (!on && strcmp(words->word[1], "off") != 0))
+		return session_fail_needs(words->word[0], COMMAND_EMA, err);
+	if (session->setup.ema == on)
+		return LADLE_OK;
+	TRY(copy_setup(&setup, session, err));
+	setup.ema = on;
+	return change_opening(session, &setup, true, words, err);
 }
 
 /* ---- optimizer ---- */
@@ -290,11 +313,11 @@ enum ladle_status
 session_add_branches(
 		struct session *session, const char *path, bool *found, struct ladle_error *err)
 {
+	const struct ladle_open_how how = session_how(session);
 	struct ladle_checkpoint *checkpoint;
 	struct ladle_branches *branches;
 
-	TRY(ladle_checkpoint_open_with(
-			&checkpoint, session->library, path, session_config(session), err));
+	TRY(ladle_checkpoint_open_how(&checkpoint, session->library, path, &how, err));
 	enum ladle_status status = ladle_branches_find(&branches, checkpoint, err);
 	if (status == LADLE_OK) {
 		*found = true;

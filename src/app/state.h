@@ -35,6 +35,7 @@ struct setup {
 	struct source_list sources;
 	struct hand_list hands;
 	struct source *config; /* open; stands in where a checkpoint has no config; NULL: none */
+	bool ema;              /* the optimizer's moving averages in place of the weights */
 	bool keep_optimizer;   /* copied into the output */
 };
 
@@ -179,6 +180,8 @@ char *path_in_folder(const char *folder, const char *path);
 
 bool setup_copy(struct setup *out, const struct setup *);
 void setup_free(struct setup *);
+/* How its files are opened; borrows the config. */
+struct ladle_open_how setup_how(const struct setup *);
 
 struct pairing *pairing_new(const struct source_list *columns, const struct hand_list *);
 /* Fills table and measurement; from any thread. */
@@ -228,8 +231,8 @@ enum ladle_status session_change_setup(
 /* Is this what the setup asks for? */
 bool session_wants(const struct session *, const struct pairing *);
 /* An open checkpoint for it, when files are opened at once. */
-enum ladle_status session_open_now(struct session *, struct source *, const struct source *config,
-		struct ladle_error *);
+enum ladle_status session_open_now(
+		struct session *, struct source *, const struct setup *, struct ladle_error *);
 /* Starts what is missing: files to open, the table, figures. MODE_LIVE only. */
 void session_settle(struct session *);
 /* Runs the lines that waited for the table. */
@@ -243,7 +246,8 @@ typedef enum ladle_status session_handler(
 		struct session *, const struct words *, struct ladle_error *);
 session_handler session_run_open, session_run_drop, session_run_write, session_run_set,
 		session_run_undo, session_run_redo, session_run_cancel, session_run_recipe,
-		session_run_pair, session_run_unpair, session_run_config, session_run_optimizer;
+		session_run_pair, session_run_unpair, session_run_config, session_run_ema,
+		session_run_optimizer;
 enum ladle_status session_fail_needs(const char *word, enum command_id, struct ladle_error *);
 /* The index in the session's sources; `column` is where it stands in the line. */
 enum ladle_status session_find_id(const struct session *, const char *id, size_t length, int column,

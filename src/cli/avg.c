@@ -162,7 +162,7 @@ run_export(struct cli_run *run, const char *path, int format, struct ladle_error
 					.path = path,
 					.format = find_format(options_value(options, OPTION_FORMAT),
 							format),
-					.config = session_config_path(run->session),
+					.config = session_export_config(run->session),
 					.force = options_has(options, OPTION_FORCE),
 					.dry_run = options_has(options, OPTION_DRY_RUN),
 					.keep_optimizer = session_keeps_optimizer(run->session),

@@ -49,6 +49,8 @@ run_prepare(struct cli_run *run, struct ladle_error *err)
 
 	if (config)
 		TRY(run_word(run, "config", config, err));
+	if (options_has(&run->options, OPTION_EMA))
+		TRY(session_run(run->session, "ema on", err));
 	if (options_has(&run->options, OPTION_KEEP_OPTIMIZER))
 		TRY(session_run(run->session, "optimizer keep", err));
 	return LADLE_OK;

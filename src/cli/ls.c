@@ -236,8 +236,9 @@ list_file(struct cli_run *run, const struct session_file *file, struct json_obje
 	bool stats = options_has(&run->options, OPTION_STATS);
 	struct listed listed = {.id = file->id,
 			.with_branches = options_has(&run->options, OPTION_BRANCHES)};
-	enum ladle_status status = ladle_checkpoint_open_with(&listed.checkpoint, run->library,
-			file->path, session_config(run->session), err);
+	const struct ladle_open_how how = session_how(run->session);
+	enum ladle_status status = ladle_checkpoint_open_how(
+			&listed.checkpoint, run->library, file->path, &how, err);
 
 	if (status != LADLE_OK)
 		return status;

@@ -40,7 +40,7 @@ int cli_doctor(struct cli_run *, struct ladle_error *);
 int cli_help(struct cli_run *, struct ladle_error *);
 void print_version(const struct cli_run *);
 
-/* --config and --keep-optimizer. */
+/* --config, --ema and --keep-optimizer. */
 enum ladle_status run_prepare(struct cli_run *, struct ladle_error *);
 /* That, and the files; each branch of them with --branches. */
 enum ladle_status run_add_files(struct cli_run *, struct ladle_error *);

@@ -125,6 +125,37 @@ the_point_may_stand_inside_the_line(void **state)
 	assert_null(command_complete(session, "nosuch x", 8, &files));
 }
 
+static void
+layers_stand_behind_their_checkpoint(void **state)
+{
+	(void)state;
+	load_once();
+	expect_complete("pair ", "A: B:", false);
+	expect_complete("pair A:conv", "A:conv_a A:conv_b", false);
+	expect_complete("pair A:conv_a B:h", "B:hidden", false);
+	expect_complete("pair C:", "", false);
+	expect_complete("unpair ", "", false);
+	expect_run(session, "pair A:conv_a B:conv_b");
+	expect_complete("unpair ", "A:conv_a B:conv_b 1", false);
+	expect_run(session, "undo");
+}
+
+static void
+branches_stand_behind_their_file(void **state)
+{
+	(void)state;
+	load_once();
+	expect_complete("open sample-data/committee.h5#",
+			"sample-data/committee.h5#conv_0 sample-data/committee.h5#conv_1 "
+			"sample-data/committee.h5#conv_2",
+			false);
+	expect_complete("open sample-data/run-epoch06.h5#", "", false);
+	expect_complete("open sample-data/none.h5#", "", false);
+	expect_complete("open sample-data/run#", "", true);
+	expect_complete("config sam", "", true);
+	expect_complete("optimizer ", "keep drop", false);
+}
+
 int
 main(void)
 {
@@ -136,6 +167,8 @@ main(void)
 			cmocka_unit_test(settings_complete_to_their_values),
 			cmocka_unit_test(files_are_left_to_the_face),
 			cmocka_unit_test(the_point_may_stand_inside_the_line),
+			cmocka_unit_test(layers_stand_behind_their_checkpoint),
+			cmocka_unit_test(branches_stand_behind_their_file),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,6 +1,6 @@
 """Does the document on standard input have the shape that the contract gives it?
 
-json_shapes.py ls|diff|avg|error|any [--stats]
+json_shapes.py ls|diff|match|avg|error|any [--stats] [--branches]
 
 A shape: a type, a set of words, [shape of each], {key: shape} with its keys in this order (others
 may stand behind them), or a tuple of alternatives."""
@@ -18,7 +18,7 @@ STATE = {"alike", "drift", "differ"}
 MATRIX = [[NUMBER]]
 LS = {"schema": COUNT, "command": {"ls"}, "checkpoints": [{
     "id": TEXT, "path": TEXT,
-    "format": {"legacy-full", "legacy-weights", "weights", "keras", "plain"},
+    "format": {"legacy-full", "legacy-weights", "weights", "keras", "shards", "branch", "plain"},
     "keras_version": TEXT, "backend": TEXT, "model": {"name": TEXT, "class": TEXT},
     "parameters": COUNT, "bytes": COUNT, "findings": [FINDING],
     "layers": [{"name": TEXT, "class": TEXT, "path": TEXT, "tensors": [TENSOR]}]}]}
@@ -29,12 +29,17 @@ ROW = {"row": TEXT, "layer": TEXT, "tensor": TEXT, "role": TEXT, "names": {}, "o
        "findings": [FINDING]}
 DIFF = {"schema": COUNT, "command": {"diff"}, "verdict": STATE, "headline": HEADLINE,
         "checkpoints": [{"id": TEXT, "path": TEXT}], "findings": [FINDING], "rows": [ROW]}
+MATCH = {"schema": COUNT, "command": {"match"}, "reference": {"A"},
+         "pairs": [{"layer": TEXT, "names": {}, "paired_by": {"name", "graph", "order", "hand"}}],
+         "unmatched": [{"checkpoint": TEXT, "layer": TEXT, "why": TEXT}]}
 AVG = {"schema": COUNT, "command": {"avg"}, "output": TEXT, "method": {"mean"}, "weights": {},
        "rules": [{"rule": TEXT, "rows": COUNT}], "verdict": STATE, "headline": HEADLINE,
        "copied": [TEXT], "findings": [FINDING],
        "wrote": {"tensors": COUNT, "bytes": COUNT, "sha256": TEXT}}
 ERROR = {"schema": COUNT, "error": {"status": COUNT, "code": TEXT, "path": TEXT, "text": TEXT}}
-SHAPES = {"ls": LS, "diff": DIFF, "avg": AVG, "error": ERROR, "any": {"schema": COUNT}}
+BRANCHES = {"branches": [{"name": TEXT, "layers": [TEXT]}], "shared": [TEXT], "merge": TEXT,
+            "inferred": FLAG}
+SHAPES = {"ls": LS, "diff": DIFF, "match": MATCH, "avg": AVG, "error": ERROR, "any": {"schema": COUNT}}
 
 
 def fits(value, shape, where):
@@ -72,6 +77,8 @@ def no_constant(name):
 document = json.load(sys.stdin, parse_constant=no_constant)
 if "--stats" in sys.argv:
     TENSOR["stats"] = STATS
+if "--branches" in sys.argv:
+    LS["checkpoints"][0].update(BRANCHES)
 fits(document, SHAPES[sys.argv[1]], sys.argv[1])
 assert document["schema"] == 1
 for row in document.get("rows", []):

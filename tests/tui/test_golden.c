@@ -22,6 +22,10 @@
 enum look { LOOK_UTF8, LOOK_ASCII, LOOK_MONO };
 
 #define DRIFTING "sample-data/run-epoch06.h5 sample-data/run-epoch08.h5 sample-data/run-restart.h5"
+#define PAIR "sample-data/run-epoch06.h5 sample-data/run-epoch08.h5"
+#define BRANCHES                                                           \
+	"sample-data/committee.h5#conv_0 sample-data/committee.h5#conv_1 " \
+	"sample-data/committee.h5#conv_2"
 #define SEEDS "sample-data/seed11.keras sample-data/seed12.keras sample-data/seed13.keras"
 
 struct golden {
@@ -56,6 +60,11 @@ static const struct golden once[] = {
 		{"worst", DRIFTING, "gw"},
 		{"helpfind", DRIFTING, "?\n/normalise\n"},
 		{"settings", DRIFTING, ":set\n"},
+		{"marked", DRIFTING, "j e j"},
+		{"paired", PAIR, ":pair A:conv_a B:conv_b\n:wait idle\n gg e j j j e\n:wait idle\n"},
+		{"proposed", PAIR, "e j e"},
+		{"missing", PAIR, ":pair A:conv_a B:conv_b\n:wait idle\n gg"},
+		{"branches", BRANCHES, "]c"},
 		{"recipe", DRIFTING, ":mix A=.5 B=.25 on conv*\n:recipe\n"},
 		{"ask", SEEDS, "F6 Enter"},
 		{"outside", SEEDS, "F4 h l H G d"},
