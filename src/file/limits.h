@@ -45,6 +45,14 @@ enum {
 	CONFIG_BYTES_EACH = 8
 };
 
+/* The graph. */
+enum {
+	GRAPH_MAX_INPUTS = 64,     /* of a model, that are told apart; nobody has more */
+	BRANCHES_MAX_LEVELS = 1000 /* that are weighed against each other where there is no graph */
+};
+/* Calls looked at for all joins: a model of many is not worth the square of its size. */
+#define BRANCHES_MAX_STEPS ((uint64_t)16 << 20)
+
 /* The layers. */
 enum {
 	LAYERS_MAX_LISTED = CATALOG_MAX_OBJECTS, /* names of one list, its parts together */
@@ -54,6 +62,8 @@ enum {
 	LAYERS_MAX_SHARED = 2,  /* parts that one entry of the config describes: both directions */
 	LAYERS_MAX_FINDINGS = 200 /* a damaged file may have as many faults as names */
 };
+/* Bytes of a dataset that is read out of order: a block of the view may need all of it at once. */
+#define VIEW_MAX_TURNED ((uint64_t)64 << 20)
 #define LAYERS_MAX_NAMES ((uint64_t)64 << 20) /* all names together, with what they are nested in */
 
 #endif

@@ -10,12 +10,10 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "file/limits.h"
 #include "keras/name_map.h"
 
 enum { SHARED = BRANCH_OUTSIDE - 1, UNSEEN = BRANCH_OUTSIDE };
-
-/* Calls looked at in all: a model of many joins is not worth the square of its size. */
-#define MAX_STEPS ((uint64_t)50 << 20)
 
 struct finder {
 	struct branches *out;
@@ -112,6 +110,7 @@ static void
 find_owners(struct finder *find, const struct join *join)
 {
 	const struct graph_model *model = find->model;
+	uint64_t edges = join->count;
 
 	memset(find->owner, 0xff, model->node_count * sizeof(*find->owner));
 	memset(find->seen, 0, model->node_count * sizeof(*find->seen));
@@ -128,6 +127,7 @@ find_owners(struct finder *find, const struct join *join)
 			continue;
 		if (find->seen[n] < find->taken[n])
 			own = find->owner[n] = SHARED;
+		edges += model->nodes[n].input_count;
 		for (uint32_t e = 0; e < model->nodes[n].input_count; e++) {
 			uint32_t from = model->nodes[n].inputs[e].node;
 
@@ -138,7 +138,7 @@ find_owners(struct finder *find, const struct join *join)
 				find->owner[from] = SHARED;
 		}
 	}
-	find->steps += join->node;
+	find->steps += join->node + edges;
 }
 
 /* A layer that is called on several ways is shared although its calls are not. */
@@ -242,6 +242,18 @@ is_member(const struct finder *find, const struct join *join, uint32_t way)
 	return is_way(find, &join->edges[way]) && end_hash(find, &join->edges[way]) == join->hash;
 }
 
+/* What something else takes too is shared, and that is seen without a walk: where ways meet what
+ * they went around, as most do, one way is left. */
+static bool
+has_two_ways(const struct finder *find, const struct join *join)
+{
+	uint32_t count = 0;
+
+	for (uint32_t e = 0; e < join->count; e++)
+		count += find->taken[join->edges[e].node] == 1;
+	return count >= 2;
+}
+
 static bool
 look_at(struct finder *find, const struct join *join)
 {
@@ -305,11 +317,11 @@ find_best(struct finder *find)
 	const struct graph_model *model = find->model;
 	struct join join = {model->node_count, model->outputs, model->output_count, 0, 0};
 
-	if (join.count > 1 && !look_at(find, &join))
+	if (has_two_ways(find, &join) && !look_at(find, &join))
 		return false;
-	for (uint32_t n = model->node_count; n-- > 0 && find->steps < MAX_STEPS;) {
+	for (uint32_t n = model->node_count; n-- > 0 && find->steps < BRANCHES_MAX_STEPS;) {
 		join = (struct join){n, model->nodes[n].inputs, model->nodes[n].input_count, 0, 0};
-		if (join.count > 1 && !look_at(find, &join))
+		if (has_two_ways(find, &join) && !look_at(find, &join))
 			return false;
 	}
 	return true;

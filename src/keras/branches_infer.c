@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "file/limits.h"
 
 /* One layer at the top, with all that is nested in it. */
 struct unit {
@@ -127,16 +128,13 @@ covered(const struct inferring *all, uint32_t count)
 	return layers;
 }
 
-/* More levels than this are not weighed against each other. */
-enum { MAX_CANDIDATES = 1000 };
-
 /* The length of a level that explains most; two equal layers of a head are not two branches. */
 static uint32_t
 branch_count(const struct inferring *all)
 {
 	uint32_t best = 0, count = 0;
 
-	for (uint32_t i = 0; i < all->level_count && i < MAX_CANDIDATES; i++) {
+	for (uint32_t i = 0; i < all->level_count && i < BRANCHES_MAX_LEVELS; i++) {
 		uint32_t layers = all->levels[i].weighted ? covered(all, all->levels[i].count) : 0;
 
 		if (layers > best || (layers == best && all->levels[i].count < count)) {
@@ -145,6 +143,18 @@ branch_count(const struct inferring *all)
 		}
 	}
 	return count;
+}
+
+/* Only levels that this many branches share. */
+static void
+keep_levels(struct inferring *all, uint32_t count)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t l = 0; l < all->level_count; l++)
+		if (all->levels[l].count % count == 0)
+			all->levels[kept++] = all->levels[l];
+	all->level_count = kept;
 }
 
 /* Level after level: branch b has unit b, b + N, ... of each. Every layer is in one branch, so that
@@ -157,8 +167,6 @@ fill_branch(const struct inferring *all, struct ladle_branch *branch, uint32_t *
 
 	branch->layers = layers;
 	for (uint32_t l = 0; l < all->level_count; l++) {
-		if (all->levels[l].count % count != 0)
-			continue;
 		for (uint32_t u = b; u < all->levels[l].count; u += count) {
 			const struct unit *unit = &all->units[all->levels[l].first + u];
 
@@ -180,6 +188,7 @@ fill(struct inferring *all, uint32_t count)
 
 	if (list == NULL || layers == NULL)
 		return false;
+	keep_levels(all, count);
 	for (uint32_t b = 0; b < count; b++) {
 		fill_branch(all, &list[b], layers, b, count);
 		layers += list[b].layer_count;

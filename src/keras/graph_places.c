@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "file/limits.h"
 
 struct placing {
 	const struct ladle_graph *graph;
@@ -93,14 +94,11 @@ own_hash(const struct placing *all, const struct config_layer *layer)
 	return *known;
 }
 
-/* More inputs than this are not told apart; nobody has them. */
-enum { MAX_INPUTS = 64 };
-
 /* Inputs are told apart by their place in the model's list. */
 static uint64_t
 input_hash(const struct graph_model *model, const struct graph_node *node)
 {
-	for (uint32_t i = 0; i < model->model->input_count && i < MAX_INPUTS; i++)
+	for (uint32_t i = 0; i < model->model->input_count && i < GRAPH_MAX_INPUTS; i++)
 		if (strcmp(model->model->model_inputs[i].layer, node->layer->name) == 0)
 			return i;
 	return 0;

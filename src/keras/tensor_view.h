@@ -5,8 +5,7 @@
 
 #include <ladle.h>
 
-/* Of a dataset that is read out of order: a block of the view may need all of it at once. */
-#define VIEW_MAX_TURNED ((uint64_t)64 << 20) /* bytes */
+#include "file/limits.h"
 
 struct view_part {
 	uint32_t dataset;
