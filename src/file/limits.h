@@ -42,7 +42,8 @@ enum {
 	 * that there may be one in so many bytes beside the first ones; Keras writes one in 30. */
 	CONFIG_MAX_CONTAINERS = 1 << 20,
 	CONFIG_FIRST_CONTAINERS = 1024,
-	CONFIG_BYTES_EACH = 8
+	CONFIG_BYTES_EACH = 8,
+	CONFIG_MAX_OWN = 1 << 16 /* bytes of one layer's settings, of the arguments of one call */
 };
 
 /* The graph. */

@@ -14,6 +14,7 @@ struct gathering {
 	struct config_walk *walk;
 	struct config_tensor *list; /* NULL: only counts */
 	uint32_t count;
+	const char *keyword;
 };
 
 static bool
@@ -43,10 +44,30 @@ take_triple(struct gathering *all, struct json_object *triple)
 		all->list[all->count] = (struct config_tensor){
 				.layer = config_text(
 						all->walk, json_object_array_get_idx(triple, 0)),
+				.keyword = all->keyword,
 				.call = json_object_get_int(json_object_array_get_idx(triple, 1)),
 				.output = json_object_get_int(json_object_array_get_idx(triple, 2)),
 		};
 	all->count++;
+}
+
+static void gather(struct gathering *, struct json_object *value);
+
+/* The outermost key is the keyword; "args" and "kwargs" are Keras 3's own. */
+static void
+gather_member(struct gathering *all, const char *key, struct json_object *value)
+{
+	const char *outer = all->keyword;
+
+	if (outer[0] == '\0' && strcmp(key, "args") != 0 && strcmp(key, "kwargs") != 0 &&
+			all->list != NULL) {
+		all->keyword = arena_text(all->walk->arena, key, strlen(key));
+		all->walk->failed |= all->keyword == NULL;
+		if (all->keyword == NULL)
+			all->keyword = "";
+	}
+	gather(all, value);
+	all->keyword = outer;
 }
 
 /* Depth is bounded by the parser's. */
@@ -67,8 +88,7 @@ gather(struct gathering *all, struct json_object *value)
 	} else if (json_object_is_type(value, json_type_object)) {
 		json_object_object_foreach(value, key, inner)
 		{
-			(void)key;
-			gather(all, inner);
+			gather_member(all, key, inner);
 		}
 	}
 }
@@ -77,7 +97,7 @@ gather(struct gathering *all, struct json_object *value)
 static struct config_tensor *
 tensors_of(struct config_walk *walk, struct json_object *value, uint32_t *count)
 {
-	struct gathering all = {.walk = walk};
+	struct gathering all = {.walk = walk, .keyword = ""};
 
 	*count = 0;
 	gather(&all, value);
@@ -108,6 +128,8 @@ config_read_calls(struct config_walk *walk, struct config_layer *layer, struct j
 		struct config_call *call = &layer->calls[layer->call_count++];
 
 		call->inputs = tensors_of(walk, json_object_array_get_idx(nodes, i), &call->count);
+		if (layer->is_operation || strcmp(layer->class_name, "TFOpLambda") == 0)
+			call->own = config_own_text(walk, json_object_array_get_idx(nodes, i));
 	}
 }
 
@@ -123,8 +145,8 @@ config_read_ends(struct config_walk *walk, struct config_layer *layer, struct js
 /* ---- settings ---- */
 
 /* Two layers that differ in these alone compute the same of the same weights. */
-static bool
-tells_nothing(const char *key)
+bool
+config_tells_nothing(const char *key)
 {
 	static const char *const keys[] = {"name", "seed", "trainable", "build_config",
 			"inbound_nodes", "input_layers", "output_layers", "registered_name",
@@ -160,7 +182,7 @@ hash_value(struct json_object *value, uint64_t seed)
 	if (type != json_type_object)
 		return type == json_type_null ? seed
 					      : hash_number(json_object_get_double(value), seed);
-	json_object_object_foreach(value, key, inner) if (!tells_nothing(key)) seed =
+	json_object_object_foreach(value, key, inner) if (!config_tells_nothing(key)) seed =
 			hash_value(inner, hash_bytes(key, strlen(key), seed));
 	return seed;
 }

@@ -26,6 +26,12 @@ const char *config_text(struct config_walk *, struct json_object *);
 void config_read_calls(struct config_walk *, struct config_layer *, struct json_object *entry);
 /* The tensors that a functional model takes and gives. */
 void config_read_ends(struct config_walk *, struct config_layer *, struct json_object *config);
+/* The text of `config_layer.own`; NULL where it would be longer than is kept. */
+const char *config_own(struct config_walk *, struct json_object *config);
+/* The same of any value, whole. */
+const char *config_own_text(struct config_walk *, struct json_object *);
+/* Is a value of this key of no account to what the layer computes? */
+bool config_tells_nothing(const char *key);
 /* Hash of a layer's config without what differs between equal layers: names, initialisers. */
 uint64_t config_hash(struct json_object *config);
 

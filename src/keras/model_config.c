@@ -179,6 +179,7 @@ describe(struct config_walk *walk, struct config_layer *layer, struct json_objec
 	layer->has_code = holds_code(layer, config);
 	layer->trainable = truth_of(config, "trainable") != 0;
 	layer->settings = config_hash(config);
+	layer->own = config_own(walk, config);
 	layer->channels_first = channels_first(config);
 	read_options(layer, config);
 	config_read_calls(walk, layer, object);

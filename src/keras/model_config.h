@@ -7,14 +7,16 @@
 
 /* A tensor that one call of a layer gave: Keras's history triple. */
 struct config_tensor {
-	const char *layer; /* by name, among its siblings */
-	long call, output; /* as the file counts them; `call` from 0 or 1 */
+	const char *layer;   /* by name, among its siblings */
+	long call, output;   /* as the file counts them; `call` from 0 or 1 */
+	const char *keyword; /* of the argument, or key of the dict in it; "" by position */
 };
 
 /* One call of a layer: what it takes, in the order of its arguments. */
 struct config_call {
 	struct config_tensor *inputs;
 	uint32_t count;
+	const char *own; /* of an operation: the arguments, as JSON; NULL: not kept */
 };
 
 struct config_layer {
@@ -37,6 +39,7 @@ struct config_layer {
 	struct config_layer *first_child, *last_child, *next; /* in the model's order; the wrapped
 								 layer or the cells of others */
 	const char *part; /* key under which a wrapper holds this child: "layer" */
+	const char *own;  /* its config without the layers in it, as JSON; NULL: not kept */
 };
 
 struct config {
