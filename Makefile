@@ -30,17 +30,22 @@ ifeq ($(HAVE_SECCOMP),yes)
 LIB_PC  += libseccomp
 SECCOMP := -DHAVE_SECCOMP
 endif
+HAVE_OPENBLAS := $(shell pkg-config --exists openblas 2>/dev/null && echo yes)
+ifeq ($(HAVE_OPENBLAS),yes)
+LIB_PC  += openblas
+OPENBLAS := -DHAVE_OPENBLAS
+endif
 
 SONAME  := $(if $(filter Darwin,$(shell uname -s)),-install_name,-soname)
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wvla -Wwrite-strings -Wpointer-arith
-ALL_CFLAGS = -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -DH5_USE_110_API $(SECCOMP) \
+ALL_CFLAGS = -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -DH5_USE_110_API $(SECCOMP) $(OPENBLAS) \
            -Iinclude -Isrc $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off -pthread \
            $(call pc,--cflags,$(LIB_PC) $(TUI_PC)) $(CFLAGS)
 LIB_LIBS   = $(call pc,--libs,$(LIB_PC)) -pthread -lm
 TUI_LIBS   = $(call pc,--libs,$(TUI_PC))
 
-LIB_DIRS  := base file keras pair measure mix write
+LIB_DIRS  := base file keras pair measure align mix write
 LIB_SRC   := $(foreach d,$(LIB_DIRS),$(wildcard src/$(d)/*.c))
 BIN_SRC   := $(foreach d,app cli tui,$(wildcard src/$(d)/*.c)) $(wildcard src/main.c)
 TEST_SRC  := $(wildcard tests/*/test_*.c)
@@ -70,7 +75,7 @@ $(BUILD)/flags: FORCE
 FORCE:
 
 # The loops that this project exists for.
-HOT     := measure/kernel_plain measure/kernel_avx2 mix/blend
+HOT     := measure/kernel_plain measure/kernel_avx2 mix/blend align/gemm align/assign_plain align/assign_avx2
 $(HOT:%=$(BUILD)/obj/%.o): OPTIMISE := -O3
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
@@ -119,7 +124,7 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(BUILD)/libladle.
 NEEDS      := hdf5 json-c zlib libcrypto ncursesw readline
 TEST_NEEDS := cmocka vterm
 PACKAGES   := gcc libc6-dev pkg-config libhdf5-dev libjson-c-dev zlib1g-dev libssl-dev \
-              libncurses-dev libreadline-dev libseccomp-dev
+              libncurses-dev libreadline-dev libseccomp-dev libopenblas-dev
 TEST_PACKAGES := libcmocka-dev libvterm-dev mandoc g++
 
 deps: ## install what building needs (apt-get as root, else it prints the line to type)
@@ -177,7 +182,7 @@ lint: ## cppcheck, shellcheck and mandoc, where they are installed
 	@! command -v cppcheck >/dev/null || cppcheck --quiet --std=c11 --enable=warning,portability \
 		--suppress=nullPointerRedundantCheck --suppress=internalAstError \
 		--suppress=pointerOutOfBounds:src/write/h5_layout.c --suppress=toomanyconfigs \
-		--error-exitcode=1 -DHAVE_SECCOMP -Iinclude -Isrc src
+		--error-exitcode=1 -DHAVE_SECCOMP -DHAVE_OPENBLAS -Iinclude -Isrc src
 	@! command -v shellcheck >/dev/null || shellcheck -S warning tests/*.sh tests/*/*.sh .ci/run
 	@! command -v mandoc >/dev/null || mandoc -Tlint -W warning man/ladle.1
 

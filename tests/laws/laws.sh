@@ -49,11 +49,11 @@ grep -lE '#include <readline/' src/*/*.[ch] src/*.c | sort -u | sed 1d | law "re
 grep -nE '#include <(cblas|lapacke)\.h>' src/*/*.[ch] | grep -v '^src/align/' | law "cblas stands only in align"
 
 grep -nE '(^|[^_a-z>.])(v?printf|v?fprintf|puts|fputs|putchar|perror|exit|abort)\(' \
-	src/base/*.c src/file/*.c src/keras/*.c src/pair/*.c src/measure/*.c src/mix/*.c src/write/*.c |
+	src/base/*.c src/file/*.c src/keras/*.c src/pair/*.c src/measure/*.c src/align/*.c src/mix/*.c src/write/*.c |
 	grep -vE ':[[:space:]]*(/\*|\*)' | law "the library prints nothing and never exits"
 
 grep -nE '[^_a-z](stdout|stderr)[^_a-z]|[^_a-z]write\((1|2|STD[A-Z]*_FILENO)' \
-	src/base/*.c src/file/*.c src/keras/*.c src/pair/*.c src/measure/*.c src/mix/*.c src/write/*.c src/app/*.c |
+	src/base/*.c src/file/*.c src/keras/*.c src/pair/*.c src/measure/*.c src/align/*.c src/mix/*.c src/write/*.c src/app/*.c |
 	law "the library and the session know no terminal"
 
 # As far as a text can be searched: what the library hands out raw is no argument of what prints.
