@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 BUILD=${BUILD:-build/fuzz}
-most=${FUZZ_LENGTH:-8192}
+most=${FUZZ_LENGTH:-16384}
 seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
 mkdir "$seeds/catalog" "$seeds/config" "$seeds/archive"
