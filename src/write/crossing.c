@@ -125,11 +125,32 @@ read_template(struct crossing *cross)
 	return LADLE_OK;
 }
 
+/* Keras 1 had other classes, options and weights; it wrote its version at most at the root. */
+static bool
+is_of_keras_1(const struct ladle_checkpoint *checkpoint)
+{
+	const char *version = checkpoint->keras_version;
+
+	if (!version[0])
+		return checkpoint->format == LADLE_LEGACY_FULL;
+	return strtol(version, NULL, 10) < 2;
+}
+
 static enum ladle_status
 plan_output(struct crossing *cross)
 {
 	const struct ladle_checkpoint *shape = cross->shape;
 
+	if (cross->from->form)
+		return ladle_fail(cross->err, LADLE_E_USAGE, cross->from->path,
+				"%s is stored as Keras 1 or Theano did; it is written in that form "
+				"alone",
+				cross->from->path);
+	if (is_of_keras_1(shape))
+		return ladle_fail(cross->err, LADLE_E_USAGE, shape->path,
+				"%s has a config of Keras 1, which nothing that reads the output "
+				"understands: give --config FILE of Keras 2 or 3",
+				shape->path);
 	if (!shape->graph)
 		return ladle_fail(cross->err, LADLE_E_USAGE, shape->path,
 				"%s holds no config of a model: give --config FILE", shape->path);
@@ -194,9 +215,13 @@ translate_all(struct crossing *cross, const struct ladle_table *table)
 		if (table->rows[i].index[1] != LADLE_NONE)
 			row_of[table->rows[i].index[1]] = i;
 	for (struct blueprint_object *o = model; o; o = blueprint_next(model, o))
-		for (uint32_t i = 0; i < o->count; i++)
-			if (o->weights[i].tensor != LADLE_NONE)
+		for (uint32_t i = 0; i < o->count; i++) {
+			/* what is stored twice has no values of its own */
+			if (o->weights[i].same)
+				o->weights[i].tensor = LADLE_NONE;
+			else
 				TRY(translate(cross, table, row_of, &o->weights[i].tensor));
+		}
 	return LADLE_OK;
 }
 
@@ -347,16 +372,23 @@ named_from(const struct crossing *cross, const struct blueprint_object *owner)
 	return owner;
 }
 
-/* "forward_lstm/lstm_cell/" down from `top`. */
+/* "forward_lstm/lstm_cell" down from `top`. Keras 2 builds what TimeDistributed wraps under the
+ * wrapper's name alone. */
 static const char *
 scope_of(struct crossing *cross, const struct blueprint_object *top,
 		const struct blueprint_object *owner)
 {
-	const char *scope = owner->name;
+	const char *scope = "";
 
-	for (; owner != top; owner = owner->parent)
-		scope = join(cross, owner->parent->name, scope);
-	return scope;
+	for (const struct blueprint_object *o = owner;; o = o->parent) {
+		bool silent = cross->plan.era.major < 3 && o != top &&
+			      !strcmp(o->parent->class_name, "TimeDistributed");
+
+		if (!silent)
+			scope = scope[0] ? join(cross, o->name, scope) : o->name;
+		if (o == top)
+			return scope;
+	}
 }
 
 static const char *

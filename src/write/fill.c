@@ -12,9 +12,10 @@
 #include "base/pool.h"
 #include "mix/blend.h"
 
-/* Objects of the tree by the dataset of the template that they come from. */
+/* Objects of the tree by the dataset of the template that they come from, the first one where
+ * there are several; the others follow as twins. */
 static uint32_t *
-objects_by_source(const struct fill *fill)
+objects_by_source(struct fill *fill)
 {
 	const struct ladle_checkpoint *pub =
 			fill->table->checkpoints[ladle_mix_template(fill->mix)];
@@ -24,9 +25,12 @@ objects_by_source(const struct fill *fill)
 
 	for (uint32_t i = 0; object && i < sources; i++)
 		object[i] = LADLE_NONE;
-	for (uint32_t i = 0; object && i < tree->catalog.object_count; i++)
-		if (tree->source[i] != LADLE_NONE)
-			object[tree->source[i]] = i;
+	for (uint32_t i = tree->catalog.object_count; object && i-- > 0;) {
+		if (tree->source[i] == LADLE_NONE)
+			continue;
+		fill->twin[i] = object[tree->source[i]];
+		object[tree->source[i]] = i;
+	}
 	return object;
 }
 
@@ -55,7 +59,7 @@ map_rest(struct fill *fill, const uint32_t *by_source)
 	const struct tree *tree = fill->tree;
 
 	for (uint32_t i = 0; i < tree->catalog.object_count; i++)
-		if (tree->source[i] != LADLE_NONE && by_source[tree->source[i]] == i)
+		if (tree->source[i] != LADLE_NONE && by_source[tree->source[i]] != LADLE_NONE)
 			fill->rest[fill->rest_count++] = i;
 }
 
@@ -86,9 +90,11 @@ no_memory(struct ladle_error *err)
 enum ladle_status
 fill_init(struct fill *fill, int threads, struct ladle_error *err)
 {
-	uint32_t *by_source = objects_by_source(fill);
 	size_t rows = fill->table->row_count, objects = fill->tree->catalog.object_count;
+	uint32_t *by_source;
 
+	fill->twin = malloc((objects + 1) * sizeof(*fill->twin));
+	by_source = fill->twin ? objects_by_source(fill) : NULL;
 	fill->object = malloc((rows + 1) * sizeof(*fill->object));
 	fill->takes = calloc(rows + 1, fill->table->checkpoint_count);
 	fill->rest = malloc((objects + 1) * sizeof(*fill->rest));
@@ -122,6 +128,7 @@ fill_done(struct fill *fill)
 	}
 	free(fill->lanes);
 	free(fill->object);
+	free(fill->twin);
 	free(fill->takes);
 	free(fill->rest);
 	free(fill->hashes);
@@ -220,8 +227,10 @@ fill_block(const struct block *block, int worker, void *arg, struct ladle_error 
 		return LADLE_OK;
 	to_little_endian(lane->out, size, count);
 	fill->hashes[piece - fill->plan->pieces] = hash_bytes(lane->out, size * count, object);
-	return publish_write(fill->to, lane->out, size * count,
-			fill_place(fill, object, piece->first), err);
+	for (; object != LADLE_NONE; object = fill->twin[object])
+		TRY(publish_write(fill->to, lane->out, size * count,
+				fill_place(fill, object, piece->first), err));
+	return LADLE_OK;
 }
 
 /* ---- what is copied ---- */

@@ -23,6 +23,7 @@ struct fill {
 	uint64_t base;                /* of the HDF5 part in the output */
 	const struct plan *plan;
 	uint32_t *object;           /* [row] object that its blend fills, LADLE_NONE: not blended */
+	uint32_t *twin;             /* [object] next one with the same values, or LADLE_NONE */
 	unsigned char *takes;       /* [row x column] does the column take part in the row? */
 	uint32_t *rest, rest_count; /* objects that are copied from the template */
 	uint64_t *hashes;           /* [plan piece] of what was written, little-endian */

@@ -144,11 +144,14 @@ check_piece(size_t index, int worker, void *arg)
 	if (object == LADLE_NONE)
 		return true;
 	size = dtype_size(fill->made->objects[object].type.dtype) * (size_t)piece->count;
-	if (io_read_at(fill->to->fd, out, size, fill_place(fill, object, piece->first)) &&
-			hash_bytes(out, size, object) == fill->hashes[index])
-		return true;
-	atomic_store(&check->bad, index);
-	return false;
+	for (uint32_t twin = object; twin != LADLE_NONE; twin = fill->twin[twin]) {
+		if (io_read_at(fill->to->fd, out, size, fill_place(fill, twin, piece->first)) &&
+				hash_bytes(out, size, object) == fill->hashes[index])
+			continue;
+		atomic_store(&check->bad, index);
+		return false;
+	}
+	return true;
 }
 
 static enum ladle_status
