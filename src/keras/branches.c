@@ -80,11 +80,12 @@ find_kinds(struct finder *find)
 	for (uint32_t i = 0; i < checkpoint->layer_count; i++) {
 		const struct ladle_layer *layer = &checkpoint->layers[i];
 
-		if (layer->config >= count || layer->tensor_count == 0)
+		if (layer->config >= count)
 			continue;
+		/* Also of a layer without tensors: alike branches list as many layers. */
 		find->kind[layer->config] =
 				mix(find->kind[layer->config], shapes_of(checkpoint, layer));
-		find->weighted[layer->config] = true;
+		find->weighted[layer->config] |= layer->tensor_count > 0;
 	}
 	for (uint32_t i = count; i-- > 1;) {
 		const struct config_layer *layer = graph->config.layers[i];

@@ -56,10 +56,12 @@ split_name(const char *name, struct unit *unit)
 	return end == strlen(name) ? hash_bytes(name, start, 0) : hash_bytes(name, start, hash);
 }
 
+/* A layer without tensors counts too: branches list as many layers as one another. */
 static uint64_t
 hash_shapes(const struct ladle_checkpoint *checkpoint, const struct ladle_layer *layer,
 		uint64_t hash)
 {
+	hash = hash_bytes(&layer->tensor_count, sizeof(layer->tensor_count), hash);
 	for (uint32_t t = 0; t < layer->tensor_count; t++) {
 		const struct ladle_tensor *tensor = &checkpoint->tensors[layer->first_tensor + t];
 

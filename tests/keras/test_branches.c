@@ -1,6 +1,7 @@
 #include "pair/graph_spec.h"
 
 #include "keras/branches.h"
+#include "keras/hand.h"
 
 struct fixture {
 	struct spec spec;
@@ -154,6 +155,32 @@ names_that_do_not_count_are_no_branches(void **state)
 	done(&f);
 }
 
+/* A part without weights is a part: what lists another number of layers is not alike. */
+static void
+parts_without_weights_tell_units_apart(void **state)
+{
+	static const char one[] = "/layers/custom/a/vars/0 2x3\n/layers/custom/b/vars/0 4\n"
+				  "/layers/custom/vars\n/layers/custom_1/vars\n"
+				  "/layers/custom_1/a/vars/0 2x3\n/layers/custom_1/b/vars/0 4\n";
+	struct ladle_branches *found;
+	struct ladle_error err;
+	struct hand hand;
+
+	(void)state;
+	hand_make(&hand, one, NULL);
+	assert_int_equal(ladle_branches_find(&found, &hand.checkpoint, &err), LADLE_OK);
+	assert_int_equal(found->count, 2);
+	assert_int_equal(found->list[1].layer_count, found->list[0].layer_count);
+	ladle_branches_free(found);
+	hand_done(&hand);
+	hand_init(&hand);
+	hand_write(&hand, one);
+	hand_write(&hand, "/layers/custom_1/c/vars\n");
+	hand_read(&hand);
+	assert_int_equal(ladle_branches_find(&found, &hand.checkpoint, &err), LADLE_E_INPUT);
+	hand_done(&hand);
+}
+
 static void
 a_branch_is_found_by_name_and_by_number(void **state)
 {
@@ -232,6 +259,7 @@ main(void)
 			cmocka_unit_test(what_is_used_elsewhere_too_is_shared),
 			cmocka_unit_test(without_a_config_levels_of_counted_names_are_branches),
 			cmocka_unit_test(names_that_do_not_count_are_no_branches),
+			cmocka_unit_test(parts_without_weights_tell_units_apart),
 			cmocka_unit_test(a_branch_is_found_by_name_and_by_number),
 			cmocka_unit_test(average_of_one_branch_is_left_out),
 			cmocka_unit_test(other_joins_take_the_branch_as_often),
