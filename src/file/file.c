@@ -256,9 +256,14 @@ enum ladle_status
 file_open(struct file **out, struct nursery *nursery, const char *path, struct ladle_error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0)
+	if (fd < 0) {
+		int error = errno;
+		const char *why = error == ENOENT ? sniff_missing(path) : NULL;
+		if (why)
+			return ladle_fail(err, LADLE_E_INPUT, path, "%s", why);
 		return ladle_fail(
-				err, LADLE_E_INPUT, path, "cannot be opened: %s", strerror(errno));
+				err, LADLE_E_INPUT, path, "cannot be opened: %s", strerror(error));
+	}
 	return open_taken(out, nursery, fd, path, open_any, err);
 }
 

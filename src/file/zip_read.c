@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "file/convert.h"
 #include "file/limits.h"
 #include "file/zip_directory.h"
 
@@ -194,19 +195,21 @@ ends_with(const char *text, const char *end)
 	return n >= m && !strcmp(text + n - m, end);
 }
 
-#define INTO_H5 "; in Python: h = h5py.File('x.h5', 'w'); [h.create_dataset(k, data=v) for k, v in "
-
-/* What else the archive may be, with what turns it into HDF5. */
+/* What else the archive may be, with what turns it into HDF5. The .npz in a .keras holds pickled
+ * dictionaries by path, which Keras itself refuses to load. */
 static const struct {
 	const char *end, *why;
 } STRANGERS[] = {
-		{"model.weights.npz", "keeps its weights in an .npz, which Keras itself cannot "
-				      "load again"},
-		{"data.pkl", "is a PyTorch file" INTO_H5
-			     "torch.load(F, weights_only=True).items()]"},
-		{".npy", "is a NumPy .npz" INTO_H5 "numpy.load(F).items()]"},
-		{"saved_model.pb", "is a zipped SavedModel; in Python: "
-				   "tf.keras.models.load_model(FOLDER).save('x.h5')"},
+		{"model.weights.npz",
+				"keeps its weights in an .npz, which Keras does not load again; in "
+				"Python, with Keras: import h5py, numpy, zipfile; "
+				"h = h5py.File('x.weights.h5', 'w'); z = numpy.load(zipfile."
+				"ZipFile(F).open('model.weights.npz'), allow_pickle=True); "
+				"[h.create_dataset(p.replace('__root__', '') + '/vars/' + k, "
+				"data=v) for p in z for k, v in z[p].item().items()]; h.close()"},
+		{"data.pkl", "is a PyTorch file" CONVERT_TORCH},
+		{".npy", "is a NumPy .npz" CONVERT_NPZ},
+		{"saved_model.pb", "is a zipped SavedModel: unzip it, and open its folder"},
 };
 
 static enum ladle_status

@@ -13,11 +13,21 @@ static const struct {
 		{"lfs.h5", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n", 56,
 				"git lfs pull"},
 		{"x.npy", "\x93NUMPY\x01\x00", 8, "is a NumPy array"},
-		{"x.pt", "\x80\x02\x8a\x0al\xfc", 6, "is a Python pickle"},
+		{"x.pt", "\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15,
+				"is a PyTorch file; in Python: import h5py, torch"},
+		{"w.bin", "\x80\x04\x95\x10", 4, "is a Python pickle"},
+		{"w.pkl", "(lp0\n.", 6, "is a Python pickle"},
+		{"w.joblib", "\x78\x9c\x01", 3, "is a Python pickle"},
 		{"x.safetensors", "\x10\0\0\0\0\0\0\0{\"__metadata__\"", 23,
 				"is a safetensors file"},
+		{"none.safetensors", "\x02\0\0\0\0\0\0\0{}", 10, "is a safetensors file"},
+		{"x.mlmodel", "\x08\x04\x12\x07", 4, "is a Core ML model"},
+		{"x.tflite", "\x1c\0\0\0TFL3", 8, "is a TensorFlow Lite model"},
+		{"model.json", "{\"modelTopology\": {}}", 21, "is a TensorFlow.js model"},
+		{"group1-shard1of1.bin", "\1\2\3\xff", 4, "weights of a TensorFlow.js model"},
 		{"x.onnx", "\x08\x08\x12\x07pytorch", 11, "is an ONNX model"},
-		{"saved_model.pb", "\x08\x01\x12\x07\x0a", 5, "is a TensorFlow SavedModel"},
+		{"saved_model.pb", "\x08\x01\x12\x07\x0a", 5, "is part of a TensorFlow SavedModel"},
+		{"keras_metadata.pb", "\x0a\x05\x08", 3, "is part of a TensorFlow SavedModel"},
 		{"checkpoint", "model_checkpoint_path: \"ckpt\"\n", 30,
 				"is part of a TensorFlow checkpoint"},
 		{"c.data-00000-of-00001", "\1\2\3\4", 4, "is part of a TensorFlow checkpoint"},
@@ -54,20 +64,74 @@ what_is_no_file_is_refused_without_waiting(void **state)
 	assert_refused(fixture, "/nonexistent/x.h5", LADLE_E_INPUT, "No such file or directory");
 }
 
+/* A folder with nothing but this file, and what is said of the folder above it. */
+static const struct {
+	const char *folder, *file, *reason;
+} FOLDERS[] = {
+		{"", "model.weights.h5", "open the model.weights.h5 in it"},
+		{"", "model.weights.json", "open the model.weights.json in it"},
+		{"", "keras_metadata.pb", "tf.keras.models.load_model(FOLDER).save('x.h5')"},
+		{"", "saved_model.pb", "tf.saved_model.load(FOLDER).variables"},
+		{"", "variables.index", "the weights of the SavedModel above it"},
+		{"", "checkpoint", "tf.train.latest_checkpoint(FOLDER)"},
+		{"", "_CHECKPOINT_METADATA", "an Orbax checkpoint"},
+		{"1200", "_CHECKPOINT_METADATA", "an Orbax checkpoint"},
+		{"step", "_CHECKPOINT_METADATA", "is a folder, not a file"},
+		{"checkpoint", "x", "is a folder, not a file"},
+		{"model_config", "_METADATA", "keras.models.load_model(FOLDER).save('x.keras')"},
+		{"", "manifest.ocdbt", "part of an Orbax checkpoint"},
+		{"", "model.json", "open the model.json in it"},
+		{"", "notes.txt", "is a folder, not a file"},
+};
+
 static void
-folders_of_keras_are_told_apart(void **state)
+folders_of_other_programs_are_told_apart(void **state)
 {
 	const char *folder = scratch(*state, "folder");
-	char path[600];
-	assert_int_equal(mkdir(folder, 0700), 0);
-	snprintf(path, sizeof path, "%s/model.weights.h5", folder);
-	put_file(path, "", 0);
-	assert_refused(*state, folder, LADLE_E_INPUT, "open the model.weights.h5 in it");
-	unlink(path);
-	snprintf(path, sizeof path, "%s/saved_model.pb", folder);
-	put_file(path, "", 0);
-	assert_refused(*state, folder, LADLE_E_INPUT, "a SavedModel");
-	unlink(path);
+	char below[600], path[700];
+	for (size_t i = 0; i < sizeof FOLDERS / sizeof *FOLDERS; i++) {
+		snprintf(below, sizeof below, "%s/%s", folder, FOLDERS[i].folder);
+		snprintf(path, sizeof path, "%s/%s", below, FOLDERS[i].file);
+		assert_int_equal(mkdir(folder, 0700), 0);
+		mkdir(below, 0700);
+		put_file(path, "", 0);
+		assert_refused(*state, folder, LADLE_E_INPUT, FOLDERS[i].reason);
+		unlink(path);
+		rmdir(below);
+		rmdir(folder);
+	}
+}
+
+/* TensorFlow is told the part that the names of its files have in common. */
+static void
+the_beginning_of_a_tensorflow_checkpoint_is_known(void **state)
+{
+	const char *index = scratch(*state, "tf.index"), *prefix = scratch(*state, "tf");
+	assert_refused(*state, prefix, LADLE_E_INPUT, "No such file or directory");
+	put_file(index, "", 0);
+	assert_refused(*state, prefix, LADLE_E_INPUT,
+			"is a TensorFlow checkpoint; in Python, with its model");
+	unlink(index);
+}
+
+/* A reason longer than an error's text would be cut, and its line of Python with it. */
+static void
+lines_of_python_are_whole(void **state)
+{
+	const struct fixture *fixture = *state;
+	int lines = 0;
+	for (size_t i = 0; i < sizeof STRANGERS / sizeof *STRANGERS; i++) {
+		const char *path = scratch(fixture, STRANGERS[i].name);
+		struct ladle_error err = {0};
+		struct file *file = NULL;
+		put_file(path, STRANGERS[i].bytes, STRANGERS[i].size);
+		assert_int_equal(file_open(&file, fixture->nursery, path, &err), LADLE_E_INPUT);
+		if (!strstr(err.text, "; in Python"))
+			continue;
+		assert_int_equal(err.text[strlen(err.text) - 1], ')');
+		lines++;
+	}
+	assert_true(lines >= 14);
 }
 
 static void
@@ -110,7 +174,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(strangers_are_refused_by_name),
 			cmocka_unit_test(what_is_no_file_is_refused_without_waiting),
-			cmocka_unit_test(folders_of_keras_are_told_apart),
+			cmocka_unit_test(folders_of_other_programs_are_told_apart),
+			cmocka_unit_test(the_beginning_of_a_tensorflow_checkpoint_is_known),
+			cmocka_unit_test(lines_of_python_are_whole),
 			cmocka_unit_test(a_file_cut_anywhere_is_refused),
 			cmocka_unit_test(bytes_behind_the_end_are_noted),
 	};
