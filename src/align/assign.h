@@ -25,7 +25,7 @@ struct assign_how {
 	double tie;
 };
 
-/* What the duals of a solution say of it; both are 0 but for rounding. */
+/* What the duals of a solution say of it: both are 0 but for rounding and for what a tie let pass. */
 struct assign_proof {
 	double slack;   /* the least c_ij - u_i - v_j; negative where the duals are violated */
 	double gap;     /* cost over the bound that the duals give for any assignment */
