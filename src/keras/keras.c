@@ -45,14 +45,14 @@ has_list(const struct catalog_object *object, const char *name, const char *firs
 	return catalog_attr(object, name) != NULL || catalog_attr(object, first_part) != NULL;
 }
 
-static bool
-is_keras_0(const struct reading *read)
+bool
+keras_is_old(const struct catalog *catalog)
 {
-	uint32_t graph = catalog_child(read->catalog, ROOT_OBJECT, "graph");
+	uint32_t graph = catalog_child(catalog, ROOT_OBJECT, "graph");
 
-	if (catalog_attr(object_at(read, ROOT_OBJECT), "nb_layers") != NULL)
+	if (catalog_attr(&catalog->objects[ROOT_OBJECT], "nb_layers") != NULL)
 		return true;
-	return graph != LADLE_NONE && catalog_attr(object_at(read, graph), "nb_params") != NULL;
+	return graph != LADLE_NONE && catalog_attr(&catalog->objects[graph], "nb_params") != NULL;
 }
 
 static bool
@@ -80,7 +80,7 @@ detect(struct reading *read)
 	uint32_t weights = catalog_child(read->catalog, ROOT_OBJECT, "model_weights");
 	bool listed = has_list(root, "layer_names", "layer_names0");
 
-	if (is_keras_0(read))
+	if (keras_is_old(read->catalog))
 		return LAYOUT_KERAS_0;
 	if (weights != LADLE_NONE && !listed &&
 			has_list(object_at(read, weights), "layer_names", "layer_names0")) {

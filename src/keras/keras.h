@@ -13,6 +13,8 @@ enum ladle_status keras_read(struct ladle_checkpoint *out, const struct catalog 
  * text may be NULL; it need not outlive the call. has_config tells of the catalog's own alone. */
 enum ladle_status keras_read_with(struct ladle_checkpoint *out, const struct catalog *,
 		const char *config, size_t length, struct arena *, struct ladle_error *);
+/* Was it Keras 0.x that wrote it? */
+bool keras_is_old(const struct catalog *);
 /* The text of model_config or config.json, or NULL. */
 const char *keras_config(const struct catalog *, size_t *length);
 

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "keras/classes.h"
 #include "keras/graph.h"
+#include "keras/keras.h"
 #include "keras/tensor_view.h"
 
 /* What is stored in another way; X(enumerator, in words). Equal sets: the files are alike. */
@@ -462,13 +463,12 @@ static void
 find_generation(struct modern *modern, const struct catalog *catalog)
 {
 	const struct catalog_object *objects = catalog->objects;
-	uint32_t group = 0, graph = catalog_child(catalog, 0, "graph");
+	uint32_t group = 0;
 
 	if (catalog_attr(&objects[0], "layer_names") == NULL &&
 			catalog_attr(&objects[0], "layer_names0") == NULL)
 		group = catalog_child(catalog, 0, "model_weights");
-	modern->old = catalog_attr(&objects[0], "nb_layers") != NULL ||
-		      (graph != LADLE_NONE && catalog_attr(&objects[graph], "nb_params") != NULL);
+	modern->old = keras_is_old(catalog);
 	modern->first = modern->old;
 	if (group == LADLE_NONE || modern->old)
 		return;

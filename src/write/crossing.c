@@ -49,7 +49,7 @@ holds_store(const struct checkpoint *checkpoint)
 	if (catalog->container != CATALOG_H5)
 		return true;
 	return !catalog_attr(root, "layer_names") && !catalog_attr(root, "layer_names0") &&
-	       catalog_child(catalog, 0, "model_weights") == LADLE_NONE;
+	       !keras_is_old(catalog) && catalog_child(catalog, 0, "model_weights") == LADLE_NONE;
 }
 
 /* A bare store says its generation by what only one of them writes; 0: nothing tells. */
@@ -91,6 +91,8 @@ crossing_needed(const struct tree_request *request)
 	const struct checkpoint *from = request->template_, *config = request->config;
 	int major;
 
+	if (keras_is_old(from->catalog))
+		return request->format != LADLE_LEGACY_WEIGHTS;
 	if (from->pub.format == LADLE_BRANCH || holds_store(from) != is_store(request->format))
 		return true;
 	if (!config)
@@ -562,12 +564,29 @@ cross_over(struct crossing *cross, struct tree *tree)
 			cross->err);
 }
 
+/* What Keras 1 and Theano store in another way is turned only beside a file that has the new
+ * way. */
+static enum ladle_status
+check_form(const struct tree_request *request, struct ladle_error *err)
+{
+	const struct ladle_checkpoint *template_ = &request->template_->pub;
+
+	if (!template_->form)
+		return LADLE_OK;
+	return ladle_fail(err, LADLE_E_USAGE, template_->path,
+			"%s stores its weights in a form of its own and is written in its own "
+			"layout alone; averaged beside a file of Keras 2 or 3 that is the "
+			"template (with weight 0, if it is only that), it takes that file's",
+			template_->path);
+}
+
 enum ladle_status
 crossing_make(struct tree *tree, const struct tree_request *request, struct ladle_error *err)
 {
 	struct crossing cross = {.request = request, .prefix = "", .err = err};
 	enum ladle_status status;
 
+	TRY(check_form(request, err));
 	arena_init(&cross.arena);
 	cross.sketch.arena = &cross.arena;
 	status = cross_over(&cross, tree);

@@ -102,8 +102,8 @@ check_row(const struct ladle_table *table, const struct ladle_mix *mix, uint32_t
 				table->rows[row].label, some ? from.sum : 0.);
 	if (ladle_row_tensor(table, row, template_)->dataset == LADLE_NONE)
 		return ladle_fail(err, LADLE_E_PAIR, table->checkpoints[template_]->path,
-				"%s stores %s in a form of its own, older than that of the other "
-				"files: it cannot be the template; name one of them (--template)",
+				"%s stores %s in another form than the other files: it cannot be "
+				"the template; name one of them (--template)",
 				table->checkpoints[template_]->path, table->rows[row].label);
 	/* Blocks are read in the row's shape, which is the first checkpoint's. */
 	if (memcmp(ladle_row_tensor(table, row, template_)->shape, table->rows[row].shape,
