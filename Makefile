@@ -105,6 +105,10 @@ $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUI
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
+# What other solvers are compared with.
+$(BUILD)/solve: $(BUILD)/obj/tests/align/solve.o $(BUILD)/libladle.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
 # Mutators that know what they change, and inputs from files.
 $(BUILD)/fuzz/seed: $(BUILD)/obj/tests/fuzz/seed.o $(BUILD)/libladle.a
 	@mkdir -p $(@D)
@@ -117,7 +121,7 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(BUILD)/libladle.
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
 
 -include $(LIB_OBJ:.o=.d) $(BIN_OBJ:.o=.d) $(HELP_OBJ:.o=.d) $(TEST_SRC:%.c=$(BUILD)/obj/%.d) \
-	$(FUZZ_SRC:%.c=$(BUILD)/obj/%.d)
+	$(FUZZ_SRC:%.c=$(BUILD)/obj/%.d) $(BUILD)/obj/tests/align/solve.d
 
 # ---- what it needs ------------------------------------------------------------------------------
 
@@ -153,7 +157,7 @@ tests: $(TESTS) $(REPLAYS) ## the test programs
 layers: all ## the laws of the house
 	@BUILD=$(BUILD) sh tests/laws/laws.sh
 
-truth: $(BUILD)/ladle ## what is written loads in real Keras 2 and 3 and gives numpy's numbers
+truth: $(BUILD)/ladle $(BUILD)/solve ## what is written loads in real Keras 2 and 3 and gives numpy's numbers
 	@BUILD=$(BUILD) sh tests/truth/truth.sh
 
 fuzz-deps: deps
@@ -172,7 +176,7 @@ fuzzers: $(FUZZERS) $(BUILD)/fuzz/seed
 generated: $(BUILD)/ladle ## GENERATED=500 random architectures of real Keras, in every layout
 	@BUILD=$(BUILD) GENERATED=$${GENERATED:-500} TEST_SECONDS=3600 sh tests/truth/truth.sh generated
 
-bench: $(BUILD)/ladle ## the figures, each a ratio to something run in the same minute
+bench: $(BUILD)/ladle $(BUILD)/solve ## the figures, each a ratio to something run in the same minute
 	@BUILD=$(BUILD) sh tests/bench/bench.sh
 
 bare: ## both newcomers' commands in a bare Debian root (as root)
