@@ -105,11 +105,12 @@ run_pass(struct exporter *exporter, struct ladle_error *err)
 
 /* ---- where it goes ---- */
 
-/* Whose config the output takes. */
+/* Whose config the output takes. A branch brings the one that was cut for it. */
 static const struct checkpoint *
 config_source(const struct exporter *exporter)
 {
-	return exporter->config ? checkpoint_of(exporter->config) : exporter->template_;
+	return exporter->config && !exporter->template_->config ? checkpoint_of(exporter->config)
+								: exporter->template_;
 }
 
 /* What the values of the HDF5 part take; the tree around them comes on top. */

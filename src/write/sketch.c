@@ -84,6 +84,21 @@ add_attr(struct sketch *sketch, struct sketch_object *object, struct sketch_attr
 }
 
 void
+sketch_attr(struct sketch *sketch, struct sketch_object *object, const struct catalog_attr *from)
+{
+	if (from->count && from->type.dtype != LADLE_STRING)
+		return;
+	add_attr(sketch, object,
+			(struct sketch_attr){
+					.name = from->name,
+					.type = from->type,
+					.rank = from->rank,
+					.strings = from->strings,
+					.count = from->count,
+			});
+}
+
+void
 sketch_text(struct sketch *sketch, struct sketch_object *object, const char *name, const char *text,
 		bool utf8)
 {

@@ -35,6 +35,8 @@ struct sketch {
 struct sketch_object *sketch_group(struct sketch *, const char *path);
 struct sketch_object *sketch_dataset(struct sketch *, const char *path, struct catalog_type,
 		int rank, const uint64_t *dims, uint32_t source);
+/* A string or a list of a catalog. Others are left out: Keras keeps nothing in them. */
+void sketch_attr(struct sketch *, struct sketch_object *, const struct catalog_attr *);
 /* A scalar string of variable length. */
 void sketch_text(struct sketch *, struct sketch_object *, const char *name, const char *text,
 		bool utf8);
