@@ -144,14 +144,20 @@ part_of(const struct config_layer *config, const char *part)
 	return NULL;
 }
 
-/* "forward_lstm" of "lstm", and of what is called so already. */
+/* "forward_lstm" of "lstm", and of what is called so already. Keras 3 leaves a backward layer that
+ * was given its name. */
 static void
 add_direction(struct blueprint *plan, struct blueprint_object *object,
 		const struct config_layer *config, const char *direction, const char *path)
 {
+	bool is_named = plan->era.major >= 3 && strcmp(config->part, "backward_layer") == 0;
 	const char *name = config->name;
 	struct blueprint_object *way;
 
+	if (is_named) {
+		add_layer(plan, object, config, path);
+		return;
+	}
 	if (strncmp(name, "forward_", 8) == 0)
 		name += 8;
 	else if (strncmp(name, "backward_", 9) == 0)

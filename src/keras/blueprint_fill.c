@@ -473,6 +473,19 @@ fill_model(const struct filling *fill)
 	return LADLE_OK;
 }
 
+/* What a class that is not known made itself has another path in each layout. */
+static enum ladle_status
+refuse_part(const struct filling *fill)
+{
+	const struct ladle_layer *owner = &fill->from->layers[fill->layer->parent];
+
+	return ladle_fail(fill->err, LADLE_E_USAGE, fill->from->path,
+			"%s: %s lies in %s, whose class, %s, is not known, so that its place in "
+			"another layout is not",
+			fill->from->path, fill->layer->path, owner->name,
+			owner->class_name[0] ? owner->class_name : "?");
+}
+
 /* Layers with tensors by their entry in the config. */
 static enum ladle_status
 index_layers(struct filling *fill, uint32_t *layer_of)
@@ -489,6 +502,8 @@ index_layers(struct filling *fill, uint32_t *layer_of)
 			TRY(fill_model(fill));
 			continue;
 		}
+		if (fill->layer->config == LADLE_NONE && fill->layer->parent != LADLE_NONE)
+			return refuse_part(fill);
 		if (fill->layer->config > fill->plan->layer_count ||
 				layer_of[fill->layer->config] != LADLE_NONE)
 			return ladle_fail(fill->err, LADLE_E_USAGE, from->path,

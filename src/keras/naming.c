@@ -32,13 +32,17 @@ snake_case(struct arena *arena, const char *class_name)
 	return snake;
 }
 
-/* The table knows classes whose Python name is not their public one: GroupQueryAttention. */
+/* The table knows classes whose Python name is not their public one: GroupQueryAttention. Legacy
+ * configs call a registered class "package>Name". */
 const char *
 naming_snake(struct arena *arena, const char *class_name)
 {
 	const struct class_row *row = class_find(class_name);
+	const char *package = strrchr(class_name, '>');
 
-	return row == NULL ? snake_case(arena, class_name) : row->snake;
+	if (row != NULL)
+		return row->snake;
+	return snake_case(arena, package == NULL ? class_name : package + 1);
 }
 
 const char *

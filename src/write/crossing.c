@@ -82,8 +82,6 @@ crossing_needed(const struct tree_request *request)
 		return true;
 	if (!config)
 		return false;
-	if (request->format == LADLE_LEGACY_FULL && config->catalog->container == CATALOG_ZIP)
-		return true;
 	if (!config->pub.keras_version[0])
 		return false;
 	major = major_of(from);

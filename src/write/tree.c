@@ -223,6 +223,28 @@ copy_children(struct growth *growth, uint32_t to, uint32_t group)
 	return LADLE_OK;
 }
 
+static enum ladle_status
+add_text(struct growth *growth, uint32_t root, const char *name, const char *text, bool utf8)
+{
+	const struct catalog_type type = {.dtype = LADLE_STRING, .variable = true, .utf8 = utf8};
+
+	if (!text || !*text)
+		return LADLE_OK;
+	return catalog_add_strings(&growth->tree->catalog, root, name, type, 0, &text, 1)
+			       ? LADLE_OK
+			       : no_memory(growth);
+}
+
+/* Keras takes the text of an archive as it is (measured with 2.15 and 3.15). */
+static enum ladle_status
+add_archive_config(struct growth *growth, uint32_t root)
+{
+	const struct checkpoint *config = growth->request->config;
+
+	TRY(add_text(growth, root, "keras_version", config->pub.keras_version, true));
+	return add_text(growth, root, "model_config", config->catalog->config, false);
+}
+
 /* The attributes that make a weights file a whole model. They come first: what is there is not
  * copied from the template again. */
 static enum ladle_status
@@ -237,21 +259,7 @@ add_config(struct growth *growth, uint32_t root)
 		if (attr)
 			TRY(copy_attribute(growth, root, attr));
 	}
-	return LADLE_OK;
-}
-
-static enum ladle_status
-add_recipe(struct growth *growth, uint32_t root)
-{
-	const struct catalog_type type = {.dtype = LADLE_STRING, .variable = true, .utf8 = true};
-	const char *recipe = growth->request->recipe;
-
-	if (!recipe || !*recipe)
-		return LADLE_OK;
-	if (!catalog_add_strings(
-			    &growth->tree->catalog, root, RECIPE_ATTRIBUTE, type, 0, &recipe, 1))
-		return no_memory(growth);
-	return LADLE_OK;
+	return config->config ? add_archive_config(growth, root) : LADLE_OK;
 }
 
 /* Siblings must stay in name order, as catalogs have them. */
@@ -266,7 +274,7 @@ grow(struct growth *growth, const struct conversion *conversion)
 				conversion->from);
 	root = to = catalog_add_group(&growth->tree->catalog, LADLE_NONE, "");
 	TRY(note_source(growth, root, LADLE_NONE));
-	TRY(add_recipe(growth, root));
+	TRY(add_text(growth, root, RECIPE_ATTRIBUTE, growth->request->recipe, true));
 	if (growth->request->config && conversion->to_format == LADLE_LEGACY_FULL)
 		TRY(add_config(growth, root));
 	if (strcmp(conversion->to, "/")) {
