@@ -135,6 +135,11 @@ class Build:
             if not isinstance(layer, keras.Model):
                 layer.set_weights([rng.normal(size=w.shape).astype(w.dtype) for w in layer.get_weights()])
 
+    def names(self):
+        """What each layer with weights is called, models around it included, by its path as text."""
+        return {str(path): "/".join(self.layers[path[:k + 1]].name for k in range(len(path)))
+                for path, layer in self.layers.items() if layer.weights and not isinstance(layer, keras.Model)}
+
     def order(self):
         """What stands where in its files, without names; frozen layers stand elsewhere in some."""
         paths = {id(layer): path for path, layer in self.layers.items()}
