@@ -23,14 +23,14 @@ config_own_text(struct config_walk *walk, struct json_object *value)
 }
 
 static bool
-is_kept(const char *key, struct json_object *value)
+is_kept(const char *key)
 {
 	static const char *const left[] = {"layers", "layer", "forward_layer", "backward_layer",
 			"cell", "cells", "dtype", "module"};
 	static const char *const ends[] = {"_regularizer", "_constraint"};
 	size_t length = strlen(key);
 
-	if (value == NULL || config_tells_nothing(key))
+	if (config_tells_nothing(key))
 		return false;
 	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++)
 		if (strcmp(key, left[i]) == 0)
@@ -53,7 +53,7 @@ config_own(struct config_walk *walk, struct json_object *config)
 	own = json_object_new_object();
 	json_object_object_foreach(config, key, value)
 	{
-		if (own != NULL && is_kept(key, value))
+		if (own != NULL && is_kept(key))
 			json_object_object_add(own, key, json_object_get(value));
 	}
 	walk->failed |= own == NULL;
@@ -84,6 +84,24 @@ bool
 config_has(const struct config_values *values, const char *key)
 {
 	return config_member(values->object, key) != NULL;
+}
+
+bool
+config_is_null(const struct config_values *values, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_is_type(values->object, json_type_object) &&
+	       json_object_object_get_ex(values->object, key, &value) && value == NULL;
+}
+
+bool
+config_is_list(const struct config_values *values, const char *key)
+{
+	struct json_object *value = config_member(values->object, key);
+
+	return json_object_is_type(value, json_type_array) ||
+	       json_object_is_type(value, json_type_object);
 }
 
 bool

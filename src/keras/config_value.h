@@ -17,6 +17,10 @@ void config_values_close(struct config_values *);
 
 /* Is there a value that is not null? */
 bool config_has(const struct config_values *, const char *key);
+/* Is it said to be null? */
+bool config_is_null(const struct config_values *, const char *key);
+/* Is it more than one value: a list, an object? */
+bool config_is_list(const struct config_values *, const char *key);
 bool config_truth(const struct config_values *, const char *key, bool usual);
 long config_integer(const struct config_values *, const char *key, long usual);
 /* A number is a list of one; lists in lists are joined; null is -1. Returns how many, 0 for what is
