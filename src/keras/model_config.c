@@ -240,15 +240,14 @@ config_parse(const char *text, size_t length, const char **problem)
 	return object;
 }
 
-/* The layer behind in the order of the text: parents before children. */
-static const struct config_layer *
-next_of(const struct config_layer *layer)
+const struct config_layer *
+config_below(const struct config_layer *top, const struct config_layer *layer)
 {
 	if (layer->first_child != NULL)
 		return layer->first_child;
-	while (layer != NULL && layer->next == NULL)
+	while (layer != top && layer->next == NULL)
 		layer = layer->parent;
-	return layer == NULL ? NULL : layer->next;
+	return layer == top ? NULL : layer->next;
 }
 
 static void
@@ -259,7 +258,7 @@ list_layers(struct config_walk *walk)
 	config->layers = arena_array(walk->arena, config->layer_count + 1, sizeof(*config->layers));
 	walk->failed |= config->layers == NULL;
 	for (const struct config_layer *l = config->model; l != NULL && !walk->failed;
-			l = next_of(l))
+			l = config_below(config->model, l))
 		config->layers[l->index] = l;
 }
 

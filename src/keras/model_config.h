@@ -55,5 +55,9 @@ enum ladle_status config_read(struct config *out, struct arena *, const char *te
 		struct ladle_error *);
 /* The layers that a model, or a wrapper of a model, has; NULL when it has none of its own. */
 const struct config_layer *config_members(const struct config_layer *);
+/* The layer behind in the order of the text, of those in `top`: parents before children. NULL: it
+ * was the last. */
+const struct config_layer *config_below(
+		const struct config_layer *top, const struct config_layer *);
 
 #endif

@@ -7,6 +7,14 @@
 #include "file/limits.h"
 #include "keras/text_list.h"
 
+/* Members of one layer's models, at any depth, by name. */
+struct members {
+	struct name_map by_name; /* the first of each name; `same` leads to the next */
+	struct tree_node **list;
+	uint32_t count, room;
+	bool slashes; /* some name holds '/', as Keras 2 allows: parts of a weight's name are joined */
+};
+
 /* One file while its layers are read, one after another, in the order of layer_names. */
 struct legacy {
 	struct builder *build;
@@ -14,6 +22,7 @@ struct legacy {
 	struct name_map configs; /* members of the model by name */
 	const struct config_layer **members;
 	bool *told; /* [members] the layer was read: a name that comes again tells no more */
+	struct members inner; /* of the layer that is read */
 };
 
 static struct text_list
@@ -75,9 +84,45 @@ split_name(struct builder *build, struct parts *parts, const char *name)
 
 /* ---- one layer ---- */
 
+static bool
+members_init(struct builder *build, struct members *members, const struct config_layer *config)
+{
+	uint32_t room = 0;
+
+	*members = (struct members){.count = 0};
+	if (config == NULL || config_members(config) == NULL)
+		return true;
+	for (const struct config_layer *l = config; l != NULL; l = config_below(config, l))
+		room++;
+	members->room = room;
+	members->list = builder_array(build, room, sizeof(struct tree_node *));
+	build->failed |= !name_map_init(&members->by_name, build->arena, room);
+	return !build->failed;
+}
+
+static void
+list_member(struct members *members, struct tree_node *node)
+{
+	uint32_t first;
+
+	if (members->count == members->room)
+		return;
+	members->list[members->count] = node;
+	members->slashes = members->slashes || strchr(node->name, '/') != NULL;
+	first = name_map_add(&members->by_name, node->name, members->count);
+	if (first != members->count) {
+		struct tree_node *last = members->list[first];
+
+		/* the first keeps the last, so that a chain grows at its end */
+		(last->same == NULL ? last : last->last_same)->same = node;
+		last->last_same = node;
+	}
+	members->count++;
+}
+
 /* The children that a nested model has by its config, in its order, also those without weights. */
 static void
-add_members(struct builder *build, struct tree_node *node)
+add_members(struct builder *build, struct members *members, struct tree_node *node)
 {
 	const struct config_layer *first = config_members(node->config);
 
@@ -97,20 +142,9 @@ add_members(struct builder *build, struct tree_node *node)
 		child->path = builder_join(build, node->path, '/', l->name);
 		child->config = l;
 		child->class_name = l->class_name;
-		add_members(build, child);
+		list_member(members, child);
+		add_members(build, members, child);
 	}
-}
-
-/* The member that a component names; Keras 2 may have put _1 behind the name in the graph. */
-static struct tree_node *
-member_of(struct builder *build, const struct tree_node *node, const char *part)
-{
-	struct tree_node *child = tree_child(build, node, part);
-	size_t stem = class_stem(part);
-
-	if (child == NULL && part[stem] != '\0')
-		child = tree_child(build, node, builder_text(build, part, stem));
-	return child;
 }
 
 /* A part that no config knows; its name may tell a class, which the weights then confirm or not.
@@ -133,28 +167,109 @@ part_node(struct builder *build, struct tree_node *node, const char *part)
 	return child;
 }
 
+static struct tree_node *
+same_name(struct builder *build, const struct members *members, const char *part)
+{
+	size_t stem = class_stem(part);
+	uint32_t first = members->count == 0 ? LADLE_NONE : name_map_get(&members->by_name, part);
+
+	/* Keras 2 may have put _1 behind the name in the graph. */
+	if (first == LADLE_NONE && members->count > 0 && part[stem] != '\0')
+		first = name_map_get(&members->by_name, builder_text(build, part, stem));
+	return first == LADLE_NONE ? NULL : members->list[first];
+}
+
+static bool
+is_below(const struct tree_node *node, const struct tree_node *above)
+{
+	while (node != NULL && node != above)
+		node = node->parent;
+	return node == above;
+}
+
+/* Has the layer a weight of that name already? */
+static bool
+is_filled(const struct builder *build, const struct tree_node *node, const struct parts *parts,
+		int next)
+{
+	for (; next < parts->count && node != NULL; next++)
+		node = tree_child(build, node, parts->part[next]);
+	for (const struct tree_weight *w = node == NULL ? NULL : node->first; w != NULL;
+			w = w->next)
+		if (strcmp(w->name, parts->leaf) == 0)
+			return true;
+	return false;
+}
+
+/* More layers of one name are not gone through. */
+enum { MAX_SAME = 256 };
+
+/* The member below `above` of that name: of several the first that lacks the weight, since all of
+ * one name are listed in the model's order. `next`: the part of the weight's name behind it. */
+static struct tree_node *
+member_called(struct builder *build, const struct members *members, const struct tree_node *above,
+		const char *name, const struct parts *parts, int next)
+{
+	struct tree_node *first = NULL, *node = same_name(build, members, name);
+
+	for (int i = 0; node != NULL && i < MAX_SAME; node = node->same, i++) {
+		if (!is_below(node, above) || node == above)
+			continue;
+		if (node->listed || !is_filled(build, node, parts, next))
+			return node;
+		first = first == NULL ? node : first;
+	}
+	return first;
+}
+
+/* Parts `at` to before `end` as one name. */
+static const char *
+joined(struct builder *build, const struct parts *parts, int at, int end)
+{
+	const char *name = parts->part[at];
+
+	while (++at < end)
+		name = builder_join(build, name, '/', parts->part[at]);
+	return name;
+}
+
+/* The member that the name's part *next, or one behind it, names; moves *next behind it. */
+static struct tree_node *
+next_member(struct builder *build, const struct members *members, const struct tree_node *above,
+		const struct parts *parts, int *next)
+{
+	for (int at = *next; at < parts->count; at++) {
+		for (int end = members->slashes ? parts->count : at + 1; end > at; end--) {
+			struct tree_node *member = member_called(build, members, above,
+					joined(build, parts, at, end), parts, end);
+
+			if (member == NULL)
+				continue;
+			*next = end;
+			return member;
+		}
+	}
+	return NULL;
+}
+
 /* Goes down as far as members of models are named, then makes a node for every other part. False
  * when that is too deep.
  *
- * A member may stand anywhere in the name, since what stands before it depends on the generation:
- * "in_conv/kernel:0", "backbone/in_conv/kernel:0" and "sequential/backbone/in_conv/kernel" are
- * one. */
+ * A member may stand anywhere in the name, at any depth, since what stands before it depends on the
+ * generation: "in_conv/kernel:0", "backbone/in_conv/kernel:0" and
+ * "sequential/backbone/in_conv/kernel" are one, and Keras 3 leaves inner models out. */
 static bool
-place_weight(struct builder *build, struct tree_node *node, const struct parts *parts,
-		uint32_t object)
+place_weight(struct builder *build, const struct members *members, struct tree_node *node,
+		const struct parts *parts, uint32_t object)
 {
 	int next = 0;
 
 	while (node->listed) {
-		struct tree_node *member = NULL;
-		int at = next;
+		struct tree_node *member = next_member(build, members, node, parts, &next);
 
-		for (; at < parts->count && member == NULL; at++)
-			member = member_of(build, node, parts->part[at]);
 		if (member == NULL)
 			break;
 		node = member;
-		next = at;
 	}
 	for (; next < parts->count && node != NULL && !build->failed; next++)
 		node = part_node(build, node, parts->part[next]);
@@ -210,7 +325,7 @@ read_weights(struct legacy *file, struct tree_node *node, uint32_t group)
 			builder_finding(build, LADLE_F_FORMAT, "weight_names of %s lists %s again",
 					objects[group].path, names.strings[i]);
 		else if (!split_name(build, &parts, names.strings[i]) ||
-				!place_weight(build, node, &parts, object))
+				!place_weight(build, &file->inner, node, &parts, object))
 			builder_finding(build, LADLE_F_FORMAT,
 					"%s is nested too deep: it is not read",
 					objects[object].path);
@@ -228,8 +343,8 @@ describe(struct legacy *file, struct tree_node *node)
 	if (member != LADLE_NONE) {
 		node->config = file->members[member];
 		node->class_name = node->config->class_name;
-		if (!file->told[member])
-			add_members(file->build, node);
+		if (!file->told[member] && members_init(file->build, &file->inner, node->config))
+			add_members(file->build, &file->inner, node);
 		file->told[member] = true;
 		return;
 	}
@@ -249,6 +364,7 @@ read_layer(struct legacy *file, const char *name)
 
 	if (node == NULL)
 		return;
+	file->inner = (struct members){.count = 0};
 	describe(file, node);
 	if (group == LADLE_NONE || build->catalog->objects[group].kind != CATALOG_GROUP)
 		builder_finding(build, LADLE_F_FORMAT,
@@ -274,6 +390,7 @@ read_top_level(struct legacy *file)
 	if (node == NULL || group == LADLE_NONE || !builder_take(file->build, group))
 		return;
 	node->flat = true;
+	file->inner = (struct members){.count = 0};
 	read_weights(file, node, group);
 	if (node->total > 0 && !file->build->failed)
 		tree_emit(file->build, node, LADLE_NONE);

@@ -28,6 +28,8 @@ struct tree_node {
 	int depth;
 	size_t place; /* among its siblings; then the order of paths */
 	struct tree_node *parent, *first_child, *last_child, *next;
+	struct tree_node *same, *last_same; /* the next of one name in a layer; for the first, the
+					       last of them */
 	struct tree_weight *first, *last;
 	uint32_t own_count; /* of weights */
 	uint32_t total;     /* the same with those of all nodes below */
