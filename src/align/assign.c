@@ -11,7 +11,7 @@
 
 /* The auction runs where more than this part of the rows is free after row reduction, with
  * increments from a part of the spread of the costs down to a much smaller one. */
-static const double contended = 1. / 16, first_increment = .25, last_increment = 1e-6, fall = 5;
+static const double contended = 1. / 16, first_increment = .25, last_increment = 1e-5, fall = 5;
 
 /* ---- scratch ---- */
 

@@ -13,9 +13,11 @@ import time
 
 import h5py
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LADLE = os.path.join(ROOT, os.environ.get("BUILD", "build/release"), "ladle")
+SOLVE = os.path.join(ROOT, os.environ.get("BUILD", "build/release"), "solve")
 FOLDER = os.path.join(ROOT, "build", "bench")
 TIMES = int(os.environ.get("BENCH_TIMES", 5))
 missed = 0
@@ -275,6 +277,54 @@ def screen(small, big):
     say("screen, 5,000 rows: a fader, drawn", statistics.median(fader), "ms", most=5)
 
 
+# ---- assignment ----
+
+def of_rank(rng, n, rank):
+    return rng.standard_normal((n, rank)) @ rng.standard_normal((rank, n))
+
+
+def matched(rng, n):
+    """Products of units with correlated ones in another order."""
+    a, noise = rng.standard_normal((2, n, n))
+    return a @ (.4 * a + .84 ** .5 * noise)[rng.permutation(n)].T
+
+
+COSTS = {
+    "random": lambda rng, n: rng.standard_normal((n, n)),
+    "matched, correlation .4": matched,
+    "rank 27": lambda rng, n: of_rank(rng, n, 27),
+    "rank 3": lambda rng, n: of_rank(rng, n, 3),
+    "rank 1": lambda rng, n: of_rank(rng, n, 1),
+}
+
+
+def solve(costs):
+    """Processor seconds and the sum of the assignment that ours finds."""
+    n = len(costs)
+    head = np.array([n, 1], "uint32").tobytes()
+    done = subprocess.run([SOLVE], input=head + costs.tobytes(), capture_output=True, check=True)
+    columns = np.frombuffer(done.stdout, "uint32", n, 8)
+    return np.frombuffer(done.stdout, "float64", 1)[0], costs.astype("float64")[np.arange(n), columns].sum()
+
+
+def scipy_solve(costs):
+    exact = costs.astype("float64")
+    start = time.process_time()
+    rows, columns = linear_sum_assignment(exact, maximize=True)
+    return time.process_time() - start, exact[rows, columns].sum()
+
+
+def assignment():
+    """Once each, for scipy takes a minute for some; the sums must be equal."""
+    for n in (512, 1024, 2048, 4096):
+        for kind, make_costs in COSTS.items():
+            costs = np.ascontiguousarray(make_costs(np.random.default_rng(n), n), dtype="float32")
+            (own, sum_), (other, best) = solve(costs), scipy_solve(costs)
+            assert abs(sum_ - best) <= 1e-9 * abs(best), "%s: %r, scipy has %r" % (kind, sum_, best)
+            say("assignment, n %d, %s: faster than scipy" % (n, kind), other / own, "x", least=2,
+                more="%.4f s and %.3f s" % (own, other))
+
+
 os.makedirs(FOLDER, exist_ok=True)
 big = [make("big%d.h5" % k, k, 25, (2048, 2048)) for k in range(4)]
 small = [make("small%d.h5" % k, k, 2500, (8, 16)) for k in range(4)]
@@ -286,6 +336,7 @@ keras("avg of 4 x 400 MB", big, 2048, 25)
 difference("diff of 2 x 400 MB", big[:2], {"cat": 2, "h5diff": 6})
 average("avg of 4 x 5,000 tensors", small, {})
 difference("diff of 2 x 5,000 tensors", small[:2], {})
+assignment()
 if os.environ.get("BENCH_LARGE"):
     peak("avg of 4 x 1.6 GB", [make("large%d.h5" % k, k, 100, (2048, 2048)) for k in range(4)])
 sys.exit(missed > 0)
