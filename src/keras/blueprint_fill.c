@@ -87,6 +87,13 @@ set_count(const struct filling *fill, struct blueprint_object *object, uint32_t 
 	return LADLE_OK;
 }
 
+static void
+take_class(struct blueprint_weight *weight, const struct class_weight *from)
+{
+	weight->role = weight->leaf = from->role;
+	weight->fixed = from->fixed;
+}
+
 /* What a layer makes itself holds the weights that a legacy file lists as the layer's. */
 static bool
 holds_own(const struct blueprint_object *object)
@@ -101,10 +108,8 @@ expect(const struct filling *fill, struct blueprint_object *object)
 	uint32_t count = holds_own(object) ? class_weights(object->row, object->option, list) : 0;
 
 	TRY(set_count(fill, object, count));
-	for (uint32_t i = 0; i < count; i++) {
-		object->weights[i].role = object->weights[i].leaf = list[i]->role;
-		object->weights[i].fixed = list[i]->fixed;
-	}
+	for (uint32_t i = 0; i < count; i++)
+		take_class(&object->weights[i], list[i]);
 	return LADLE_OK;
 }
 
@@ -150,28 +155,34 @@ config_allows(const struct blueprint_object *object, const char *const *roles, u
 	return true;
 }
 
+static bool
+all_known(const struct class_row *row, const char *const *roles, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (weight_of_role(row, roles[i]) == NULL)
+			return false;
+	return true;
+}
+
 /* Another number than expected: where no option says how many there are, the file does. A class
  * that is not known has what the file holds. */
 static enum ladle_status
 adapt(const struct filling *fill, struct blueprint_object *object, uint32_t count)
 {
+	const struct class_row *row = object->row;
 	const char **roles = arena_array(fill->plan->arena, count + 1, sizeof(*roles));
 
 	if (roles == NULL)
 		return no_memory(fill);
-	if (object->row != NULL)
-		class_roles(object->row, object->option, count, roles);
-	if (!holds_own(object) || (object->row != NULL && !config_allows(object, roles, count)))
+	if (row != NULL)
+		class_roles(row, object->option, count, roles);
+	if (!holds_own(object) || (row != NULL && !config_allows(object, roles, count)))
+		return refuse(fill, "they do not fit");
+	if (row != NULL && !all_known(row, roles, count))
 		return refuse(fill, "they do not fit");
 	TRY(set_count(fill, object, count));
-	for (uint32_t i = 0; i < count && object->row != NULL; i++) {
-		const struct class_weight *weight = weight_of_role(object->row, roles[i]);
-
-		if (weight == NULL)
-			return refuse(fill, "nothing says which of them are there");
-		object->weights[i].role = object->weights[i].leaf = weight->role;
-		object->weights[i].fixed = weight->fixed;
-	}
+	for (uint32_t i = 0; i < count && row != NULL; i++)
+		take_class(&object->weights[i], weight_of_role(row, roles[i]));
 	return LADLE_OK;
 }
 

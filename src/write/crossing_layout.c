@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/dtype.h"
 #include "base/err.h"
+#include "keras/config_forms.h"
 #include "keras/name_map.h"
 
 /* ---- objects that both layouts have ---- */
@@ -266,17 +268,29 @@ add_members(struct crossing *cross, struct sketch_object *group)
 	return add_listed(cross, model, "top_level_model_weights", false);
 }
 
+static void
+add_config(struct crossing *cross, struct sketch_object *root)
+{
+	size_t length;
+	const char *text = ladle_checkpoint_config(cross->shape, &length), *kept;
+	struct buf made;
+
+	buf_init(&made);
+	config_for_legacy(&made, text, length, cross->plan.era.major);
+	kept = made.failed ? NULL : arena_text(&cross->arena, buf_string(&made), made.length);
+	cross->sketch.failed |= !kept;
+	sketch_text(&cross->sketch, root, "model_config", kept, false);
+	buf_done(&made);
+}
+
 static enum ladle_status
 add_legacy(struct crossing *cross, struct sketch_object *root)
 {
 	struct sketch_object *group = root;
-	const char *text;
-	size_t length;
 
 	if (cross->request->format == LADLE_LEGACY_FULL) {
 		add_origin(cross, root, true);
-		text = ladle_checkpoint_config(cross->shape, &length);
-		sketch_text(&cross->sketch, root, "model_config", text, false);
+		add_config(cross, root);
 		group = sketch_group(&cross->sketch, home_of(cross));
 	}
 	add_origin(cross, group, false);

@@ -8,7 +8,7 @@
 #include "base/job.h"
 #include "file/nursery.h"
 #include "keras/blueprint.h"
-#include "keras/config_archive.h"
+#include "keras/config_forms.h"
 #include "keras/graph.h"
 #include "write/archive.h"
 #include "write/digest.h"
@@ -144,9 +144,9 @@ add_texts(struct exporter *exporter, struct ladle_error *err)
 	if (source->catalog->metadata)
 		buf_append(&metadata, source->catalog->metadata, source->catalog->metadata_length);
 	else if (source->catalog->container == CATALOG_H5)
-		config_archive_metadata(&metadata, source->pub.keras_version, major);
+		config_metadata(&metadata, source->pub.keras_version, major);
 	if (source->pub.graph && source->pub.graph->config.model)
-		config_archive_text(&config, text, length, source->pub.graph->config.model, major);
+		config_for_archive(&config, text, length, source->pub.graph->config.model, major);
 	else
 		buf_append(&config, text, length);
 	status = metadata.failed || config.failed

@@ -5,6 +5,8 @@
 
 #include "base/dtype.h"
 #include "base/err.h"
+#include "keras/blueprint.h"
+#include "keras/config_forms.h"
 #include "write/crossing.h"
 #include "write/part.h"
 
@@ -235,14 +237,21 @@ add_text(struct growth *growth, uint32_t root, const char *name, const char *tex
 			       : no_memory(growth);
 }
 
-/* Keras takes the text of an archive as it is (measured with 2.15 and 3.15). */
 static enum ladle_status
 add_archive_config(struct growth *growth, uint32_t root)
 {
 	const struct checkpoint *config = growth->request->config;
+	int major = keras_era(config->pub.keras_version).major;
+	enum ladle_status status;
+	struct buf text;
 
 	TRY(add_text(growth, root, "keras_version", config->pub.keras_version, true));
-	return add_text(growth, root, "model_config", config->catalog->config, false);
+	buf_init(&text);
+	config_for_legacy(&text, config->catalog->config, config->catalog->config_length, major);
+	status = text.failed ? no_memory(growth)
+			     : add_text(growth, root, "model_config", buf_string(&text), false);
+	buf_done(&text);
+	return status;
 }
 
 /* The attributes that make a weights file a whole model. They come first: what is there is not

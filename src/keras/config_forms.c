@@ -1,6 +1,8 @@
-#include "keras/config_archive.h"
+#include "keras/config_forms.h"
 
 #include <string.h>
+
+#include "keras/config_walk.h"
 
 /* Where each generation has its own models. `Model` is what Keras 1 and 2 called a functional
  * model. */
@@ -30,7 +32,7 @@ module_of(const char *class_name, int major)
 
 /* A class of the user's is found by its name among the registered ones. */
 void
-config_archive_text(struct buf *out, const char *text, size_t length,
+config_for_archive(struct buf *out, const char *text, size_t length,
 		const struct config_layer *model, int major)
 {
 	const char *module = module_of(model->class_name, major);
@@ -57,10 +59,58 @@ is_version(const char *text)
 }
 
 void
-config_archive_metadata(struct buf *out, const char *version, int major)
+config_metadata(struct buf *out, const char *version, int major)
 {
 	if (!is_version(version))
 		version = major < 3 ? "2.15.0" : "3.0.0";
 	buf_format(out, "{\"keras_version\": \"%s\", \"date_saved\": \"1980-01-01@00:00:00\"}",
 			version);
+}
+
+static void name_registered(struct json_object *value);
+
+static void
+name_registered_in(struct json_object *object)
+{
+	struct json_object *registered = config_member(object, "registered_name");
+
+	json_object_object_foreach(object, key, member)
+	{
+		(void)key;
+		name_registered(member);
+	}
+	if (json_object_is_type(registered, json_type_string) &&
+			strchr(json_object_get_string(registered), '>') != NULL)
+		json_object_object_add(object, "class_name", json_object_get(registered));
+}
+
+/* Recursion is bounded by the depth that the parser accepts. */
+static void
+name_registered(struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_object))
+		name_registered_in(value);
+	for (size_t i = 0; json_object_is_type(value, json_type_array) &&
+			   i < json_object_array_length(value);
+			i++)
+		name_registered(json_object_array_get_idx(value, i));
+}
+
+/* Numbers keep their digits: json-c writes them as it read them. */
+void
+config_for_legacy(struct buf *out, const char *text, size_t length, int major)
+{
+	struct json_object *root = NULL;
+	const char *problem;
+
+	if (major < 3 && memchr(text, '>', length) != NULL)
+		root = config_parse(text, length, &problem);
+	if (root == NULL) {
+		buf_append(out, text, length);
+		return;
+	}
+	name_registered(root);
+	buf_text(out, json_object_to_json_string_ext(root,
+				      JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(root);
 }
