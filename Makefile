@@ -113,9 +113,9 @@ $(BUILD)/solve: $(BUILD)/obj/tests/align/solve.o $(BUILD)/libladle.a
 $(BUILD)/fuzz/seed: $(BUILD)/obj/tests/fuzz/seed.o $(BUILD)/libladle.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
-$(BUILD)/fuzz/catalog $(BUILD)/fuzz/config: $(BUILD)/obj/tests/fuzz/mutate_json.o
+$(BUILD)/fuzz/catalog $(BUILD)/fuzz/config $(BUILD)/fuzz/shards: $(BUILD)/obj/tests/fuzz/mutate_json.o
 $(BUILD)/fuzz/catalog: $(BUILD)/obj/tests/fuzz/mutate_catalog.o
-$(BUILD)/fuzz/config: $(BUILD)/obj/tests/fuzz/mutate_config.o
+$(BUILD)/fuzz/config $(BUILD)/fuzz/shards: $(BUILD)/obj/tests/fuzz/mutate_config.o
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(BUILD)/libladle.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)

@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+/* JSON. An object or list takes some hundred bytes of memory and two of text, so that there may be
+ * one in so many bytes beside the first ones; Keras writes one in 30. */
+enum { JSON_MAX_CONTAINERS = 1 << 20, JSON_FIRST_CONTAINERS = 1024, JSON_BYTES_EACH = 8 };
+
 /* The archive. */
 enum {
 	ARCHIVE_MAX_MEMBERS = 4096,
@@ -17,6 +21,7 @@ enum {
 /* A checkpoint in several files: shards, an unpacked archive. */
 enum {
 	SHARDS_MAX = 1000,
+	SHARDS_MAX_DEPTH = 8, /* of the index: it has metadata, weight_map, one list */
 	FOLDER_MAX_DEPTH = 16 /* of assets */
 };
 #define SHARDS_MAX_INDEX ((uint64_t)8 << 20) /* bytes of X.weights.json */
@@ -37,12 +42,7 @@ enum {
 
 /* The config. */
 enum {
-	CONFIG_MAX_DEPTH = 128, /* of the JSON: each nested model takes four levels */
-	/* Objects and lists of the JSON. One takes some hundred bytes of memory and two of text, so
-	 * that there may be one in so many bytes beside the first ones; Keras writes one in 30. */
-	CONFIG_MAX_CONTAINERS = 1 << 20,
-	CONFIG_FIRST_CONTAINERS = 1024,
-	CONFIG_BYTES_EACH = 8,
+	CONFIG_MAX_DEPTH = 128,  /* of the JSON: each nested model takes four levels */
 	CONFIG_MAX_OWN = 1 << 16 /* bytes of one layer's settings, of the arguments of one call */
 };
 

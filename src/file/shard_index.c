@@ -1,20 +1,19 @@
 #include "file/shard_index.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <json-c/json.h>
 
 #include "base/err.h"
+#include "file/json_text.h"
 #include "file/limits.h"
 
 #define INDEX_SUFFIX ".weights.json"
 #define SHARD_SUFFIX ".weights.h5"
 
-/* metadata, weight_map, one list: no index is deeper. */
-enum { INDEX_DEPTH = 8, NAME_LENGTH = 255, DIGITS = 5 };
+enum { NAME_LENGTH = 255, DIGITS = 5 };
 
 struct index_reading {
 	struct shard_index *index;
@@ -187,22 +186,16 @@ shard_index_read(struct shard_index *out, const char *text, size_t length, const
 {
 	struct shard_index index = {.shards = NULL};
 	struct index_reading read = {.index = &index, .path = path, .err = err};
-	struct json_tokener *tokener = json_tokener_new_ex(INDEX_DEPTH);
-	struct json_object *root = NULL;
+	const char *problem;
+	struct json_object *root = json_text_parse(text, length, SHARDS_MAX_DEPTH, &problem);
 	enum ladle_status status;
 
 	arena_init(&index.arena);
-	if (tokener && length < INT_MAX)
-		root = json_tokener_parse_ex(tokener, text, (int)length);
 	if (root)
 		status = read_map(&read, root);
 	else
-		status = ladle_fail(err, LADLE_E_INPUT, path, "is no valid JSON: %s",
-				tokener ? json_tokener_error_desc(json_tokener_get_error(tokener))
-					: "no memory");
+		status = ladle_fail(err, LADLE_E_INPUT, path, "is no valid JSON: %s", problem);
 	json_object_put(root);
-	if (tokener)
-		json_tokener_free(tokener);
 	if (status == LADLE_OK)
 		*out = index;
 	else

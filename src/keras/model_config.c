@@ -1,9 +1,9 @@
 #include "keras/model_config.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "file/json_text.h"
 #include "file/limits.h"
 #include "keras/config_walk.h"
 
@@ -210,34 +210,10 @@ read_layer(struct config_walk *walk, struct config_layer *parent, struct json_ob
 	return layer;
 }
 
-/* Brackets inside strings count too: no config has so many of these. */
-static bool
-has_too_many_containers(const char *text, size_t length)
-{
-	size_t count = 0, most = CONFIG_FIRST_CONTAINERS + length / CONFIG_BYTES_EACH;
-
-	for (size_t i = 0; i < length; i++)
-		count += text[i] == '{' || text[i] == '[';
-	return count > most || count > CONFIG_MAX_CONTAINERS;
-}
-
-/* json-c accepts NaN and Infinity, which Python's json writes. */
 struct json_object *
 config_parse(const char *text, size_t length, const char **problem)
 {
-	struct json_tokener *tokener = json_tokener_new_ex(CONFIG_MAX_DEPTH);
-	struct json_object *object = NULL;
-
-	*problem = "it is too long";
-	if (has_too_many_containers(text, length)) {
-		*problem = "it has too many objects and lists for its length";
-	} else if (tokener != NULL && length < INT_MAX) {
-		object = json_tokener_parse_ex(tokener, text, (int)length);
-		*problem = json_tokener_error_desc(json_tokener_get_error(tokener));
-	}
-	if (tokener != NULL)
-		json_tokener_free(tokener);
-	return object;
+	return json_text_parse(text, length, CONFIG_MAX_DEPTH, problem);
 }
 
 const struct config_layer *

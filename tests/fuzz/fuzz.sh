@@ -37,7 +37,8 @@ fuzz() {
 }
 
 fuzz catalog 50
-fuzz config 40
-fuzz archive 10
+fuzz config 36
+fuzz archive 7
+fuzz shards 7
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" = 0 ]

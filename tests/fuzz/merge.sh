@@ -7,11 +7,11 @@ BUILD=${BUILD:-build/fuzz}
 most=${FUZZ_LENGTH:-16384}
 seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
-mkdir "$seeds/catalog" "$seeds/config" "$seeds/archive"
+mkdir "$seeds/catalog" "$seeds/config"
 [ $# = 0 ] || "$BUILD/fuzz/seed" "$seeds" "$@"
-for target in catalog config archive; do
+for target in catalog config archive shards; do
 	corpus=tests/fuzz/corpus/$target
-	mkdir -p "$corpus" "$BUILD/fuzz/work-$target/corpus" "$seeds/$target-least"
+	mkdir -p "$corpus" "$seeds/$target" "$BUILD/fuzz/work-$target/corpus" "$seeds/$target-least"
 	find "$BUILD/fuzz/work-$target/corpus" -type f -size -"$most"c -exec cp {} "$seeds/$target" \;
 	# Edges alone, not how often each is passed: the corpus stays small, and fuzzing finds the rest.
 	"$BUILD/fuzz/$target" -set_cover_merge=1 -use_counters=0 -max_len=65536 -timeout=10 -rss_limit_mb=1024 \

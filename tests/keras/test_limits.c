@@ -242,7 +242,7 @@ containers(size_t count, size_t length)
 static void
 a_config_has_one_object_or_list_in_eight_bytes(void **state)
 {
-	size_t length = 100000, most = CONFIG_FIRST_CONTAINERS + length / CONFIG_BYTES_EACH;
+	size_t length = 100000, most = JSON_FIRST_CONTAINERS + length / JSON_BYTES_EACH;
 	struct arena arena;
 	struct config config;
 	struct ladle_error err;
