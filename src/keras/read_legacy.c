@@ -167,15 +167,16 @@ part_node(struct builder *build, struct tree_node *node, const char *part)
 	return child;
 }
 
+/* The first member of that name; `counted`: without the _1 that Keras 2 may have put behind it. */
 static struct tree_node *
-same_name(struct builder *build, const struct members *members, const char *part)
+same_name(struct builder *build, const struct members *members, const char *name, bool counted)
 {
-	size_t stem = class_stem(part);
-	uint32_t first = members->count == 0 ? LADLE_NONE : name_map_get(&members->by_name, part);
+	size_t stem = class_stem(name);
+	uint32_t first;
 
-	/* Keras 2 may have put _1 behind the name in the graph. */
-	if (first == LADLE_NONE && members->count > 0 && part[stem] != '\0')
-		first = name_map_get(&members->by_name, builder_text(build, part, stem));
+	if (members->count == 0 || (counted && name[stem] == '\0'))
+		return NULL;
+	first = name_map_get(&members->by_name, counted ? builder_text(build, name, stem) : name);
 	return first == LADLE_NONE ? NULL : members->list[first];
 }
 
@@ -201,21 +202,30 @@ is_filled(const struct builder *build, const struct tree_node *node, const struc
 	return false;
 }
 
+/* A Dropout of the name is not meant, as long as there is another layer. */
+static bool
+may_hold(const struct tree_node *node)
+{
+	const struct class_row *row = class_find(node->class_name);
+
+	return row == NULL || row->kind != CLASS_LEAF || row->weights[0].role != NULL;
+}
+
 /* More layers of one name are not gone through. */
 enum { MAX_SAME = 256 };
 
-/* The member below `above` of that name: of several the first that lacks the weight, since all of
- * one name are listed in the model's order. `next`: the part of the weight's name behind it. */
+/* Of `node` and the members of its name, below `above`, the first that lacks the weight, since they
+ * are listed in the model's order. `next`: the part of the weight's name behind it. */
 static struct tree_node *
-member_called(struct builder *build, const struct members *members, const struct tree_node *above,
-		const char *name, const struct parts *parts, int next)
+member_lacking(const struct builder *build, const struct tree_node *above, struct tree_node *node,
+		const struct parts *parts, int next)
 {
-	struct tree_node *first = NULL, *node = same_name(build, members, name);
+	struct tree_node *first = NULL;
 
 	for (int i = 0; node != NULL && i < MAX_SAME; node = node->same, i++) {
 		if (!is_below(node, above) || node == above)
 			continue;
-		if (node->listed || !is_filled(build, node, parts, next))
+		if (node->listed || (may_hold(node) && !is_filled(build, node, parts, next)))
 			return node;
 		first = first == NULL ? node : first;
 	}
@@ -235,21 +245,32 @@ joined(struct builder *build, const struct parts *parts, int at, int end)
 
 /* The member that the name's part *next, or one behind it, names; moves *next behind it. */
 static struct tree_node *
-next_member(struct builder *build, const struct members *members, const struct tree_node *above,
-		const struct parts *parts, int *next)
+find_member(struct builder *build, const struct members *members, const struct tree_node *above,
+		const struct parts *parts, int *next, bool counted)
 {
 	for (int at = *next; at < parts->count; at++) {
 		for (int end = members->slashes ? parts->count : at + 1; end > at; end--) {
-			struct tree_node *member = member_called(build, members, above,
-					joined(build, parts, at, end), parts, end);
+			struct tree_node *node = same_name(
+					build, members, joined(build, parts, at, end), counted);
 
-			if (member == NULL)
+			node = member_lacking(build, above, node, parts, end);
+			if (node == NULL)
 				continue;
 			*next = end;
-			return member;
+			return node;
 		}
 	}
 	return NULL;
+}
+
+/* Whole names first: the `sequential_1` around all must not be taken for a `sequential` in it. */
+static struct tree_node *
+next_member(struct builder *build, const struct members *members, const struct tree_node *above,
+		const struct parts *parts, int *next)
+{
+	struct tree_node *member = find_member(build, members, above, parts, next, false);
+
+	return member != NULL ? member : find_member(build, members, above, parts, next, true);
 }
 
 /* Goes down as far as members of models are named, then makes a node for every other part. False

@@ -115,6 +115,15 @@ place_items(struct sequence *out, const struct ladle_checkpoint *checkpoint, con
 	return true;
 }
 
+/* A model that holds tensors itself stands for a layer in it that its file does not name. */
+static const char *
+class_of(const struct ladle_layer *layer)
+{
+	const struct class_row *row = class_find(layer->class_name);
+
+	return row != NULL && row->kind == CLASS_MODEL ? "" : layer->class_name;
+}
+
 /* Weightless layers take no part: files of one model may or may not list them. */
 bool
 sequence_of(struct sequence *out, const struct ladle_checkpoint *checkpoint, const uint64_t *marks,
@@ -136,7 +145,7 @@ sequence_of(struct sequence *out, const struct ladle_checkpoint *checkpoint, con
 
 		if (layer->tensor_count == 0)
 			continue;
-		*item = (struct item){.name = names[i], .class_name = layer->class_name, .id = i};
+		*item = (struct item){.name = names[i], .class_name = class_of(layer), .id = i};
 		item->path = is_store ? layer->path : "";
 		hash_shapes(item, checkpoint, layer);
 		out->count++;

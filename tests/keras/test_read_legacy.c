@@ -395,6 +395,56 @@ a_class_that_the_name_only_promises_is_dropped(void **state)
 	hand_done(&hand);
 }
 
+#define MODEL(name, layers)                                                                 \
+	"{\"class_name\":\"Functional\",\"name\":\"" name "\",\"config\":{\"name\":\"" name \
+	"\",\"layers\":[" layers "]}}"
+
+/* Keras 3 leaves `inner` out of the names; both models have a `dense`, `flip` is elsewhere too. */
+static void
+members_of_inner_models_are_found_by_their_own_names(void **state)
+{
+	struct hand hand;
+	struct ladle_checkpoint *c = hand_make(&hand,
+			"/ @keras_version:3.15.1\n"
+			"/ @layer_names=outer_1\n"
+			"/outer_1 @weight_names=dense/kernel,flip/kernel,outer_1/dense/kernel,"
+			"outer_1/last/kernel\n"
+			"/outer_1/dense/kernel 1x2\n"
+			"/outer_1/flip/kernel 2x3\n"
+			"/outer_1/outer_1/dense/kernel 3x4\n"
+			"/outer_1/outer_1/last/kernel 4x5\n",
+			CONFIG(MODEL("outer_1",
+					LAYER("flip", "Dropout") "," MODEL("outer",
+							LAYER("dense", "Dense") "," LAYER("flip",
+									"Dense")) "," LAYER("dense",
+							"Dense") "," LAYER("last", "Dense"))));
+
+	(void)state;
+	assert_layers(c, "outer_1:Functional (flip:Dropout, outer:Functional (dense:Dense kernel, "
+			 "flip:Dense kernel), dense:Dense kernel, last:Dense kernel)");
+	assert_int_equal(c->tensors[0].shape[0], 1);
+	assert_int_equal(c->tensors[2].shape[0], 3);
+	hand_done(&hand);
+}
+
+static void
+names_with_slashes_are_found_in_models(void **state)
+{
+	struct hand hand;
+	struct ladle_checkpoint *c = hand_make(&hand,
+			"/ @keras_version:2.15.0\n"
+			"/ @layer_names=m1\n"
+			"/m1 @weight_names=block/7/w/kernel:0,block/bias:0\n"
+			"/m1/block/7/w/kernel:0 1x2\n"
+			"/m1/block/bias:0 2\n",
+			CONFIG(MODEL("m1",
+					LAYER("block/7/w", "Dense") "," LAYER("block", "Dense"))));
+
+	(void)state;
+	assert_layers(c, "m1:Functional (block/7/w:Dense kernel, block:Dense bias)");
+	hand_done(&hand);
+}
+
 int
 main(void)
 {
@@ -414,6 +464,8 @@ main(void)
 			cmocka_unit_test(what_is_no_weight_is_copied),
 			cmocka_unit_test(a_quantised_layer_is_copied_as_a_whole),
 			cmocka_unit_test(theano_is_a_finding),
+			cmocka_unit_test(members_of_inner_models_are_found_by_their_own_names),
+			cmocka_unit_test(names_with_slashes_are_found_in_models),
 			cmocka_unit_test(a_class_that_the_name_only_promises_is_dropped),
 	};
 
