@@ -404,7 +404,7 @@ struct ladle_use {
 	uint32_t row;
 	int axis;
 	uint64_t outer, inner, offset;
-	int where;      /* another axis: the use is within its slice `index` alone; -1: everywhere */
+	int where;      /* another axis: the use is within its slice `index` alone; -1: none */
 	uint64_t index; /* (one head of attention) */
 };
 

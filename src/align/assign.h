@@ -20,12 +20,12 @@ struct assign;
 
 struct assign_how {
 	bool maximise;
-	/* Costs within this part of their size count as equal where the identity is preferred: 0 for
+	/* Costs within this part of their size are equal where the identity is preferred: 0 for
 	 * exact costs, about 1e-6 for products that BLAS rounded. */
 	double tie;
 };
 
-/* What the duals of a solution say of it: both are 0 but for rounding and for what a tie let pass. */
+/* What the duals of a solution say of it: both are 0 but for rounding and what a tie let pass. */
 struct assign_proof {
 	double slack;   /* the least c_ij - u_i - v_j; negative where the duals are violated */
 	double gap;     /* cost over the bound that the duals give for any assignment */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 enum gemm_form {
-	GEMM_TN, /* A is k x m, B is k x n: C += scale A' B, for tensors whose last axis is paired */
+	GEMM_TN, /* A is k x m, B is k x n: C += scale A' B, for tensors whose last axis pairs */
 	GEMM_NT, /* A is m x k, B is n x k: C += scale A B', for those whose first axis is */
 };
 

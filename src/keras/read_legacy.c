@@ -12,7 +12,7 @@ struct members {
 	struct name_map by_name; /* the first of each name; `same` leads to the next */
 	struct tree_node **list;
 	uint32_t count, room;
-	bool slashes; /* some name holds '/', as Keras 2 allows: parts of a weight's name are joined */
+	bool slashes; /* some name holds '/', as in Keras 2: parts of a weight's name are joined */
 };
 
 /* One file while its layers are read, one after another, in the order of layer_names. */
