@@ -278,11 +278,14 @@ session_set_output(struct session *session, const char *path, int format, bool f
 	return LADLE_OK;
 }
 
+/* A name without a suffix gets the layout in which the template is stored. */
 static const char *
-suffix_of(enum ladle_format format)
+suffix_for(const struct ladle_checkpoint *template_)
 {
-	bool is_store = format == LADLE_WEIGHTS || format == LADLE_SHARDS;
-	return format == LADLE_KERAS ? ".keras" : is_store ? ".weights.h5" : ".h5";
+	enum ladle_format format;
+	if (ladle_export_format(template_, "mix", -1, true, &format, NULL) != LADLE_OK)
+		return ".h5";
+	return format == LADLE_KERAS ? ".keras" : format == LADLE_WEIGHTS ? ".weights.h5" : ".h5";
 }
 
 enum { SUGGEST_MOST = 4 };
@@ -304,8 +307,7 @@ session_suggest_output(const struct session *session, struct buf *out)
 	for (uint32_t k = 0; columns->count <= SUGGEST_MOST && k < columns->count; k++)
 		if (w[k] != 0)
 			buf_format(out, "-%s%.0f", columns->item[k]->id, 100 * w[k] / sum);
-	buf_text(out, suffix_of(columns->item[ladle_mix_template(session->mix)]
-						      ->checkpoint->format));
+	buf_text(out, suffix_for(columns->item[ladle_mix_template(session->mix)]->checkpoint));
 	free(w);
 }
 

@@ -35,8 +35,8 @@ export_format(const struct export *export, int format, enum ladle_format *out,
 			session_table(session)
 					->checkpoints[ladle_mix_template(session_mix(session))];
 
-	return ladle_export_format(
-			template, export_path(export), format, template->has_config, out, err);
+	return ladle_export_format(template, export_path(export), format,
+			session_export_config(session) != NULL, out, err);
 }
 
 /* The name says the weights, so that it follows them. */

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "keras/graph.h"
 #include "keras/keras.h"
 #include "write/crossing_state.h"
+#include "write/ready.h"
 
 enum ladle_status
 crossing_no_memory(const struct crossing *cross)
@@ -208,6 +210,25 @@ refuse_unpaired(const struct crossing *cross, const struct ladle_table *table, u
 			row == LADLE_NONE ? "a tensor" : table->rows[row].label, why);
 }
 
+static enum ladle_status
+refuse_shape(const struct crossing *cross, const char *label, const struct ladle_tensor *ours,
+		const struct ladle_tensor *theirs)
+{
+	struct buf one, two;
+
+	buf_init(&one);
+	buf_init(&two);
+	ready_shape(&one, ours);
+	ready_shape(&two, theirs);
+	ladle_fail(cross->err, LADLE_E_USAGE, cross->from->path,
+			"%s: %s is %s, %s, whose config the output takes, has %s",
+			cross->from->path, label, buf_string(&one), cross->shape->path,
+			buf_string(&two));
+	buf_done(&one);
+	buf_done(&two);
+	return LADLE_E_USAGE;
+}
+
 /* The tensor of the template that is paired with one of the config's file. */
 static enum ladle_status
 translate(const struct crossing *cross, const struct ladle_table *table, const uint32_t *row_of,
@@ -221,10 +242,7 @@ translate(const struct crossing *cross, const struct ladle_table *table, const u
 	*tensor = table->rows[row].index[0];
 	ours = &cross->from->tensors[*tensor];
 	if (!same_shape(ours, theirs))
-		return ladle_fail(cross->err, LADLE_E_USAGE, cross->from->path,
-				"%s: %s has another shape than in %s, whose config the output "
-				"takes",
-				cross->from->path, table->rows[row].label, cross->shape->path);
+		return refuse_shape(cross, table->rows[row].label, ours, theirs);
 	return LADLE_OK;
 }
 

@@ -9,8 +9,8 @@
 #include "keras/checkpoint.h"
 #include "write/tree.h"
 
-static void
-shape_text(struct buf *out, const struct ladle_tensor *tensor)
+void
+ready_shape(struct buf *out, const struct ladle_tensor *tensor)
 {
 	for (int i = 0; i < tensor->rank; i++)
 		buf_format(out, "%s%llu", i ? "x" : "", (unsigned long long)tensor->shape[i]);
@@ -33,8 +33,8 @@ refuse_shape(const char *path, const struct ladle_tensor *tensor, const char *ot
 
 	buf_init(&one);
 	buf_init(&two);
-	shape_text(&one, tensor);
-	shape_text(&two, other);
+	ready_shape(&one, tensor);
+	ready_shape(&two, other);
 	ladle_fail(err, LADLE_E_PAIR, path,
 			"%s: %s is %s, %s has %s; give one of them weight 0 there, or skip it",
 			path, label, buf_string(&one), other_path, buf_string(&two));
