@@ -9,9 +9,11 @@
 #include "align/assign_state.h"
 #include "base/err.h"
 
-/* The auction runs where more than this part of the rows is free after row reduction, with
- * increments from a part of the spread of the costs down to a much smaller one. */
-static const double contended = 1. / 16, first_increment = .25, last_increment = 1e-5, fall = 5;
+/* The auction costs about as much as the paths of that many rows. */
+enum { CONTENDED = 64 };
+
+/* Its increments are parts of the spread of the costs, and fall by a factor. */
+static const double first_increment = .25, last_increment = 1e-5, fall = 5;
 
 /* ---- scratch ---- */
 
@@ -228,7 +230,7 @@ pair_all(struct assign *s)
 	count = list_free(s);
 	if (!assign_reduce_rows(s, &count))
 		return false;
-	if (!sorted && count > contended * s->n && !contend(s, &count))
+	if (!sorted && count > CONTENDED && !contend(s, &count))
 		return false;
 	for (uint32_t i = 0; i < count; i++)
 		if (!assign_augment(s, s->free_rows[i]))

@@ -6,7 +6,7 @@
 
 /* How many bids for each row before a stage leaves the rest to the next: increments that are tiny
  * beside the differences of duals would take that many. */
-enum { REDUCTION_BIDS = 2, AUCTION_BIDS = 64 };
+enum { REDUCTION_BIDS = 3, AUCTION_BIDS = 64 };
 
 /* The two least reduced costs of a row; the lower column where they are equal. */
 struct least {
