@@ -98,10 +98,14 @@ weight_describe_fixed(struct call *call, uint32_t tensor)
 static void
 refuse_weight(struct call *call, uint32_t tensor, struct axis *slices, uint64_t count)
 {
-	if (tensor != LADLE_NONE)
-		mark_bad(call, tensor, WHY_SHAPE);
+	struct axes *axes = &call->find->axes;
+	struct axes_reason usual = axes->reason;
+
+	mark_bad(call, tensor, WHY_SHAPE);
+	axes->reason = (struct axes_reason){WHY_SHAPE, call->layer->index};
 	for (uint64_t i = 0; i < count; i++)
-		axes_freeze(&call->find->axes, slices[i]);
+		axes_freeze(axes, slices[i]);
+	axes->reason = usual;
 }
 
 /* The same weight at another call, or another name of it: both must move alike. */

@@ -92,6 +92,16 @@ value_freeze(struct finder *find, struct value value)
 		axes_freeze(&find->axes, value.axes[i]);
 }
 
+static bool
+names_group(struct axis axis)
+{
+	for (uint32_t i = 0; i < axis.count; i++)
+		if (axis.list[i].group != LADLE_NONE)
+			return true;
+	return false;
+}
+
+/* What comes out is the one that names groups, though they be frozen: they know why. */
 static struct axis
 unite_axes(struct finder *find, struct axis a, struct axis b)
 {
@@ -100,7 +110,7 @@ unite_axes(struct finder *find, struct axis a, struct axis b)
 	if (axes_extent(b) == 1)
 		return a;
 	axes_unite(&find->axes, a, b);
-	return axes_extent(a) == EXTENT_UNKNOWN ? b : a;
+	return axes_extent(a) == EXTENT_UNKNOWN || !names_group(a) ? b : a;
 }
 
 /* Keras lines shapes up at the end. */
