@@ -122,7 +122,7 @@ named_from(const struct crossing *cross, const struct blueprint_object *owner)
 	return owner;
 }
 
-/* "forward_lstm/lstm_cell" down from `top`. Keras 2 builds what TimeDistributed wraps under the
+/* "forward_lstm/lstm_cell" down from `top`. Keras 2 builds the `layer` of a wrapper under the
  * wrapper's name alone. */
 static const char *
 scope_of(struct crossing *cross, const struct blueprint_object *top,
@@ -131,8 +131,7 @@ scope_of(struct crossing *cross, const struct blueprint_object *top,
 	const char *scope = "";
 
 	for (const struct blueprint_object *o = owner;; o = o->parent) {
-		bool silent = cross->plan.era.major < 3 && o != top &&
-			      !strcmp(o->parent->class_name, "TimeDistributed");
+		bool silent = cross->plan.era.major < 3 && o != top && !strcmp(o->path, "layer");
 
 		if (!silent)
 			scope = scope[0] ? crossing_join(cross, o->name, scope) : o->name;

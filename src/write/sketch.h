@@ -31,7 +31,7 @@ struct sketch {
 	bool failed; /* no memory; sticks */
 };
 
-/* Strings are borrowed. NULL without memory. */
+/* Strings and extents are borrowed. NULL without memory. */
 struct sketch_object *sketch_group(struct sketch *, const char *path);
 struct sketch_object *sketch_dataset(struct sketch *, const char *path, struct catalog_type,
 		int rank, const uint64_t *dims, uint32_t source);

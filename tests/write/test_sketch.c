@@ -38,7 +38,7 @@ static void
 add_dataset(struct drawing *drawing, const char *path, uint32_t source)
 {
 	const struct catalog_type type = {.dtype = LADLE_FLOAT32, .size = 4};
-	const uint64_t dims[] = {2, 3};
+	static const uint64_t dims[] = {2, 3};
 
 	assert_non_null(sketch_dataset(&drawing->sketch, path, type, 2, dims, source));
 }
