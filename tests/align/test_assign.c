@@ -307,6 +307,40 @@ the_tie_says_what_counts_as_equal(void **state)
 	assert_int_equal(column_of[0], 1);
 }
 
+/* The best is better by rounding alone: unit 0 may stay when 2 takes its place, and 1 must move. */
+static void
+a_unit_stays_that_another_can_replace(void **state)
+{
+	static const float c[] = {1, 1.0000001f, 0, 0, 0, 1, 1.0000001f, 1, 0};
+	uint32_t column_of[3];
+
+	(void)state;
+	solve(c, 3, &most, column_of);
+	assert_true(column_of[0] == 1 && column_of[1] == 2 && column_of[2] == 0);
+	solve(c, 3, &(struct assign_how){true, 1e-6}, column_of);
+	assert_true(column_of[0] == 0 && column_of[1] == 2 && column_of[2] == 1);
+}
+
+/* No two units can be exchanged, but all of a cycle may stay at once. */
+static void
+a_cycle_stays_as_a_whole(void **state)
+{
+	enum { N = 7 };
+	float c[N * N] = {0};
+	uint32_t column_of[N];
+
+	(void)state;
+	for (uint32_t i = 0; i < N; i++) {
+		c[i * N + i] = 1;
+		c[i * N + (i + 1) % N] = 1.0000001f;
+	}
+	solve(c, N, &most, column_of);
+	for (uint32_t i = 0; i < N; i++)
+		assert_int_equal(column_of[i], (i + 1) % N);
+	solve(c, N, &(struct assign_how){true, 1e-6}, column_of);
+	expect_identity(column_of, N);
+}
+
 static void
 costs_that_are_not_finite_are_refused_by_place(void **state)
 {
@@ -437,6 +471,8 @@ main(void)
 			cmocka_unit_test(a_model_with_itself_gives_the_identity),
 			cmocka_unit_test(rows_that_may_stay_do_though_others_move),
 			cmocka_unit_test(the_tie_says_what_counts_as_equal),
+			cmocka_unit_test(a_unit_stays_that_another_can_replace),
+			cmocka_unit_test(a_cycle_stays_as_a_whole),
 			cmocka_unit_test(costs_that_are_not_finite_are_refused_by_place),
 			cmocka_unit_test(largest_floats_do_not_overflow),
 			cmocka_unit_test(a_canceled_job_leaves_the_result_alone),
