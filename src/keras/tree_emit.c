@@ -328,6 +328,24 @@ holds_others(const struct tree_node *node)
 	return count > 1 && !is_made_of_parts(node);
 }
 
+/* A Conv1D that somebody called dense_31: the kernel of a Dense has two axes, that of a convolution
+ * more. */
+static bool
+has_its_rank(const struct builder *build, const struct tree_node *node, const struct class_row *row)
+{
+	bool convolves = strstr(row->name, "Conv") != NULL;
+
+	for (const struct tree_weight *w = node->first; w != NULL; w = w->next) {
+		int rank = object_of(build, w)->rank;
+
+		if (strcmp(weight_role(w->name), "kernel") != 0)
+			continue;
+		if ((strcmp(row->name, "Dense") == 0 && rank != 2) || (convolves && rank < 3))
+			return false;
+	}
+	return true;
+}
+
 /* A guess falls where the weights have roles, or are of a number, that the class has not. */
 static void
 check_guess(const struct builder *build, struct tree_node *node)
@@ -357,7 +375,8 @@ check_guess(const struct builder *build, struct tree_node *node)
 				!class_has_role(row, role_in_class(node, role)))
 			most = 0;
 	}
-	if (node->own_count > most || node->own_count < least || node->total != node->own_count)
+	if (node->own_count > most || node->own_count < least || node->total != node->own_count ||
+			!has_its_rank(build, node, row))
 		node->class_name = "";
 }
 

@@ -65,7 +65,8 @@ static const struct {
 				"%s: layers have other names and are paired by their place in the "
 				"model's graph"},
 		{LADLE_BY_ORDER, LADLE_F_ORDER,
-				"%s: layers have other names and are paired by order"},
+				"%s: layers have other names and are paired by order; `pair` says "
+				"otherwise"},
 };
 
 enum { WAYS = sizeof(ways) / sizeof(ways[0]), MAX_FINDINGS = 3 + WAYS };

@@ -127,6 +127,36 @@ line_up_column(struct lineup *lineup, uint32_t first, uint32_t k)
 	return true;
 }
 
+static uint32_t
+tensor_with_role(const struct ladle_checkpoint *file, const struct ladle_layer *layer,
+		const char *role)
+{
+	for (uint32_t t = layer->first_tensor; t < layer->first_tensor + layer->tensor_count; t++)
+		if (strcmp(file->tensors[t].role, role) == 0)
+			return t;
+	return LADLE_NONE;
+}
+
+/* SpectralNormalization stores the kernel that it wraps once more; a legacy file has it once, and
+ * it stands for both. */
+static void
+share_kernel(struct lineup *lineup, struct ladle_row *row)
+{
+	const struct slots *slots = lineup->rows->slots;
+
+	for (uint32_t k = 0; k < slots->checkpoint_count; k++) {
+		const struct ladle_checkpoint *file = slots->checkpoints[k];
+		const struct ladle_layer *layer = slot_layer(slots, lineup->slot, k);
+		uint32_t kernel;
+
+		if (layer == NULL || row->index[k] != LADLE_NONE)
+			continue;
+		kernel = tensor_with_role(file, layer, "kernel");
+		if (kernel != LADLE_NONE && file->tensors[kernel].count == row->count)
+			put(row, k, kernel, &file->tensors[kernel]);
+	}
+}
+
 static bool
 line_up(struct lineup *lineup)
 {
@@ -136,6 +166,9 @@ line_up(struct lineup *lineup)
 
 	for (uint32_t k = 0; k < rows->slots->checkpoint_count && done; k++)
 		done = line_up_column(lineup, first, k);
+	for (uint32_t r = first; r < rows->count && done; r++)
+		if (strcmp(rows->list[r].role, "wrapped_kernel") == 0)
+			share_kernel(lineup, &rows->list[r]);
 	rows->layers[lineup->layer].first_row = first;
 	rows->layers[lineup->layer].row_count = rows->count - first;
 	return done && !rows->failed;

@@ -445,6 +445,26 @@ names_with_slashes_are_found_in_models(void **state)
 	hand_done(&hand);
 }
 
+static void
+a_name_does_not_make_a_dense_of_a_convolution(void **state)
+{
+	struct hand hand;
+	struct ladle_checkpoint *c = hand_make(&hand,
+			"/ @keras_version:2.15.0\n"
+			"/ @layer_names=dense_31,dense,conv1d\n"
+			"/dense_31 @weight_names=dense_31/kernel:0\n"
+			"/dense_31/dense_31/kernel:0 3x4x5\n"
+			"/dense @weight_names=dense/kernel:0\n"
+			"/dense/dense/kernel:0 4x5\n"
+			"/conv1d @weight_names=conv1d/kernel:0\n"
+			"/conv1d/conv1d/kernel:0 4x5\n",
+			NULL);
+
+	(void)state;
+	assert_layers(c, "dense_31: kernel; dense:Dense kernel; conv1d: kernel");
+	hand_done(&hand);
+}
+
 int
 main(void)
 {
@@ -466,6 +486,7 @@ main(void)
 			cmocka_unit_test(theano_is_a_finding),
 			cmocka_unit_test(members_of_inner_models_are_found_by_their_own_names),
 			cmocka_unit_test(names_with_slashes_are_found_in_models),
+			cmocka_unit_test(a_name_does_not_make_a_dense_of_a_convolution),
 			cmocka_unit_test(a_class_that_the_name_only_promises_is_dropped),
 	};
 
