@@ -20,7 +20,7 @@ struct chain {
 	struct ladle_use *uses;     /* of all groups, one behind the other */
 	uint32_t group_count, use_count, first_use;
 	uint32_t *row_of;
-	bool started;
+	int last_rank; /* of the kernel that came last; 0: none did */
 };
 
 /* Layers through which units pass as they are; a file may list them though they have no weights. */
@@ -80,23 +80,31 @@ close_group(struct chain *chain)
 	chain->first_use = chain->use_count;
 }
 
+/* Only convolutions are flattened; one channel would fit anything. */
+static bool
+follows(const struct chain *chain, const struct ladle_tensor *t)
+{
+	uint64_t in = t->shape[t->rank - 2], units = chain->groups[chain->group_count].units;
+
+	if (in == units)
+		return true;
+	return t->rank == 2 && chain->last_rank > 2 && units > 1 && in % units == 0;
+}
+
 /* What the kernel takes are the units that came last, at each place where they were flattened. */
 static bool
 add_kernel(struct chain *chain, uint32_t tensor)
 {
 	const struct ladle_tensor *t = &chain->table->checkpoints[chain->column]->tensors[tensor];
 	uint64_t in = t->shape[t->rank - 2], out = t->shape[t->rank - 1];
-	struct ladle_group *group = &chain->groups[chain->group_count];
 
-	if (out == 0 || out >= UINT32_MAX)
+	if (out == 0 || out >= UINT32_MAX || (chain->last_rank > 0 && !follows(chain, t)))
 		return false;
-	if (chain->started) {
-		if (in % group->units != 0 || (t->rank > 2 && in != group->units))
-			return false;
-		add_use(chain, tensor, t->rank - 2, in / group->units);
+	if (chain->last_rank > 0) {
+		add_use(chain, tensor, t->rank - 2, in / chain->groups[chain->group_count].units);
 		close_group(chain);
 	}
-	chain->started = true;
+	chain->last_rank = t->rank;
 	chain->groups[chain->group_count].units = (uint32_t)out;
 	add_use(chain, tensor, t->rank - 1, 1);
 	return true;
@@ -107,7 +115,7 @@ add_units(struct chain *chain, uint32_t tensor)
 {
 	const struct ladle_tensor *t = &chain->table->checkpoints[chain->column]->tensors[tensor];
 
-	if (!chain->started)
+	if (chain->last_rank == 0)
 		return true; /* it normalises the input */
 	if (t->shape[0] != chain->groups[chain->group_count].units)
 		return false;
