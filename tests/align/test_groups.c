@@ -524,6 +524,19 @@ without_a_config_anything_else_asks_for_one(void **state)
 	free(text);
 }
 
+static void
+only_places_of_a_convolution_repeat_its_units(void **state)
+{
+	char *text = grouped_text("a|Dense|||kernel 8x4\nb|Dense|||kernel 12x3\n", true, false);
+
+	(void)state;
+	assert_non_null(strstr(text, "`b` does not continue"));
+	free(text);
+	text = grouped_text("a|Conv2D|||kernel 3x3x1x1\nb|Dense|||kernel 12x3\n", true, false);
+	assert_non_null(strstr(text, "`b` does not continue"));
+	free(text);
+}
+
 int
 main(void)
 {
@@ -570,6 +583,7 @@ main(void)
 			cmocka_unit_test(a_sequential_model_needs_no_calls),
 			cmocka_unit_test(without_a_config_a_plain_chain_is_inferred),
 			cmocka_unit_test(without_a_config_anything_else_asks_for_one),
+			cmocka_unit_test(only_places_of_a_convolution_repeat_its_units),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
