@@ -265,9 +265,10 @@ prompt_free(struct prompt *prompt)
 	prompt_cancel(prompt);
 	if (prompt->history_path[0] != '\0')
 		history_truncate_file(prompt->history_path, HISTORY_LINES);
-	clear_history();
+	/* The other call would leave what was edited in old lines. */
+	rl_clear_history();
 	swap_history(prompt);
-	clear_history();
+	rl_clear_history();
 	forget_matches(prompt);
 	free(prompt->others->entries);
 	free(prompt->others);
