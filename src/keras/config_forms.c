@@ -96,6 +96,25 @@ name_registered(struct json_object *value)
 		name_registered(json_object_array_get_idx(value, i));
 }
 
+/* Keras 2 writes the entries of a legacy file's layers without these, and Keras 3 takes such an
+ * entry for one of its own where it has them. */
+static void
+strip_entries(struct json_object *layers)
+{
+	static const char *const keys[] = {"module", "registered_name", "build_config"};
+
+	for (size_t i = 0; json_object_is_type(layers, json_type_array) &&
+			   i < json_object_array_length(layers);
+			i++) {
+		struct json_object *entry = json_object_array_get_idx(layers, i);
+
+		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
+			if (json_object_is_type(entry, json_type_object))
+				json_object_object_del(entry, keys[k]);
+		strip_entries(config_member(config_member(entry, "config"), "layers"));
+	}
+}
+
 /* Numbers keep their digits: json-c writes them as it read them. */
 void
 config_for_legacy(struct buf *out, const char *text, size_t length, int major)
@@ -103,13 +122,17 @@ config_for_legacy(struct buf *out, const char *text, size_t length, int major)
 	struct json_object *root = NULL;
 	const char *problem;
 
-	if (major < 3 && memchr(text, '>', length) != NULL)
+	if (major < 3)
 		root = config_parse(text, length, &problem);
 	if (root == NULL) {
 		buf_append(out, text, length);
 		return;
 	}
 	name_registered(root);
+	json_object_object_del(root, "module");
+	json_object_object_del(root, "registered_name");
+	json_object_object_del(root, "build_config");
+	strip_entries(config_member(config_member(root, "config"), "layers"));
 	buf_text(out, json_object_to_json_string_ext(root,
 				      JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(root);

@@ -13,8 +13,9 @@ void config_for_archive(struct buf *out, const char *text, size_t length,
 		const struct config_layer *model, int major);
 /* metadata.json, with a fixed date, so that equal inputs give equal bytes. */
 void config_metadata(struct buf *out, const char *version, int major);
-/* model_config of a legacy file. The form of archives is understood there as it is, but for one
- * thing: Keras 2 looks for a class of the user's by package and name, "Custom>Block". */
+/* model_config of a legacy file. Keras 3 writes and reads it in the form of archives; Keras 2 lists
+ * layers without module and build_config, and looks for a class of the user's by package and name,
+ * "Custom>Block". */
 void config_for_legacy(struct buf *out, const char *text, size_t length, int major);
 
 #endif

@@ -76,9 +76,9 @@ find_own_hash(const struct placing *all, const struct config_layer *layer)
 		return 0;
 	if (!layer->is_model)
 		hash = mix(hash, all->graph->classes[layer->index]);
-	for (const struct config_layer *l = layer->first_child; l != NULL && !layer->is_model;
-			l = l->next)
-		hash = mix(hash, own_hash(all, l));
+	/* The first of what it wraps: Keras 3 names the backward layer of Bidirectional too. */
+	if (!layer->is_model && layer->first_child != NULL)
+		hash = mix(hash, own_hash(all, layer->first_child));
 	return hash;
 }
 

@@ -202,13 +202,17 @@ is_filled(const struct builder *build, const struct tree_node *node, const struc
 	return false;
 }
 
-/* A Dropout of the name is not meant, as long as there is another layer. */
+/* A Dropout of the name is not meant, nor a BatchNormalization by a kernel, as long as there is
+ * another layer. */
 static bool
-may_hold(const struct tree_node *node)
+may_hold(const struct tree_node *node, const char *leaf)
 {
 	const struct class_row *row = class_find(node->class_name);
+	const char *role = weight_role(leaf);
 
-	return row == NULL || row->kind != CLASS_LEAF || row->weights[0].role != NULL;
+	if (row == NULL || row->kind != CLASS_LEAF)
+		return true;
+	return row->weights[0].role != NULL && (role[0] == '\0' || class_has_role(row, role));
 }
 
 /* More layers of one name are not gone through. */
@@ -225,7 +229,8 @@ member_lacking(const struct builder *build, const struct tree_node *above, struc
 	for (int i = 0; node != NULL && i < MAX_SAME; node = node->same, i++) {
 		if (!is_below(node, above) || node == above)
 			continue;
-		if (node->listed || (may_hold(node) && !is_filled(build, node, parts, next)))
+		if (node->listed || (may_hold(node, parts->leaf) &&
+						    !is_filled(build, node, parts, next)))
 			return node;
 		first = first == NULL ? node : first;
 	}
@@ -263,13 +268,33 @@ find_member(struct builder *build, const struct members *members, const struct t
 	return NULL;
 }
 
+/* What stands behind the model's own name is a member of its own, whatever inner models hold. */
+static struct tree_node *
+own_member(const struct builder *build, const struct tree_node *model, const struct parts *parts,
+		int *next)
+{
+	struct tree_node *member;
+
+	if (*next + 1 >= parts->count || strcmp(parts->part[*next], model->name) != 0)
+		return NULL;
+	member = tree_child(build, model, parts->part[*next + 1]);
+	if (member == NULL || (!member->listed && (!may_hold(member, parts->leaf) ||
+								  is_filled(build, member, parts,
+										  *next + 2))))
+		return NULL;
+	*next += 2;
+	return member;
+}
+
 /* Whole names first: the `sequential_1` around all must not be taken for a `sequential` in it. */
 static struct tree_node *
 next_member(struct builder *build, const struct members *members, const struct tree_node *above,
 		const struct parts *parts, int *next)
 {
-	struct tree_node *member = find_member(build, members, above, parts, next, false);
+	struct tree_node *member = own_member(build, above, parts, next);
 
+	if (member == NULL)
+		member = find_member(build, members, above, parts, next, false);
 	return member != NULL ? member : find_member(build, members, above, parts, next, true);
 }
 

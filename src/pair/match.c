@@ -11,7 +11,8 @@ static void (*const whole[])(struct match *) = {match_same_graph, match_same_nam
 /* Each takes what is certain to it and leaves the rest; order first speaks once, and again when
  * more names have narrowed the gaps. */
 static void (*const partial[])(struct match *) = {match_chosen_names, match_graph, match_names,
-		match_gaps, match_counted_names, match_gaps, match_names_of_other_shape};
+		match_gaps, match_counted_names, match_gaps, match_unique_shapes,
+		match_names_of_other_shape};
 
 bool
 match_init(struct match *match, struct arena *arena, const struct sequence *rows,

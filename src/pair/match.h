@@ -44,6 +44,7 @@ void match_graph(struct match *);
 void match_names(struct match *);
 void match_counted_names(struct match *);
 void match_gaps(struct match *);
+void match_unique_shapes(struct match *);
 void match_names_of_other_shape(struct match *);
 
 #endif

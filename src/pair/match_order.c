@@ -205,6 +205,37 @@ match_gaps(struct match *match)
 	}
 }
 
+/* Everything that is unpaired on both sides. */
+static bool
+take_rest(struct gap *gap)
+{
+	struct match *match = gap->match;
+
+	gap->rows = arena_array(match->arena, match->rows->count + 1, sizeof(*gap->rows));
+	gap->layers = arena_array(match->arena, match->layers->count + 1, sizeof(*gap->layers));
+	match->failed |= gap->rows == NULL || gap->layers == NULL;
+	if (match->failed)
+		return false;
+	for (uint32_t i = 0; i < match->rows->count; i++)
+		if (!match->taken[i])
+			gap->rows[gap->row_count++] = i;
+	for (uint32_t i = 0; i < match->layers->count; i++)
+		if (match->row_of[i] == LADLE_NONE)
+			gap->layers[gap->layer_count++] = i;
+	return true;
+}
+
+/* Where both sides have as many layers, what has shapes that nothing else has: two files of one
+ * model may list inner models in other orders. */
+void
+match_unique_shapes(struct match *match)
+{
+	struct gap gap = {.match = match};
+
+	if (match->rows->count == match->layers->count && take_rest(&gap))
+		pair_unique(&gap);
+}
+
 /* Shapes alone decide what could have been meant: a layer whose shapes no row has is new, not
  * ambiguous. */
 uint32_t
@@ -214,16 +245,8 @@ match_ambiguous(struct match *match)
 	struct ranked *a, *b;
 	uint32_t count = 0;
 
-	gap.rows = arena_array(match->arena, match->rows->count + 1, sizeof(*gap.rows));
-	gap.layers = arena_array(match->arena, match->layers->count + 1, sizeof(*gap.layers));
-	if (gap.rows == NULL || gap.layers == NULL)
+	if (!take_rest(&gap))
 		return 0;
-	for (uint32_t i = 0; i < match->rows->count; i++)
-		if (!match->taken[i])
-			gap.rows[gap.row_count++] = i;
-	for (uint32_t i = 0; i < match->layers->count; i++)
-		if (match->row_of[i] == LADLE_NONE)
-			gap.layers[gap.layer_count++] = i;
 	a = rank(match, match->rows, gap.rows, gap.row_count, false);
 	b = rank(match, match->layers, gap.layers, gap.layer_count, false);
 	for (uint32_t i = 0, j = 0; !match->failed && i < gap.row_count && j < gap.layer_count;) {

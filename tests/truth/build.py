@@ -53,7 +53,8 @@ class Namer:
         """One for each layer of a model, None where Keras counts."""
         taken, out = set(), []
         for _ in range(count):
-            name = self.style % (self.rng.choice(WORDS), self.rng.randrange(12 if count < 9 else 120))
+            # from 500 on, so that no count of Keras comes to the same name
+            name = self.style % (self.rng.choice(WORDS), 500 + self.rng.randrange(12 if count < 9 else 120))
             fresh = name.lower() not in taken and self.rng.random() >= self.automatic
             out.append(name if fresh else None)
             taken.add(name.lower())
