@@ -17,7 +17,8 @@ void json_add_listed(struct json_object *, const struct listed *);
 void json_print_ls(struct json_object *, const struct ladle_error *err);
 void json_free(struct json_object *);
 void json_print_diff(struct session *);
-void json_print_match(struct session *);
+/* groups: NULL where none are known. */
+void json_print_match(struct session *, const struct ladle_groups *);
 /* command: the subcommand that wrote. */
 void json_print_export(struct session *, const char *command, const struct ladle_export_options *,
 		const struct ladle_export_report *);

@@ -31,7 +31,10 @@ DIFF = {"schema": COUNT, "command": {"diff"}, "verdict": STATE, "headline": HEAD
         "checkpoints": [{"id": TEXT, "path": TEXT}], "findings": [FINDING], "rows": [ROW]}
 MATCH = {"schema": COUNT, "command": {"match"}, "reference": {"A"},
          "pairs": [{"layer": TEXT, "names": {}, "paired_by": {"name", "graph", "order", "hand"}}],
-         "unmatched": [{"checkpoint": TEXT, "layer": TEXT, "why": TEXT}]}
+         "unmatched": [{"checkpoint": TEXT, "layer": TEXT, "why": TEXT}],
+         "groups": [{"units": COUNT, "uses": [{"layer": TEXT, "tensor": TEXT, "axis": COUNT,
+                                               "outer": COUNT, "inner": COUNT, "offset": COUNT}]}],
+         "ungrouped": [{"layer": TEXT, "why": TEXT}]}
 AVG = {"schema": COUNT, "command": {"avg"}, "output": TEXT, "method": {"mean"}, "weights": {},
        "rules": [{"rule": TEXT, "rows": COUNT}], "verdict": STATE, "headline": HEADLINE,
        "copied": [TEXT], "findings": [FINDING],
