@@ -298,6 +298,19 @@ next_member(struct builder *build, const struct members *members, const struct t
 	return member != NULL ? member : find_member(build, members, above, parts, next, true);
 }
 
+/* The member that is called as its model: a model has no weights of its own here. */
+static struct tree_node *
+namesake(const struct builder *build, const struct tree_node *model, const struct parts *parts,
+		int next)
+{
+	struct tree_node *member = tree_child(build, model, model->name);
+
+	if (member == NULL || !may_hold(member, parts->leaf) ||
+			is_filled(build, member, parts, next))
+		return NULL;
+	return member;
+}
+
 /* Goes down as far as members of models are named, then makes a node for every other part. False
  * when that is too deep.
  *
@@ -313,6 +326,8 @@ place_weight(struct builder *build, const struct members *members, struct tree_n
 	while (node->listed) {
 		struct tree_node *member = next_member(build, members, node, parts, &next);
 
+		if (member == NULL)
+			member = namesake(build, node, parts, next);
 		if (member == NULL)
 			break;
 		node = member;

@@ -428,6 +428,24 @@ members_of_inner_models_are_found_by_their_own_names(void **state)
 }
 
 static void
+a_member_may_be_called_as_its_model(void **state)
+{
+	struct hand hand;
+	struct ladle_checkpoint *c = hand_make(&hand,
+			"/ @keras_version:3.15.1\n"
+			"/ @layer_names=net\n"
+			"/net @weight_names=twin/lstm_cell/kernel,net/last/kernel\n"
+			"/net/twin/lstm_cell/kernel 6x12\n"
+			"/net/net/last/kernel 4x5\n",
+			CONFIG(MODEL("net", MODEL("twin", LAYER("twin", "LSTM")) "," LAYER(
+							    "last", "Dense"))));
+
+	(void)state;
+	assert_layers(c, "net:Functional (twin:Functional (twin:LSTM kernel), last:Dense kernel)");
+	hand_done(&hand);
+}
+
+static void
 names_with_slashes_are_found_in_models(void **state)
 {
 	struct hand hand;
@@ -485,6 +503,7 @@ main(void)
 			cmocka_unit_test(a_quantised_layer_is_copied_as_a_whole),
 			cmocka_unit_test(theano_is_a_finding),
 			cmocka_unit_test(members_of_inner_models_are_found_by_their_own_names),
+			cmocka_unit_test(a_member_may_be_called_as_its_model),
 			cmocka_unit_test(names_with_slashes_are_found_in_models),
 			cmocka_unit_test(a_name_does_not_make_a_dense_of_a_convolution),
 			cmocka_unit_test(a_class_that_the_name_only_promises_is_dropped),
