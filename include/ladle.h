@@ -1,6 +1,7 @@
 /* libladle: look into Keras checkpoints, line them up, average them.
  *
- * Chapters follow the way of the data: error, library, checkpoint, table, figures, mix, export.
+ * Chapters follow the way of the data: error, library, checkpoint, table, figures, groups,
+ * alignment, mix, export.
  * The library prints nothing, never exits and has no mutable globals. Functions that can fail
  * return a status and fill the caller's `struct ladle_error` (last parameter, may be NULL); on
  * failure the out-parameters are untouched. `**out` is the caller's to free; every pointer inside
@@ -406,11 +407,21 @@ struct ladle_use {
 	uint64_t outer, inner, offset;
 	int where;      /* another axis: the use is within its slice `index` alone; -1: none */
 	uint64_t index; /* (one head of attention) */
+	int gauge;      /* 1: makes the units (times their scale); -1: takes them (divided by it); 0 */
 };
 
-/* Any one permutation of the units on all uses leaves the function of the model as it was. */
+/* What else than their order may change in units, without a change of what the model computes. */
+enum ladle_gauge {
+	LADLE_GAUGE_NONE,
+	LADLE_GAUGE_SIGN, /* factors of -1: nothing but odd functions between its uses (tanh) */
+	LADLE_GAUGE_SCALE /* positive factors: nothing but homogeneous ones (ReLU) */
+};
+
+/* Any one permutation of the units on all uses leaves the function of the model as it was. Groups
+ * are applied one after another, in their order: those within a head after that of the heads. */
 struct ladle_group {
 	uint32_t units;
+	enum ladle_gauge gauge;
 	const struct ladle_use *uses;
 	uint32_t use_count;
 };
@@ -425,7 +436,8 @@ struct ladle_groups {
 	uint32_t count;
 	const struct ladle_ungrouped *ungrouped;
 	uint32_t ungrouped_count;
-	bool inferred; /* from the shapes of a plain chain, since there is no config */
+	bool inferred;   /* from the shapes of a plain chain, since there is no config */
+	uint32_t column; /* whose config they are from */
 };
 
 /* From the graph of one column's config. E_INPUT when it has none and is no plain chain. The
@@ -433,6 +445,76 @@ struct ladle_groups {
 enum ladle_status ladle_groups_find(struct ladle_groups **out, const struct ladle_table *,
 		uint32_t column, struct ladle_error *);
 void ladle_groups_free(struct ladle_groups *);
+
+/* ---- alignment: units in the order of another checkpoint ------------------------------------- */
+
+/* What is known of the order of a group's units in one column. */
+struct ladle_match {
+	const uint32_t *order; /* [units] position i of the reference is position order[i] here; NULL:
+				  the order is the same */
+	const double *scale;   /* [units] and this much larger than here; NULL: no */
+	const char *why;       /* why no order was looked for, one sentence; NULL: it was */
+	bool exact;            /* all its tensors are then those of the reference, bit for bit; with
+				  scales, to rounding */
+	uint32_t moved;        /* units whose position changes */
+	/* Of all kernels that the group is used in, with all other groups aligned: as stored, as
+	 * matched, and what matching reaches with values shuffled within each unit, where
+	 * nothing corresponds. NaN: not known, or a norm is 0. */
+	double cosine_raw, cosine_matched, cosine_null;
+};
+
+/* X(enumerator, name in JSON and recipes): what weight matching maximises */
+#define LADLE_OBJECTIVES(X)                                                                     \
+	X(LADLE_SELECTED, "selected") /* that of the others whose kernels come out more alike */ \
+	X(LADLE_RAW, "raw")           /* sum of <A, B> over tensors */                          \
+	X(LADLE_NORMALISED, "normalised") /* sum of <A, B> / (|A| |B|) */
+
+enum ladle_objective {
+#define X(id, name) id,
+	LADLE_OBJECTIVES(X)
+#undef X
+};
+
+const char *ladle_objective_name(enum ladle_objective);
+
+struct ladle_alignment {
+	/* The same rows with the units of every column in the order of the reference: measured,
+	 * judged and exported like any other table. Borrowed from the alignment. */
+	const struct ladle_table *table;
+	const struct ladle_groups *groups; /* the caller's */
+	uint32_t reference;                /* column that keeps its order */
+	const struct ladle_match *matches; /* [K * groups->count] by column, then group */
+	enum ladle_objective objective;    /* of the match that was chosen; SELECTED: none */
+	int sweeps;                        /* over all groups, of that match */
+	uint64_t memory;                   /* bytes that costs and tiles took at most */
+};
+
+struct ladle_match_options {
+	uint32_t reference;  /* column that keeps its order */
+	const bool *wanted;  /* [K] columns that may be re-ordered; NULL: all others */
+	bool together;       /* more than two: each with the mean of all others, not with the
+				reference alone (MergeMany, Ainsworth et al. 2023, algorithm 3) */
+	enum ladle_objective objective;
+	uint64_t seed;
+	int restarts;    /* from other orders of sweeping, beside the first; below 0: 4 */
+	bool exact_only; /* exact copies are found, nothing else is matched */
+	bool no_null;    /* cosine_null is not looked for: it takes as long as matching does */
+	uint64_t memory; /* bytes that costs and tiles may take; 0: 4 GiB */
+	/* Columns that are not matched now stand as there; NULL: as stored. */
+	const struct ladle_alignment *after;
+};
+
+/* Finds how the units of columns correspond: exact copies by signatures, others by weight matching.
+ * table and groups must outlive what comes out. E_MEMORY names the group that would take more than
+ * options allow. Progress counts groups solved; its total is a guess that grows. */
+enum ladle_status ladle_match(struct ladle_alignment **out, struct ladle *,
+		const struct ladle_table *, const struct ladle_groups *,
+		const struct ladle_match_options *, struct ladle_job *, struct ladle_error *);
+void ladle_alignment_free(struct ladle_alignment *);
+/* Cosine of each unit with each of another column's: out[units * units], row-major, of position i
+ * of column a and position j of column b as the alignment has them (aligned) or as stored. */
+enum ladle_status ladle_unit_cosines(float *out, struct ladle *, const struct ladle_alignment *,
+		uint32_t group, uint32_t a, uint32_t b, bool aligned, struct ladle_error *);
 
 /* ---- mix: who weighs how much, where --------------------------------------------------------- */
 

@@ -493,6 +493,7 @@ ladle_groups_find(struct ladle_groups **out, const struct ladle_table *table, ui
 	arena_init(&work);
 	status = find_into(groups, &work, table, column, err);
 	arena_done(&work);
+	groups->pub.column = column;
 	if (status == LADLE_OK)
 		*out = &groups->pub;
 	else

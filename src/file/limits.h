@@ -65,6 +65,8 @@ enum {
 };
 /* Bytes of a dataset that is read out of order: a block of the view may need all of it at once. */
 #define VIEW_MAX_TURNED ((uint64_t)64 << 20)
+/* Bytes that are read at once where a block of a re-ordered tensor lies here and there. */
+#define REORDER_MAX_SPAN ((uint64_t)4 << 20)
 #define LAYERS_MAX_NAMES ((uint64_t)64 << 20) /* all names together, with what they are nested in */
 
 #endif

@@ -11,6 +11,7 @@
 #include "keras/ema.h"
 #include "keras/keras.h"
 #include "keras/modern.h"
+#include "keras/reorder.h"
 #include "keras/tensor_view.h"
 
 /* The twin shares all but what it says of the layers; it is closed with its original. */
@@ -153,12 +154,22 @@ read_source(void *arg, uint32_t dataset, uint64_t first, uint64_t count, void *d
 }
 
 static enum ladle_status
+read_tensor(void *arg, const struct ladle_tensor *tensor, uint64_t first, uint64_t count, void *dst,
+		struct ladle_error *err)
+{
+	return ladle_tensor_read(arg, tensor, first, count, dst, err);
+}
+
+static enum ladle_status
 read_view(const struct checkpoint *checkpoint, const struct ladle_tensor *tensor, uint64_t first,
 		uint64_t count, void *dst, struct ladle_error *err)
 {
-	const struct view_source source = {
-			read_source, (void *)(uintptr_t)checkpoint, dtype_size(tensor->dtype)};
+	void *arg = (void *)(uintptr_t)checkpoint;
+	const struct view_source source = {read_source, arg, dtype_size(tensor->dtype)};
+	const struct reorder_source tensors = {read_tensor, arg};
 
+	if (tensor->view->reorder != NULL)
+		return reorder_read(tensor->view->reorder, &tensors, first, count, dst, err);
 	return view_read(tensor->view, &source, first, count, dst, err);
 }
 

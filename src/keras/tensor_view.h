@@ -14,8 +14,11 @@ struct view_part {
 	uint64_t width;                 /* extent along the last axis */
 };
 
+struct reorder;
+
 struct ladle_view {
-	int rank; /* at least 1 */
+	const struct reorder *reorder; /* another tensor in another order; NULL: what follows */
+	int rank;                      /* at least 1 */
 	const uint64_t *shape;
 	const struct view_part *parts; /* their widths make the last extent */
 	uint32_t part_count;
