@@ -30,19 +30,14 @@ ifeq ($(HAVE_SECCOMP),yes)
 LIB_PC  += libseccomp
 SECCOMP := -DHAVE_SECCOMP
 endif
-HAVE_OPENBLAS := $(shell pkg-config --exists openblas 2>/dev/null && echo yes)
-ifeq ($(HAVE_OPENBLAS),yes)
-LIB_PC  += openblas
-OPENBLAS := -DHAVE_OPENBLAS
-endif
 
 SONAME  := $(if $(filter Darwin,$(shell uname -s)),-install_name,-soname)
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wvla -Wwrite-strings -Wpointer-arith
-ALL_CFLAGS = -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -DH5_USE_110_API $(SECCOMP) $(OPENBLAS) \
+ALL_CFLAGS = -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -DH5_USE_110_API $(SECCOMP) \
            -Iinclude -Isrc $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off -pthread \
            $(call pc,--cflags,$(LIB_PC) $(TUI_PC)) $(CFLAGS)
-LIB_LIBS   = $(call pc,--libs,$(LIB_PC)) -pthread -lm
+LIB_LIBS   = $(call pc,--libs,$(LIB_PC)) -pthread -ldl -lm
 TUI_LIBS   = $(call pc,--libs,$(TUI_PC))
 
 LIB_DIRS  := base file keras pair measure align mix write
@@ -128,7 +123,7 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(BUILD)/libladle.
 NEEDS      := hdf5 json-c zlib libcrypto ncursesw readline
 TEST_NEEDS := cmocka vterm
 PACKAGES   := gcc libc6-dev pkg-config libhdf5-dev libjson-c-dev zlib1g-dev libssl-dev \
-              libncurses-dev libreadline-dev libseccomp-dev libopenblas-dev
+              libncurses-dev libreadline-dev libseccomp-dev libopenblas0
 TEST_PACKAGES := libcmocka-dev libvterm-dev mandoc g++
 
 deps: ## install what building needs (apt-get as root, else it prints the line to type)
@@ -186,7 +181,7 @@ lint: ## cppcheck, shellcheck and mandoc, where they are installed
 	@! command -v cppcheck >/dev/null || cppcheck --quiet --std=c11 --enable=warning,portability \
 		--suppress=nullPointerRedundantCheck --suppress=internalAstError \
 		--suppress=pointerOutOfBounds:src/write/h5_layout.c --suppress=toomanyconfigs \
-		--error-exitcode=1 -DHAVE_SECCOMP -DHAVE_OPENBLAS -Iinclude -Isrc src
+		--error-exitcode=1 -DHAVE_SECCOMP -Iinclude -Isrc src
 	@! command -v shellcheck >/dev/null || shellcheck -S warning tests/*.sh tests/*/*.sh .ci/run
 	@! command -v mandoc >/dev/null || mandoc -Tlint -W warning man/ladle.1
 

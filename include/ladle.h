@@ -407,7 +407,7 @@ struct ladle_use {
 	uint64_t outer, inner, offset;
 	int where;      /* another axis: the use is within its slice `index` alone; -1: none */
 	uint64_t index; /* (one head of attention) */
-	int gauge;      /* 1: makes the units (times their scale); -1: takes them (divided by it); 0 */
+	int gauge;      /* 1: makes the units, times their scale; -1: takes them, divided by it */
 };
 
 /* What else than their order may change in units, without a change of what the model computes. */
@@ -446,7 +446,7 @@ enum ladle_status ladle_groups_find(struct ladle_groups **out, const struct ladl
 		uint32_t column, struct ladle_error *);
 void ladle_groups_free(struct ladle_groups *);
 
-/* ---- alignment: units in the order of another checkpoint ------------------------------------- */
+/* ---- alignment: units in the order of another checkpoint ------------------------------------ */
 
 /* What is known of the order of a group's units in one column. */
 struct ladle_match {

@@ -1,13 +1,25 @@
-/* Products of matrices by OpenBLAS, or by plain loops where that is not built in. */
+/* Products of matrices of floats, by OpenBLAS where it is there when the program runs, else by
+ * plain loops. It is loaded when it is first wanted, since loading it takes longer than `ladle ls`
+ * does. */
 #ifndef ALIGN_GEMM_H
 #define ALIGN_GEMM_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Who multiplies; one for as many threads as like. */
+struct blas;
+
+/* NULL where there is no OpenBLAS, which all take for the plain loops. OpenBLAS uses no threads of
+ * its own from then on, in the whole process: the callers' threads give bits that do not depend on
+ * how many there are. */
+struct blas *blas_open(void);
+void blas_close(struct blas *);
+
 enum gemm_form {
 	GEMM_TN, /* A is k x m, B is k x n: C += scale A' B, for tensors whose last axis pairs */
-	GEMM_NT, /* A is m x k, B is n x k: C += scale A B', for those whose first axis is */
+	GEMM_NT, /* A is m x k, B is n x k: C += scale A B', for those whose first axis does */
+	GEMM_NN  /* A is m x k, B is k x n: C += scale A B */
 };
 
 /* C is m x n. All are stored row by row; a stride is the distance of two rows in elements. C
@@ -16,21 +28,14 @@ struct gemm {
 	enum gemm_form form;
 	size_t m, n, k; /* m, n, k and strides below 2^31 */
 	double scale;
-	const void *a, *b;
+	const float *a, *b;
 	size_t a_stride, b_stride;
-	void *c;
+	float *c;
 	size_t c_stride;
 };
 
-void gemm_float(const struct gemm *);
-void gemm_double(const struct gemm *);
-
-/* Whether OpenBLAS is built in. */
-bool gemm_is_fast(void);
-/* How many threads a product may use from now on; returns how many it could before. OpenBLAS keeps
- * this for the whole process, so only who owns the process calls this, and while no product runs;
- * the products never do. 1, and threads of the caller's own, gives bits that do not depend on how
- * many there are. */
-int gemm_threads(int threads);
+void gemm(const struct blas *, const struct gemm *);
+/* The same by `threads`, in pieces that do not depend on them. */
+void gemm_run(const struct blas *, const struct gemm *, int threads);
 
 #endif
