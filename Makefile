@@ -70,7 +70,7 @@ $(BUILD)/flags: FORCE
 FORCE:
 
 # The loops that this project exists for.
-HOT     := measure/kernel_plain measure/kernel_avx2 mix/blend align/gemm align/assign_plain align/assign_avx2
+HOT     := measure/kernel_plain measure/kernel_avx2 mix/blend align/gemm align/exact_kernel align/assign_plain align/assign_avx2
 $(HOT:%=$(BUILD)/obj/%.o): OPTIMISE := -O3
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "align/exact.h"
 #include "base/err.h"
 
 const char *
@@ -98,12 +99,26 @@ show_orders(struct alignment *all)
 }
 
 static enum ladle_status
+find_exact(struct alignment *all, struct ladle *library, const struct ladle_match_options *options,
+		struct ladle_job *job, struct ladle_error *err)
+{
+	uint32_t count = all->pub.table->checkpoint_count;
+	bool *wanted = arena_array(&all->arena, count, sizeof(*wanted));
+	struct exact how = {library, options->reference, wanted, job};
+
+	if (wanted == NULL)
+		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to align units");
+	for (uint32_t k = 0; k < count; k++)
+		wanted[k] = is_wanted(options, k);
+	return exact_match(&how, all->aligned, all->solved, NULL, err);
+}
+
+static enum ladle_status
 match_units(struct alignment *all, struct ladle *library, const struct ladle_match_options *options,
 		struct ladle_job *job, struct ladle_error *err)
 {
-	(void)library;
-	(void)job;
 	TRY(copy_columns(all, options, err));
+	TRY(find_exact(all, library, options, job, err));
 	for (size_t i = 0; i < (size_t)all->pub.table->checkpoint_count * group_count(all); i++)
 		all->matches[i].cosine_raw = all->matches[i].cosine_matched =
 				all->matches[i].cosine_null = NAN;

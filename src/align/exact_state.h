@@ -1,0 +1,109 @@
+/* What the parts of the search for exact copies share: one column beside the reference. */
+#ifndef ALIGN_EXACT_STATE_H
+#define ALIGN_EXACT_STATE_H
+
+#include "align/exact.h"
+#include "base/arena.h"
+#include "file/limits.h"
+
+enum { EXACT_REFERENCE, EXACT_COLUMN, EXACT_SIDES };
+
+struct exact_use {
+	const struct ladle_use *use;
+	uint32_t group;
+	bool coarse; /* a later group moves what is inside its units */
+};
+
+/* A row that some group uses. Its entries, one for each index of each axis (with `where`, of each
+ * index of that other axis), hold labels and sums. */
+struct exact_row {
+	uint32_t row;
+	int rank;
+	const uint64_t *shape;
+	const struct exact_use *uses; /* by group */
+	uint32_t use_count;
+	int where[LADLE_MAX_RANK]; /* the axis that the order along this one depends on; -1 */
+	bool moves[LADLE_MAX_RANK];
+	size_t at[LADLE_MAX_RANK];
+	bool agrees; /* as far as it was read, both sides hold the same numbers */
+	bool same;   /* bit for bit, in place, as stored */
+	bool read;   /* in this round */
+};
+
+struct exact_group {
+	size_t first; /* colour of its unit 0 */
+	uint32_t units, classes;
+	bool open;  /* its order is not decided */
+	bool ready; /* nor is it inside of units whose order is not decided */
+};
+
+struct exact_side {
+	const struct ladle_checkpoint *checkpoint; /* as aligned now */
+	uint64_t *labels, *sums;                   /* [entries] */
+	uint64_t *totals;                          /* [rows] */
+	uint64_t *colours;                         /* of units; equal ones are not told apart yet */
+};
+
+struct exact_pair {
+	const struct exact *how;
+	struct aligned *aligned;
+	const struct ladle_table *table; /* aligned_table */
+	const struct ladle_groups *groups;
+	uint32_t column;
+	struct arena arena;
+	struct exact_row *rows; /* in the order of the table */
+	uint32_t row_count;
+	uint32_t *row_at; /* [rows of the table] or LADLE_NONE */
+	size_t entries;
+	struct exact_group *states; /* [groups] */
+	struct exact_side side[EXACT_SIDES];
+	bool first_round;
+};
+
+/* A good hash of two numbers, and of what is added up. */
+static inline uint64_t
+exact_mix(uint64_t a, uint64_t b)
+{
+	uint64_t x = a * UINT64_C(0x9e3779b97f4a7c15) + b;
+
+	x = (x ^ (x >> 32)) * UINT64_C(0xd6e8feb86659fd93);
+	x = (x ^ (x >> 32)) * UINT64_C(0xd6e8feb86659fd93);
+	return x ^ (x >> 32);
+}
+
+/* Along an axis that depends on the last one, entries follow each other along the last. */
+static inline size_t
+exact_entry(const struct exact_row *row, int axis, uint64_t place, uint64_t x)
+{
+	int where = row->where[axis];
+
+	if (where < 0)
+		return row->at[axis] + x;
+	return row->at[axis] + (where == row->rank - 1 ? x * row->shape[where] + place
+						       : place * row->shape[axis] + x);
+}
+
+static inline uint64_t
+exact_places(const struct exact_row *row, int axis)
+{
+	return row->where[axis] < 0 ? 1 : row->shape[row->where[axis]];
+}
+
+/* Rows, groups and entries of a column. */
+bool exact_map(struct exact_pair *);
+/* Which groups are ready, and the labels of all entries by what is known. */
+void exact_label(struct exact_pair *);
+/* Reads the rows for which `read` is set: sums, totals, and agrees. */
+enum ladle_status exact_sum(struct exact_pair *, struct ladle_error *);
+/* Colours from the sums; orders of groups where all units are told apart, or will not be. Returns
+ * false when no group is open any more. */
+enum ladle_status exact_order(struct exact_pair *, bool *open, struct ladle_error *);
+/* solved[g] of the groups of the column. */
+enum ladle_status exact_prove(struct exact_pair *, bool *solved, struct ladle_error *);
+
+/* Adds the hash of each element and its label (key + prefix) to `into`, and returns their sum mod
+ * 2^64. `size` is that of an element: 2, 4 or 8. */
+uint64_t exact_hash_line(uint64_t *into, const void *elements, size_t size, size_t count,
+		uint64_t prefix, const uint64_t *key);
+
+#endif
