@@ -139,6 +139,7 @@ const char *ladle_format_name(enum ladle_format);
 
 /* A fact that a person must know. X(enumerator, code, letter on the screen, blocks averaging) */
 #define LADLE_FINDINGS(X)                                                                          \
+	X(LADLE_F_PERMUTED, "permuted", 'P', true) /* fits only after re-ordering units */         \
 	X(LADLE_F_RENAMED, "renamed", 'R', false)                                                  \
 	X(LADLE_F_SHAPE, "shape", 'S', true)                                                       \
 	X(LADLE_F_DTYPE, "dtype", 'D', false)                                                      \

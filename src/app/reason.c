@@ -210,6 +210,15 @@ say_average(struct reason *reason, const struct ladle_figures *figures, const do
 }
 
 static void
+say_permuted(struct reason *reason, const struct ladle_finding *finding)
+{
+	begin_part(reason);
+	buf_format(reason->out, "%s ", session_column(reason->session, finding->checkpoint)->id);
+	text_clean_append(reason->out, finding->text, reason->ascii);
+	say_key(reason, ":align lines it up");
+}
+
+static void
 say_measured(struct reason *reason, const double *w)
 {
 	const struct ladle_measurement *measurement = session_measurement(reason->session);
@@ -222,11 +231,12 @@ say_measured(struct reason *reason, const double *w)
 		buf_text(reason->out, "not measured yet");
 		return;
 	}
-	uint32_t count = ladle_row_findings(reason->table, measurement,
-			session_mix(reason->session), reason->index, findings, REASON_FINDINGS,
-			texts, sizeof(texts));
+	uint32_t count = session_row_findings(reason->session, reason->index, findings,
+			REASON_FINDINGS, texts, sizeof(texts));
 	for (uint32_t i = 0; i < count; i++)
-		if (ladle_finding_blocks(findings[i].code) && counts(reason, &findings[i], w))
+		if (findings[i].code == LADLE_F_PERMUTED)
+			say_permuted(reason, &findings[i]);
+		else if (ladle_finding_blocks(findings[i].code) && counts(reason, &findings[i], w))
 			say_raw(reason, findings[i].text);
 	say_average(reason, figures, w);
 	for (uint32_t i = 0; i < count; i++)

@@ -102,6 +102,10 @@ recipe_write(const struct session *session, struct buf *out, unsigned parts)
 		hand_text(out, session->setup.hands.item[i]);
 		buf_char(out, '\n');
 	}
+	for (uint32_t i = 0; i < session->setup.lineups.count; i++) {
+		lineup_text(out, session->setup.lineups.item[i]);
+		buf_char(out, '\n');
+	}
 	if (session->setup.keep_optimizer)
 		buf_text(out, "optimizer keep\n");
 	if (session->mix != NULL)

@@ -102,6 +102,7 @@ session_free(struct session *session)
 	if (session == NULL)
 		return;
 	stop_tasks(session);
+	suggestion_clear(session);
 	history_free(&session->undo);
 	history_free(&session->redo);
 	ladle_mix_free(session->mix);
@@ -287,6 +288,7 @@ static bool
 only_figures_came(const struct session *session)
 {
 	return session->judgements != NULL && session->judged_pairing == session->pairing &&
+	       session->judged_suggestion == session->suggestion.pairing &&
 	       session->judged_mix == session->mix && session->judged_id == session->id;
 }
 
@@ -296,13 +298,17 @@ judge_all(struct session *session)
 	const struct pairing *pairing = session->pairing;
 	bool pending_alone = only_figures_came(session);
 
-	for (uint32_t i = 0; i < pairing->table->row_count; i++)
-		if (!pending_alone || session->judgements[i].state == LADLE_PENDING)
-			session->judgements[i] = ladle_judge(
-					pairing->table, pairing->measurement, session->mix, i);
+	for (uint32_t i = 0; i < pairing->table->row_count; i++) {
+		if (pending_alone && session->judgements[i].state != LADLE_PENDING)
+			continue;
+		session->judgements[i] = ladle_judge(
+				pairing->table, pairing->measurement, session->mix, i);
+		session_judge_order(session, i, &session->judgements[i]);
+	}
 	session->verdict = ladle_verdict_of(pairing->table, session->judgements);
 	session->judged_pairing = session->pairing;
 	session->judged_mix = session->mix;
+	session->judged_suggestion = session->suggestion.pairing;
 	session->judged_id = session->id;
 	session->judged_generation = session->generation;
 }

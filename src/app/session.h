@@ -50,7 +50,8 @@ enum session_event {
 	SESSION_PAIRED = 2,  /* the table is new: indices of rows are new too */
 	SESSION_FIGURES = 4, /* rows were measured */
 	SESSION_JOB = 8,     /* a job moved or ended */
-	SESSION_MESSAGE = 16 /* session_message is new */
+	SESSION_MESSAGE = 16, /* session_message is new */
+	SESSION_MATCHED = 32  /* what is known of units in another order is new */
 };
 /* Takes over what the threads behind finished. Returns events, or-ed. Never blocks. While an export
  * runs, call it now and then to see its progress: only its end wakes. */
@@ -127,6 +128,59 @@ enum ladle_status session_rule_rows(struct session *, const uint32_t *rows, uint
 enum ladle_status session_clear_rows(
 		struct session *, const uint32_t *rows, uint32_t count, struct ladle_error *);
 
+/* ---- units in another order ------------------------------------------------------------------ */
+
+/* What `align` lines make of the table: session_table is then that of the alignment, its rows and
+ * indices are those before, and figures, mix and export are of units in their new order. */
+
+/* Groups of units of the table's rows, or NULL: then *why (may be NULL) is why there are none, one
+ * sentence. Found when the table was made. */
+const struct ladle_groups *session_groups(const struct session *, const char **why);
+/* What the table that is shown was aligned by; NULL: units stand as stored. */
+const struct ladle_alignment *session_alignment(const struct session *);
+/* The lines `align ..` that hold now. */
+uint32_t session_lineup_count(const struct session *);
+void session_lineup_text(const struct session *, uint32_t lineup, struct buf *);
+/* Matching that an `align` began and that runs behind: the old table stays until it is done. */
+bool session_matching(const struct session *);
+/* What commands that work at once report to and are canceled by, while it lasts; NULL: nothing. */
+void session_use_job(struct session *, struct ladle_job *);
+
+/* What is known of units whose order differs, beside the table as it is shown: where some kernel of
+ * two models is nearly at right angles, all models are matched to the template behind (`set
+ * match`), after the rows are measured. All of this is gone when the table changes, comes with an
+ * event SESSION_MATCHED, and is computed once for each table. */
+enum suggestion_state {
+	SUGGESTION_NONE,    /* nothing to look for, or not begun: not measured, `set match off` */
+	SUGGESTION_RUNNING, /* a job is at it */
+	SUGGESTION_KNOWN,
+	SUGGESTION_FAILED /* or canceled; session_message said why */
+};
+enum suggestion_state session_suggestion(const struct session *);
+/* The same rows with all models in the template's order; NULL unless known. Its matches say what
+ * would move; `align` makes it the table without matching again. */
+const struct ladle_alignment *session_suggested(const struct session *);
+/* KEEP of a row under the present mix if units were so ordered; NaN: not known, or not averaged. */
+double session_matched_keep(const struct session *, uint32_t row);
+/* The verdict of that table; LADLE_PENDING, row LADLE_NONE: not known. */
+struct ladle_verdict session_matched_verdict(const struct session *);
+/* Figures of a row in that order; NULL: not known. */
+const struct ladle_figures *session_matched_figures(const struct session *, uint32_t row);
+/* Is the group known to stand in another order in this column than in the suggestion's reference:
+ * an exact copy, or matched cosines well above those as stored and those of the null? */
+bool session_moves(const struct session *, uint32_t column, uint32_t group);
+/* Rows that fit only after re-ordering, under the present mix: those with LADLE_F_PERMUTED in their
+ * judgement. */
+uint32_t session_permuted_count(struct session *);
+/* For the batch face, before or after measuring: looks for exact copies alone, and only where some
+ * kernel of two models is nearly at right angles. What it finds is the suggestion; its figures are
+ * not measured. */
+enum ladle_status session_find_copies(
+		struct session *, struct ladle_job *, struct ladle_error *);
+/* ladle_row_findings, and `permuted` where that is known of the row. */
+uint32_t session_row_findings(struct session *, uint32_t row, struct ladle_finding *out,
+		uint32_t max, char *text, size_t size);
+
 /* ---- export -------------------------------------------------------------------------------- */
 
 enum export_state { EXPORT_IDLE, EXPORT_RUNNING, EXPORT_DONE, EXPORT_FAILED };
@@ -163,6 +217,7 @@ void session_cancel(struct session *); /* the newest job */
 /* X-macro in setting.def: name, type, default, help. Where a value came from is kept. */
 const char *session_setting(const struct session *, const char *name); /* NULL: no such setting */
 bool session_setting_on(const struct session *, const char *name);
+uint64_t session_setting_size(const struct session *, const char *name); /* bytes */
 enum ladle_status session_set(struct session *, const char *name, const char *value,
 		const char *source, struct ladle_error *);
 /* All settings with value and source, a line each. */

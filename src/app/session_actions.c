@@ -97,7 +97,8 @@ drop_source(struct session *session, uint32_t index, const char *text, struct la
 
 	if (!setup_copy(&setup, &session->setup))
 		return session_out_of_memory(err);
-	if (!hand_list_forget(&setup.hands, setup.sources.item[index]->id))
+	if (!hand_list_forget(&setup.hands, setup.sources.item[index]->id) ||
+			!lineup_list_forget(&setup.lineups, setup.sources.item[index]->id))
 		status = session_out_of_memory(err);
 	source_list_remove(&setup.sources, index);
 	if (setup.sources.count == 0 ||

@@ -207,6 +207,7 @@ step_free(struct step *step)
 {
 	setup_free(&step->setup);
 	pairing_release(step->pairing);
+	pairing_release(step->suggestion);
 	ladle_mix_free(step->mix);
 	free(step->text);
 }
@@ -249,6 +250,7 @@ step_make(struct step *step, const struct session *session, const char *text, ui
 	bool good = step->text != NULL && (session->mix == NULL || step->mix != NULL) &&
 		    setup_copy(&step->setup, &session->setup);
 	step->pairing = pairing_keep(session->pairing);
+	step->suggestion = pairing_keep(session->suggestion.pairing);
 	if (!good)
 		step_free(step);
 	return good;
@@ -304,6 +306,8 @@ restore(struct session *session, struct step *step)
 	ladle_mix_free(session->mix);
 	session->mix = step->mix;
 	session_take_pairing(session, step->pairing);
+	if (step->suggestion != NULL)
+		suggestion_take(session, step->suggestion, NULL);
 	session->id = step->id;
 	free(step->text);
 	session_changed(session);

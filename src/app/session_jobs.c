@@ -23,6 +23,7 @@ session_take_pairing(struct session *session, struct pairing *pairing)
 	for (uint32_t k = 0; pairing != NULL && k < pairing->columns.count; k++)
 		pairing->columns.item[k]->pub.column = k;
 	session->rows_seen = 0;
+	suggestion_clear(session);
 	session_changed(session);
 }
 
@@ -152,50 +153,114 @@ session_publish(struct session *session, struct pairing *pairing, struct ladle_e
 bool
 session_wants(const struct session *session, const struct pairing *pairing)
 {
+	const struct setup *setup = &session->setup;
 	struct source_list open;
 
-	if (pairing == NULL || !hand_list_same(&session->setup.hands, &pairing->hands) ||
-			!source_list_open(&open, &session->setup.sources))
+	if (pairing == NULL || !source_list_open(&open, &setup->sources))
 		return false;
-	bool same = source_list_same(&open, &pairing->columns);
+	bool same = pairing_is_for(pairing, &open, &setup->hands, &setup->lineups);
 	source_list_free(&open);
 	return same;
 }
 
+struct pair_job {
+	struct pairing *pairing;
+	struct making making;
+};
+
 static void
 pair_run(struct task *task)
 {
-	task->status = pairing_make(task->payload, 0, &task->error);
+	struct pair_job *pair = task->payload;
+
+	task->status = pairing_make(pair->pairing, &pair->making, &task->error);
+}
+
+/* What could not be matched, or was canceled, stays as it is stored. */
+static struct pairing *
+take_what_is_made(struct session *session, struct pairing *pairing)
+{
+	struct pairing *made = pairing_last_made(pairing);
+	struct lineup_list kept;
+
+	if (made == NULL || made == pairing)
+		return made;
+	if (!lineup_list_copy(&kept, &made->lineups, made->lineups.count))
+		return NULL;
+	lineup_list_free(&session->setup.lineups);
+	session->setup.lineups = kept;
+	return made;
+}
+
+static void
+take_pair(struct task *task, struct pairing *pairing)
+{
+	struct session *session = task->session;
+	struct pairing *made = take_what_is_made(session, pairing);
+
+	if (task->status != LADLE_OK)
+		session_say_error(session, &task->error);
+	task->status = LADLE_OK;
+	if (made != NULL)
+		task->status = session_publish(session, made, &task->error);
+	if (made != NULL && task->status == LADLE_OK)
+		task->status = session_run_waiting(session, &task->error);
+	if (task->status != LADLE_OK)
+		session_say_error(session, &task->error);
+	if (made != NULL)
+		return;
+	pairing_release(session->refused);
+	session->refused = pairing_keep(pairing);
+	session->events |= SESSION_PAIRED;
 }
 
 static void
 pair_done(struct task *task)
 {
-	struct session *session = task->session;
-	struct pairing *pairing = task->payload;
+	struct pair_job *pair = task->payload;
 
-	if (session_wants(session, pairing)) {
-		if (task->status == LADLE_OK)
-			task->status = session_publish(session, pairing, &task->error);
-		if (task->status == LADLE_OK)
-			task->status = session_run_waiting(session, &task->error);
-		if (task->status != LADLE_OK)
-			session_say_error(session, &task->error);
-		if (pairing->table == NULL) {
-			pairing_release(session->refused);
-			session->refused = pairing_keep(pairing);
-			session->events |= SESSION_PAIRED;
-		}
-	}
-	pairing_release(pairing);
+	if (session_wants(task->session, pair->pairing))
+		take_pair(task, pair->pairing);
+	pairing_release(pair->pairing);
+	free(pair);
 }
 
 static void
 pair_describe(const struct task *task, struct buf *out)
 {
-	const struct pairing *pairing = task->payload;
+	const struct pair_job *pair = task->payload;
 
-	buf_format(out, "pairing the layers of %u checkpoints", pairing->columns.count);
+	buf_format(out, "pairing the layers of %u checkpoints", pair->pairing->columns.count);
+}
+
+static enum ladle_status
+start_pair_job(struct session *session, const struct source_list *open, struct ladle_error *err)
+{
+	struct task model = {.kind = TASK_PAIR,
+			.run = pair_run,
+			.done = pair_done,
+			.describe = pair_describe,
+			.job = ladle_job_new()};
+	struct pair_job *pair = malloc(sizeof(*pair));
+	enum ladle_status status = LADLE_E_MEMORY;
+
+	if (pair != NULL)
+		*pair = (struct pair_job){.pairing = session_pairing_for(session, open,
+							  &session->setup.hands,
+							  &session->setup.lineups),
+				.making = session_making(session, model.job)};
+	model.payload = pair;
+	if (pair != NULL && pair->pairing != NULL && model.job != NULL)
+		status = task_start(session, &model, err);
+	else
+		session_out_of_memory(err);
+	if (status == LADLE_OK)
+		return LADLE_OK;
+	if (pair != NULL)
+		pairing_release(pair->pairing);
+	free(pair);
+	ladle_job_free(model.job);
+	return status;
 }
 
 /* What could not be paired once is not tried again until something else is asked for. */
@@ -207,17 +272,9 @@ start_pairing(struct session *session)
 
 	if (!source_list_open(&open, &session->setup.sources))
 		return;
-	if (open.count > 0 && !session_wants(session, session->refused)) {
-		struct task model = {.kind = TASK_PAIR,
-				.run = pair_run,
-				.done = pair_done,
-				.describe = pair_describe};
-		model.payload = pairing_new(&open, &session->setup.hands);
-		if (model.payload != NULL && task_start(session, &model, &error) != LADLE_OK) {
-			pairing_release(model.payload);
-			session_say_error(session, &error);
-		}
-	}
+	if (open.count > 0 && !session_wants(session, session->refused) &&
+			start_pair_job(session, &open, &error) != LADLE_OK)
+		session_say_error(session, &error);
 	source_list_free(&open);
 }
 
@@ -320,6 +377,7 @@ session_settle(struct session *session)
 	if (session->pairing != NULL && !is_measuring(session, session->pairing) &&
 			!session->pairing->measured)
 		start_measuring(session);
+	session_settle_suggestion(session);
 }
 
 enum ladle_status

@@ -12,35 +12,29 @@
 /* ---- another setup, now ---- */
 
 /* All that can fail comes first; then the session takes over the setup, the table and the mix. */
-static enum ladle_status
-pair_again(struct session *session, const struct source_list *open, const char *text,
-		struct setup *setup, struct ladle_error *err)
+enum ladle_status
+session_commit_setup(struct session *session, struct setup *setup, struct pairing *pairing,
+		const char *text, struct ladle_error *err)
 {
-	struct pairing *pairing = pairing_new(open, &setup->hands);
 	struct ladle_mix *mix = NULL;
 	struct buf lost;
 
-	if (pairing == NULL)
-		return session_out_of_memory(err);
 	buf_init(&lost);
-	enum ladle_status status = pairing_make(pairing, 0, err);
-	if (status == LADLE_OK)
-		status = mix_carry(
-				&mix, session, pairing, session->mix, session->pairing, &lost, err);
+	enum ladle_status status = mix_carry(
+			&mix, session, pairing, session->mix, session->pairing, &lost, err);
 	if (status == LADLE_OK && !session->reading_recipe)
 		status = mix_check(mix, pairing, err);
 	if (status == LADLE_OK)
 		status = session_remember(session, text, LADLE_NONE, err);
 	if (status != LADLE_OK) {
 		ladle_mix_free(mix);
-		pairing_release(pairing);
 		goto out;
 	}
 	setup_free(&session->setup);
 	session->setup = *setup;
 	ladle_mix_free(session->mix);
 	session->mix = mix;
-	session_take_pairing(session, pairing);
+	session_take_pairing(session, pairing_keep(pairing));
 	if (lost.length > 0)
 		session_say(session, false, "dropped, matches nothing now: %s", buf_string(&lost));
 out:
@@ -61,17 +55,67 @@ is_opening(const struct source_list *sources, const struct pairing *pairing)
 	return false;
 }
 
-/* Now rather than behind: what is wrong is then said at once, and nothing has changed. */
+/* Is there to be another table, now that all its files are open? */
 static bool
-pairs_now(const struct session *session, const struct setup *setup, const struct source_list *open)
+pairs_again(const struct session *session, const struct setup *setup,
+		const struct source_list *open)
 {
-	bool other_hands = !hand_list_same(&session->setup.hands, &setup->hands);
+	bool other = !hand_list_same(&session->setup.hands, &setup->hands) ||
+		     !lineup_list_same(&session->setup.lineups, &setup->lineups);
 
 	if (session->mode == MODE_NEW || open->count == 0 ||
 			is_opening(&setup->sources, session->pairing))
 		return false;
-	return other_hands ||
+	return other ||
 	       (session->pairing != NULL && !source_list_same(open, &session->pairing->columns));
+}
+
+/* What can be wrong with files and pairs by hand is said at once, and then nothing has changed. */
+static enum ladle_status
+make_first(struct pairing *pairing, const struct making *making, struct ladle_error *err)
+{
+	while (pairing->before != NULL)
+		pairing = pairing->before;
+	return pairing_make(pairing, making, err);
+}
+
+/* The state is then the new one, and its table follows from session_settle. */
+static enum ladle_status
+set_setup(struct session *session, struct setup *setup, const char *text, struct ladle_error *err)
+{
+	if (session->mode != MODE_NEW)
+		TRY(session_remember(session, text, LADLE_NONE, err));
+	setup_free(&session->setup);
+	session->setup = *setup;
+	session_changed(session);
+	return LADLE_OK;
+}
+
+/* Matching may take long: behind, where somebody looks at a screen meanwhile. */
+static enum ladle_status
+pair_again(struct session *session, const struct source_list *open, const char *text,
+		struct setup *setup, struct ladle_error *err)
+{
+	const struct making making = session_making(session, session->job);
+	struct pairing *pairing = session_pairing_for(
+			session, open, &setup->hands, &setup->lineups);
+
+	if (pairing == NULL)
+		return session_out_of_memory(err);
+	enum ladle_status status = make_first(pairing, &making, err);
+	bool behind = session->mode == MODE_LIVE && !pairing_is_made(pairing);
+	bool same_rows = status == LADLE_OK && session->pairing != NULL &&
+			 pairing_last_made(pairing)->stored == session->pairing->stored;
+	if (status == LADLE_OK && !behind)
+		status = pairing_make(pairing, &making, err);
+	if (status == LADLE_OK && !behind)
+		status = session_commit_setup(session, setup, pairing, text, err);
+	else if (status == LADLE_OK && same_rows)
+		status = session_match_behind(session, setup, pairing, text, err);
+	else if (status == LADLE_OK)
+		status = set_setup(session, setup, text, err);
+	pairing_release(pairing);
+	return status;
 }
 
 enum ladle_status
@@ -79,21 +123,12 @@ session_change_setup(struct session *session, struct setup *setup, const char *t
 		struct ladle_error *err)
 {
 	struct source_list open;
-	enum ladle_status status = LADLE_OK;
 
 	if (!source_list_open(&open, &setup->sources))
 		return session_out_of_memory(err);
-	if (pairs_now(session, setup, &open)) {
-		status = pair_again(session, &open, text, setup, err);
-	} else {
-		if (session->mode != MODE_NEW)
-			status = session_remember(session, text, LADLE_NONE, err);
-		if (status == LADLE_OK) {
-			setup_free(&session->setup);
-			session->setup = *setup;
-			session_changed(session);
-		}
-	}
+	enum ladle_status status = pairs_again(session, setup, &open)
+						   ? pair_again(session, &open, text, setup, err)
+						   : set_setup(session, setup, text, err);
 	source_list_free(&open);
 	if (status == LADLE_OK)
 		session_settle(session);
@@ -172,11 +207,14 @@ load_files(struct session *session, struct ladle_error *err)
 static enum ladle_status
 load_pairing(struct session *session, struct ladle_error *err)
 {
-	struct pairing *pairing = pairing_new(&session->setup.sources, &session->setup.hands);
+	const struct setup *setup = &session->setup;
+	const struct making making = session_making(session, session->job);
+	struct pairing *pairing = session_pairing_for(
+			session, &setup->sources, &setup->hands, &setup->lineups);
 
 	if (pairing == NULL)
 		return session_out_of_memory(err);
-	enum ladle_status status = pairing_make(pairing, 0, err);
+	enum ladle_status status = pairing_make(pairing, &making, err);
 	if (status == LADLE_OK)
 		status = session_publish(session, pairing, err);
 	pairing_release(pairing);
@@ -249,7 +287,7 @@ session_defer(struct session *session, const struct words *words, struct ladle_e
 	grown[session->waiting_count++] = (struct waiting){.line = text,
 			.number = session->recipe_line,
 			.recipe = session->reading_recipe,
-			.undoable = session->mode != MODE_NEW};
+			.undoable = session->mode != MODE_NEW && !session->initial};
 	return LADLE_OK;
 }
 
@@ -259,8 +297,10 @@ run_waiting(struct session *session, const struct waiting *waiting, struct ladle
 	struct ladle_error cause;
 
 	session->reading_recipe = waiting->recipe;
+	session->initial = !waiting->undoable;
 	enum ladle_status status = session_run(session, waiting->line, &cause);
 	session->reading_recipe = false;
+	session->initial = false;
 	if (status == LADLE_OK)
 		return LADLE_OK;
 	if (waiting->number > 0)

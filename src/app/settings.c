@@ -67,6 +67,26 @@ is_whole_number(const char *value)
 	return digits > 0 && digits <= 6 && value[digits] == '\0';
 }
 
+/* 512M, 4G: at most six digits, and the unit. */
+static bool
+is_size(const char *value)
+{
+	size_t digits = strspn(value, "0123456789");
+
+	return digits > 0 && digits <= 6 && *value != '0' && strchr("KMGT", value[digits]) &&
+	       (value[digits] == '\0' || value[digits + 1] == '\0');
+}
+
+uint64_t
+session_setting_size(const struct session *session, const char *name)
+{
+	static const char units[] = "KMGT";
+	char *unit;
+	uint64_t size = strtoull(session_setting(session, name), &unit, 10);
+
+	return *unit == '\0' ? size : size << 10 * (strchr(units, *unit) - units + 1);
+}
+
 /* Is value one of the words between the bars? */
 static bool
 is_choice(const char *values, const char *value)
@@ -87,12 +107,24 @@ is_choice(const char *values, const char *value)
 static enum ladle_status
 check_value(const struct setting *setting, const char *value, struct ladle_error *err)
 {
-	bool number = strcmp(setting->values, "N") == 0;
+	static const struct {
+		const char *values, *words;
+		bool (*is)(const char *);
+	} kinds[] = {{"N", "a whole number up to 999999", is_whole_number},
+			{"SIZE", "a size, as in 512M or 4G", is_size}};
+	const char *words = setting->values;
+	bool good = is_choice(setting->values, value);
 
-	if (number ? is_whole_number(value) : is_choice(setting->values, value))
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(setting->values, kinds[i].values) != 0)
+			continue;
+		good = kinds[i].is(value);
+		words = kinds[i].words;
+	}
+	if (good)
 		return LADLE_OK;
 	return ladle_fail(err, LADLE_E_USAGE, NULL, "%s cannot be `%s`: it is %s", setting->name,
-			value, number ? "a whole number up to 999999" : setting->values);
+			value, words);
 }
 
 static enum ladle_status

@@ -10,6 +10,7 @@
 
 #include "app/command.h"
 #include "app/hands.h"
+#include "app/lineup.h"
 #include "app/session.h"
 #include "base/buf.h"
 
@@ -34,6 +35,7 @@ struct source_list {
 struct setup {
 	struct source_list sources;
 	struct hand_list hands;
+	struct lineup_list lineups;
 	struct source *config; /* open; stands in where a checkpoint has no config; NULL: none */
 	bool ema;              /* the optimizer's moving averages in place of the weights */
 	bool keep_optimizer;   /* copied into the output */
@@ -43,11 +45,19 @@ struct setup {
  * tasks. */
 struct pairing {
 	struct source_list columns;
-	struct hand_list hands; /* those of other checkpoints count for nothing */
-	struct ladle_table *table;
-	struct ladle_measurement *measurement;
+	struct hand_list hands;     /* those of other checkpoints count for nothing */
+	struct lineup_list lineups; /* likewise */
+	struct pairing *before;     /* the same without the last of them; NULL: there is none */
+	struct ladle_table *stored; /* owned by the first of a chain, and used by all: rows as they
+				       are stored, their groups or why there are none */
+	struct ladle_groups *groups;
+	struct ladle_error no_groups;
+	struct ladle_alignment *alignment; /* NULL: units stand as stored */
+	const struct ladle_table *table;   /* that is shown: of the alignment, or `stored` */
+	struct ladle_measurement *measurement; /* NULL: not made yet */
 	unsigned flags;   /* enum ladle_measure_flags of the measurement */
 	bool measured;    /* nothing is left to measure, or to try */
+	bool unmatched;   /* matching was tried for a suggestion, in vain */
 	atomic_uint rows; /* measured so far */
 	int refs;
 };
@@ -56,6 +66,7 @@ struct pairing {
 struct step {
 	struct setup setup;
 	struct pairing *pairing; /* may be NULL */
+	struct pairing *suggestion; /* what was known then, or NULL */
 	struct ladle_mix *mix;   /* NULL when pairing is */
 	uint64_t id;
 	char *text;
@@ -98,6 +109,15 @@ struct output {
 
 struct task;
 
+/* What matching would make of the session's pairing. */
+struct suggestion {
+	struct pairing *pairing; /* NULL: not known */
+	uint32_t *groups;        /* [rows * K] the group that is out of order, or LADLE_NONE */
+	bool *moves;             /* [K * groups] with evidence */
+	enum suggestion_state state;
+	uint32_t looked; /* nothing was to be looked for beside column looked - 1; 0: not asked */
+};
+
 struct session {
 	struct ladle *library;
 	void (*wake)(void *);
@@ -108,6 +128,7 @@ struct session {
 	struct pairing *pairing;
 	struct ladle_mix *mix;   /* of the pairing's columns */
 	struct pairing *refused; /* what could not be paired, without a table; or NULL */
+	struct suggestion suggestion;
 	struct history undo, redo;
 	uint64_t id, last_id, saved_id; /* of states */
 
@@ -117,13 +138,16 @@ struct session {
 	bool from_recipe;    /* files and mix came from one: a setting must not change it */
 	bool reading_recipe; /* sums of weights are looked at at its end */
 	int recipe_line;
+	bool initial; /* the line that runs was given before the start: nothing to undo */
 	const char *setting_source;
+	struct ladle_job *job; /* of commands that work at once; borrowed, or NULL */
 
 	uint64_t generation;
 	struct ladle_judgement *judgements;
 	struct ladle_verdict verdict;
 	const struct pairing *judged_pairing; /* these two are compared alone, never followed */
 	const struct ladle_mix *judged_mix;
+	const struct pairing *judged_suggestion;
 	uint64_t judged_id, judged_generation;
 
 	struct buf message;
@@ -183,9 +207,25 @@ void setup_free(struct setup *);
 /* How its files are opened; borrows the config. */
 struct ladle_open_how setup_how(const struct setup *);
 
-struct pairing *pairing_new(const struct source_list *columns, const struct hand_list *);
-/* Fills table and measurement; from any thread. */
-enum ladle_status pairing_make(struct pairing *, unsigned flags, struct ladle_error *);
+/* What making a pairing takes. */
+struct making {
+	struct ladle *library;
+	struct ladle_job *job; /* or NULL */
+	uint64_t memory;       /* that matching may take; 0: as the library has it */
+	bool no_null;
+};
+
+/* before: NULL where there are no lineups; takes its reference over. */
+struct pairing *pairing_new(const struct source_list *columns, const struct hand_list *,
+		const struct lineup_list *, struct pairing *before);
+/* Fills what is not made of it and of those before; from any thread. */
+enum ladle_status pairing_make(
+		struct pairing *, const struct making *, struct ladle_error *err);
+bool pairing_is_made(const struct pairing *);
+/* The nearest one before it, or itself, that is made; NULL: none. Borrowed. */
+struct pairing *pairing_last_made(struct pairing *);
+bool pairing_is_for(const struct pairing *, const struct source_list *columns,
+		const struct hand_list *, const struct lineup_list *);
 struct pairing *pairing_keep(struct pairing *);
 void pairing_release(struct pairing *);
 
@@ -228,6 +268,15 @@ enum ladle_status session_publish(struct session *, struct pairing *, struct lad
  * text. Takes over what `setup` holds, on success only. */
 enum ladle_status session_change_setup(
 		struct session *, struct setup *, const char *text, struct ladle_error *);
+/* A pairing of these columns for this setup: one that is known, or a new one to be made after those
+ * that are known. The caller's reference; NULL: no memory. */
+struct pairing *session_pairing_for(const struct session *, const struct source_list *columns,
+		const struct hand_list *, const struct lineup_list *);
+struct making session_making(const struct session *, struct ladle_job *);
+/* The setup, the table that it asks for and the present mix carried over to it; remembers the old
+ * state under text. Takes over what `setup` holds, on success only. */
+enum ladle_status session_commit_setup(struct session *, struct setup *, struct pairing *,
+		const char *text, struct ladle_error *);
 /* Is this what the setup asks for? */
 bool session_wants(const struct session *, const struct pairing *);
 /* An open checkpoint for it, when files are opened at once. */
@@ -240,6 +289,20 @@ enum ladle_status session_run_waiting(struct session *, struct ladle_error *);
 /* Keeps a line until there is a table. */
 enum ladle_status session_defer(struct session *, const struct words *, struct ladle_error *);
 
+/* ---- session_align.c, session_suggest.c: units in another order ---- */
+
+/* Matches behind for a setup that differs in its lineups alone, then takes these over; frees
+ * `setup` on success. MODE_LIVE only. */
+enum ladle_status session_match_behind(struct session *, struct setup *,
+		struct pairing *to, const char *text, struct ladle_error *);
+/* Drops what is of another table; starts looking when it is time to. */
+void session_settle_suggestion(struct session *);
+void suggestion_clear(struct session *);
+/* What is known of the session's pairing now; takes the reference over. */
+enum ladle_status suggestion_take(struct session *, struct pairing *, struct ladle_error *);
+/* Adds LADLE_F_PERMUTED where that is so under the present mix. */
+void session_judge_order(const struct session *, uint32_t row, struct ladle_judgement *);
+
 /* ---- session_commands.c, session_actions.c, session_models.c: a handler for each command ---- */
 
 typedef enum ladle_status session_handler(
@@ -247,7 +310,7 @@ typedef enum ladle_status session_handler(
 session_handler session_run_open, session_run_drop, session_run_write, session_run_set,
 		session_run_undo, session_run_redo, session_run_cancel, session_run_recipe,
 		session_run_pair, session_run_unpair, session_run_config, session_run_ema,
-		session_run_optimizer;
+		session_run_optimizer, session_run_align, session_run_unalign;
 enum ladle_status session_fail_needs(const char *word, enum command_id, struct ladle_error *);
 /* The index in the session's sources; `column` is where it stands in the line. */
 enum ladle_status session_find_id(const struct session *, const char *id, size_t length, int column,
@@ -260,7 +323,7 @@ enum ladle_status session_check_weight(const struct session *, double, struct la
 
 /* ---- task.c: threads behind ---- */
 
-enum task_kind { TASK_OPEN, TASK_PAIR, TASK_MEASURE, TASK_EXPORT };
+enum task_kind { TASK_OPEN, TASK_PAIR, TASK_MEASURE, TASK_MATCH, TASK_SUGGEST, TASK_EXPORT };
 
 struct task {
 	struct task *next;

@@ -172,8 +172,8 @@ print_reasons(struct cli_run *run, uint32_t row)
 	const struct ladle_row *from = &table->rows[row];
 	struct ladle_finding found[MOST];
 	char texts[TEXTS];
-	uint32_t count = ladle_row_findings(table, session_measurement(run->session),
-			session_mix(run->session), row, found, MOST, texts, sizeof(texts));
+	uint32_t count = session_row_findings(
+			run->session, row, found, MOST, texts, sizeof(texts));
 
 	print_blocking(run, from->findings, from->finding_count, from->label);
 	print_blocking(run, found, count, from->label);

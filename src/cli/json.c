@@ -163,8 +163,7 @@ json_append_row_findings(struct json_object *list, struct session *session, uint
 	const struct ladle_row *from = &table->rows[row];
 	struct ladle_finding found[MOST];
 	char texts[TEXTS];
-	uint32_t count = ladle_row_findings(table, session_measurement(session),
-			session_mix(session), row, found, MOST, texts, sizeof(texts));
+	uint32_t count = session_row_findings(session, row, found, MOST, texts, sizeof(texts));
 
 	append_findings(list, session, from->findings, from->finding_count, row_name);
 	append_findings(list, session, found, count, row_name);

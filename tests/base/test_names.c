@@ -46,6 +46,7 @@ findings_have_their_codes_letters_and_weight(void **state)
 		char letter;
 		bool blocks;
 	} table[] = {
+			{LADLE_F_PERMUTED, "permuted", 'P', true},
 			{LADLE_F_RENAMED, "renamed", 'R', false},
 			{LADLE_F_SHAPE, "shape", 'S', true},
 			{LADLE_F_MISSING, "missing", 'M', true},
