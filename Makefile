@@ -100,8 +100,8 @@ $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUI
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
-# What other solvers are compared with.
-$(BUILD)/solve: $(BUILD)/obj/tests/align/solve.o $(BUILD)/libladle.a
+# What other solvers are compared with, and what reading is.
+$(BUILD)/solve $(BUILD)/match_times: $(BUILD)/%: $(BUILD)/obj/tests/align/%.o $(BUILD)/libladle.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
 # Mutators that know what they change, and inputs from files.
@@ -116,7 +116,7 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(BUILD)/libladle.
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
 
 -include $(LIB_OBJ:.o=.d) $(BIN_OBJ:.o=.d) $(HELP_OBJ:.o=.d) $(TEST_SRC:%.c=$(BUILD)/obj/%.d) \
-	$(FUZZ_SRC:%.c=$(BUILD)/obj/%.d) $(BUILD)/obj/tests/align/solve.d
+	$(FUZZ_SRC:%.c=$(BUILD)/obj/%.d) $(BUILD)/obj/tests/align/solve.d $(BUILD)/obj/tests/align/match_times.d
 
 # ---- what it needs ------------------------------------------------------------------------------
 
@@ -171,7 +171,7 @@ fuzzers: $(FUZZERS) $(BUILD)/fuzz/seed
 generated: $(BUILD)/ladle ## GENERATED=500 random architectures of real Keras, in every layout
 	@BUILD=$(BUILD) GENERATED=$${GENERATED:-500} TEST_SECONDS=3600 sh tests/truth/truth.sh generated
 
-bench: $(BUILD)/ladle $(BUILD)/solve ## the figures, each a ratio to something run in the same minute
+bench: $(BUILD)/ladle $(BUILD)/solve $(BUILD)/match_times ## the figures, each a ratio to something run in the same minute
 	@BUILD=$(BUILD) sh tests/bench/bench.sh
 
 bare: ## both newcomers' commands in a bare Debian root (as root)

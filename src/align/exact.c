@@ -10,12 +10,12 @@ enum { MOST_ROUNDS = 64 }; /* then what is still open stays as it is */
 static enum ladle_status
 match_column(struct exact_pair *pair, bool *solved, struct ladle_error *err)
 {
-	bool open = true;
+	bool open;
 
 	if (!exact_map(pair))
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to look for exact copies");
+	TRY(exact_probe(pair, &open, err));
 	for (int round = 0; open && round < MOST_ROUNDS; round++) {
-		pair->first_round = round == 0;
 		exact_label(pair);
 		TRY(exact_sum(pair, err));
 		TRY(exact_order(pair, &open, err));

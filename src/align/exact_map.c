@@ -182,8 +182,8 @@ is_inside_open(const struct exact_pair *pair, const struct exact_row *row,
 	return false;
 }
 
-static void
-find_ready(struct exact_pair *pair)
+void
+exact_find_ready(struct exact_pair *pair)
 {
 	for (uint32_t g = 0; g < pair->groups->count; g++)
 		pair->states[g].ready = pair->states[g].open;
@@ -250,14 +250,13 @@ label_row(const struct exact_pair *pair, const struct exact_row *row, const stru
 		label_use(pair, row, &row->uses[u], side);
 }
 
-/* A row is read for the groups that are ready; in the first round each is, to learn which agree. */
 static void
 find_rows(struct exact_pair *pair)
 {
 	for (uint32_t r = 0; r < pair->row_count; r++) {
 		struct exact_row *row = &pair->rows[r];
 
-		row->read = row->agrees && pair->first_round;
+		row->read = false;
 		for (uint32_t u = 0; u < row->use_count && row->agrees; u++)
 			row->read |= pair->states[row->uses[u].group].ready;
 	}
@@ -266,7 +265,7 @@ find_rows(struct exact_pair *pair)
 void
 exact_label(struct exact_pair *pair)
 {
-	find_ready(pair);
+	exact_find_ready(pair);
 	find_rows(pair);
 	for (uint32_t r = 0; r < pair->row_count; r++)
 		for (int s = 0; pair->rows[r].read && s < EXACT_SIDES; s++)

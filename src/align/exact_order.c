@@ -39,7 +39,7 @@ add_use(const struct exact_row *row, const struct ladle_use *use, const struct e
 	}
 }
 
-/* New colours of the units of a group, sorted; returns by how many uses. */
+/* New colours of the units of a group; returns by how many uses. `units` is memory for them. */
 static uint32_t
 colour(const struct exact_pair *pair, uint32_t group, const struct exact_side *side,
 		struct unit *units)
@@ -59,8 +59,7 @@ colour(const struct exact_pair *pair, uint32_t group, const struct exact_side *s
 		uses++;
 	}
 	for (uint32_t c = 0; c < from->units; c++)
-		colours[c] = units[c].colour = exact_mix(colours[c], units[c].colour);
-	qsort(units, from->units, sizeof(*units), compare_units);
+		colours[c] = exact_mix(colours[c], units[c].colour);
 	return uses;
 }
 
@@ -131,22 +130,43 @@ close_group(struct ordering *all, uint32_t group)
 			all->pair->aligned, all->pair->column, group, all->order, NULL, all->err);
 }
 
+static void
+sort_colours(const struct ordering *all, uint32_t group)
+{
+	const struct exact_group *state = &all->pair->states[group];
+
+	for (int s = 0; s < EXACT_SIDES; s++) {
+		for (uint32_t c = 0; c < state->units; c++)
+			all->units[s][c] = (struct unit){
+					all->pair->side[s].colours[state->first + c], c};
+		qsort(all->units[s], state->units, sizeof(struct unit), compare_units);
+	}
+}
+
+static enum ladle_status
+close_unique(struct ordering *all, uint32_t group, uint32_t *classes)
+{
+	uint32_t units = all->pair->states[group].units;
+
+	sort_colours(all, group);
+	*classes = count_classes(all->units[0], all->units[1], units);
+	return *classes == units ? close_group(all, group) : LADLE_OK;
+}
+
 /* Sets *progress where more is known of the group than before. */
 static enum ladle_status
 order_group(struct ordering *all, uint32_t group, bool *progress)
 {
 	struct exact_group *state = &all->pair->states[group];
-	uint32_t uses, classes;
+	uint32_t uses = 0, classes = 0;
 
-	uses = colour(all->pair, group, &all->pair->side[0], all->units[0]);
-	colour(all->pair, group, &all->pair->side[1], all->units[1]);
-	classes = uses == 0 ? 0 : count_classes(all->units[0], all->units[1], state->units);
+	for (int s = 0; s < EXACT_SIDES; s++)
+		uses = colour(all->pair, group, &all->pair->side[s], all->units[s]);
+	if (uses > 0)
+		TRY(close_unique(all, group, &classes));
 	*progress |= classes != state->classes || classes == 0;
 	state->classes = classes;
-	if (classes == 0)
-		state->open = false;
-	else if (classes == state->units)
-		return close_group(all, group);
+	state->open &= classes > 0;
 	return LADLE_OK;
 }
 
@@ -172,19 +192,6 @@ touch(const struct exact_pair *pair, uint32_t group, bool *touched)
 			touched[pair->row_at[from->uses[u].row]] = true;
 }
 
-static void
-sort_colours(const struct ordering *all, uint32_t group)
-{
-	const struct exact_group *state = &all->pair->states[group];
-
-	for (int s = 0; s < EXACT_SIDES; s++) {
-		for (uint32_t c = 0; c < state->units; c++)
-			all->units[s][c] = (struct unit){
-					all->pair->side[s].colours[state->first + c], c};
-		qsort(all->units[s], state->units, sizeof(struct unit), compare_units);
-	}
-}
-
 /* Nothing tells the units of one colour apart: any order is as good. What is decided for one group
  * may tell the units of others apart, so those beside it wait. */
 static enum ladle_status
@@ -207,41 +214,74 @@ break_ties(struct ordering *all)
 	return status;
 }
 
+bool
+exact_is_open(const struct exact_pair *pair)
+{
+	for (uint32_t g = 0; g < pair->groups->count; g++)
+		if (pair->states[g].open)
+			return true;
+	return false;
+}
+
 static enum ladle_status
 order_groups(struct ordering *all, bool *open)
 {
 	struct exact_pair *pair = all->pair;
 	bool progress = false;
 
-	*open = false;
 	for (uint32_t g = 0; g < pair->groups->count; g++)
 		if (pair->states[g].ready)
 			TRY(order_group(all, g, &progress));
 	if (!progress)
 		TRY(break_ties(all));
-	for (uint32_t g = 0; g < pair->groups->count; g++)
-		*open |= pair->states[g].open;
+	*open = exact_is_open(pair);
 	return LADLE_OK;
+}
+
+static enum ladle_status
+ordering_init(struct ordering *all, struct exact_pair *pair, struct ladle_error *err)
+{
+	uint32_t most = 0;
+
+	*all = (struct ordering){.pair = pair, .err = err};
+	for (uint32_t g = 0; g < pair->groups->count; g++)
+		most = pair->states[g].units > most ? pair->states[g].units : most;
+	all->order = malloc(((size_t)most + 1) * sizeof(*all->order));
+	for (int s = 0; s < EXACT_SIDES; s++)
+		all->units[s] = malloc(((size_t)most + 1) * sizeof(*all->units[s]));
+	return all->order != NULL && all->units[0] != NULL && all->units[1] != NULL
+			       ? LADLE_OK
+			       : ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to align units");
+}
+
+static void
+ordering_done(struct ordering *all)
+{
+	free(all->order);
+	free(all->units[0]);
+	free(all->units[1]);
 }
 
 enum ladle_status
 exact_order(struct exact_pair *pair, bool *open, struct ladle_error *err)
 {
-	struct ordering all = {.pair = pair, .err = err};
-	enum ladle_status status;
-	uint32_t most = 0;
+	struct ordering all;
+	enum ladle_status status = ordering_init(&all, pair, err);
 
-	for (uint32_t g = 0; g < pair->groups->count; g++)
-		most = pair->states[g].units > most ? pair->states[g].units : most;
-	all.order = malloc(((size_t)most + 1) * sizeof(*all.order));
-	for (int s = 0; s < EXACT_SIDES; s++)
-		all.units[s] = malloc(((size_t)most + 1) * sizeof(*all.units[s]));
-	if (all.order == NULL || all.units[0] == NULL || all.units[1] == NULL)
-		status = ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to align units");
-	else
+	if (status == LADLE_OK)
 		status = order_groups(&all, open);
-	free(all.order);
-	free(all.units[0]);
-	free(all.units[1]);
+	ordering_done(&all);
+	return status;
+}
+
+enum ladle_status
+exact_close(struct exact_pair *pair, uint32_t group, uint32_t *classes, struct ladle_error *err)
+{
+	struct ordering all;
+	enum ladle_status status = ordering_init(&all, pair, err);
+
+	if (status == LADLE_OK)
+		status = close_unique(&all, group, classes);
+	ordering_done(&all);
 	return status;
 }

@@ -11,9 +11,14 @@
 #include "base/pool.h"
 #include "measure/plan.h"
 
+/* Bytes that are compared at once at most; those of both sides fit a cache of the second level. */
+enum { SPAN = 1 << 20 };
+
 struct proving {
 	const struct exact_pair *pair;
-	struct plan plan;
+	struct piece *pieces;
+	size_t piece_count;
+	uint64_t most; /* elements of one */
 	atomic_bool *differs; /* [rows] */
 	unsigned char **raw;  /* [2 * workers] */
 	pthread_mutex_t lock;
@@ -49,7 +54,7 @@ static bool
 prove_piece(size_t index, int worker, void *arg)
 {
 	struct proving *all = arg;
-	const struct piece *piece = &all->plan.pieces[index];
+	const struct piece *piece = &all->pieces[index];
 	struct ladle_error err = {.status = LADLE_OK};
 	enum ladle_status status;
 
@@ -67,26 +72,57 @@ prove_piece(size_t index, int worker, void *arg)
 	return false;
 }
 
-/* Read in another order than before: those in place were compared then. */
-static bool
-is_moved(const struct exact_pair *pair, const struct exact_row *row)
+/* ---- pieces ---- */
+
+/* Elements that are compared at once: of what moved, all that lies between places that changed, for
+ * then it is read in one run. */
+static uint64_t
+piece_size(const struct exact_pair *pair, const struct exact_row *row)
 {
+	uint64_t most = SPAN / dtype_size(pair->table->rows[row->row].dtype);
+	uint64_t slab = 1, first = LADLE_MAX_RANK;
+
 	for (uint32_t u = 0; u < row->use_count; u++)
-		if (aligned_order(pair->aligned, pair->column, row->uses[u].group) != NULL)
-			return true;
-	return false;
+		if (aligned_order(pair->aligned, pair->column, row->uses[u].group) != NULL &&
+				(uint64_t)row->uses[u].use->axis < first)
+			first = (uint64_t)row->uses[u].use->axis;
+	for (uint64_t a = first; a < (uint64_t)row->rank; a++)
+		slab *= row->shape[a];
+	if (slab > most || slab >= PLAN_BLOCK)
+		return slab > most ? PLAN_BLOCK : slab;
+	return PLAN_BLOCK / slab * slab;
 }
 
-static bool
-needs_proof(uint32_t table_row, void *arg)
+static enum ladle_status
+list_pieces(struct proving *all, struct ladle_error *err)
 {
-	const struct exact_pair *pair = arg;
-	const struct exact_row *row;
+	const struct exact_pair *pair = all->pair;
+	size_t count = 0, n = 0;
 
-	if (pair->row_at[table_row] == LADLE_NONE)
-		return false;
-	row = &pair->rows[pair->row_at[table_row]];
-	return row->agrees && is_moved(pair, row);
+	for (uint32_t r = 0; r < pair->row_count; r++) {
+		const struct exact_row *row = &pair->rows[r];
+
+		if (row->agrees)
+			count += pair->table->rows[row->row].count / piece_size(pair, row) + 1;
+	}
+	all->pieces = malloc((count + 1) * sizeof(*all->pieces));
+	if (all->pieces == NULL)
+		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to look for exact copies");
+	for (uint32_t r = 0; r < pair->row_count; r++) {
+		const struct exact_row *row = &pair->rows[r];
+		uint64_t left = pair->table->rows[row->row].count;
+		uint64_t size = row->agrees ? piece_size(pair, row) : 0;
+
+		for (uint64_t first = 0; row->agrees && left > 0; first += size) {
+			uint64_t some = size < left ? size : left;
+
+			all->pieces[n++] = (struct piece){row->row, first, some};
+			all->most = some > all->most ? some : all->most;
+			left -= some;
+		}
+	}
+	all->piece_count = n;
+	return LADLE_OK;
 }
 
 static enum ladle_status
@@ -98,10 +134,10 @@ run(struct proving *all, int workers)
 	all->differs = calloc((size_t)all->pair->row_count + 1, sizeof(*all->differs));
 	for (size_t i = 0; i < buffers; i++)
 		if (all->raw == NULL || all->differs == NULL ||
-				(all->raw[i] = malloc(PLAN_BLOCK * sizeof(double))) == NULL)
+				(all->raw[i] = malloc(all->most * sizeof(double) + 1)) == NULL)
 			return ladle_fail(&all->error, LADLE_E_MEMORY, NULL,
 					"no memory to look for exact copies");
-	pool_run(workers, all->plan.count, prove_piece, all);
+	pool_run(workers, all->piece_count, prove_piece, all);
 	return all->status;
 }
 
@@ -115,8 +151,7 @@ is_solved(const struct proving *all, uint32_t group)
 		uint32_t at = pair->row_at[from->uses[u].row];
 		const struct exact_row *row = &pair->rows[at];
 
-		if (!row->agrees || (is_moved(pair, row) ? atomic_load(&all->differs[at])
-							 : !row->same))
+		if (!row->agrees || atomic_load(&all->differs[at]))
 			return false;
 	}
 	return from->use_count > 0;
@@ -129,7 +164,7 @@ exact_prove(struct exact_pair *pair, bool *solved, struct ladle_error *err)
 	int workers = ladle_threads(pair->how->library);
 	enum ladle_status status;
 
-	TRY(plan_make(&all.plan, pair->table, needs_proof, pair, err));
+	TRY(list_pieces(&all, err));
 	pthread_mutex_init(&all.lock, NULL);
 	status = run(&all, workers);
 	for (uint32_t g = 0; g < pair->groups->count && status == LADLE_OK; g++)
@@ -139,7 +174,7 @@ exact_prove(struct exact_pair *pair, bool *solved, struct ladle_error *err)
 	free(all.raw);
 	free(all.differs);
 	pthread_mutex_destroy(&all.lock);
-	plan_done(&all.plan);
+	free(all.pieces);
 	if (status != LADLE_OK && err != NULL)
 		*err = all.error;
 	return status;

@@ -26,7 +26,6 @@ struct exact_row {
 	bool moves[LADLE_MAX_RANK];
 	size_t at[LADLE_MAX_RANK];
 	bool agrees; /* as far as it was read, both sides hold the same numbers */
-	bool same;   /* bit for bit, in place, as stored */
 	bool read;   /* in this round */
 };
 
@@ -57,7 +56,6 @@ struct exact_pair {
 	size_t entries;
 	struct exact_group *states; /* [groups] */
 	struct exact_side side[EXACT_SIDES];
-	bool first_round;
 };
 
 /* A good hash of two numbers, and of what is added up. */
@@ -91,13 +89,23 @@ exact_places(const struct exact_row *row, int axis)
 
 /* Rows, groups and entries of a column. */
 bool exact_map(struct exact_pair *);
-/* Which groups are ready, and the labels of all entries by what is known. */
+void exact_find_ready(struct exact_pair *);
+/* Orders of groups from a few numbers of each unit where all other axes are in order. What this
+ * cannot tell stays open; *open: some group does. */
+enum ladle_status exact_probe(struct exact_pair *, bool *open, struct ladle_error *);
+/* Which groups are ready, which rows tell of them, and the labels of their entries by what is
+ * known. */
 void exact_label(struct exact_pair *);
 /* Reads the rows for which `read` is set: sums, totals, and agrees. */
 enum ladle_status exact_sum(struct exact_pair *, struct ladle_error *);
-/* Colours from the sums; orders of groups where all units are told apart, or will not be. Returns
- * false when no group is open any more. */
+/* Colours from the sums; orders of groups where all units are told apart, or will not be. *open:
+ * some group still is. */
 enum ladle_status exact_order(struct exact_pair *, bool *open, struct ladle_error *);
+bool exact_is_open(const struct exact_pair *);
+/* The order of a group by its colours, if no two units have the same. classes: how many colours
+ * there are; 0: they do not correspond, and nothing was done. */
+enum ladle_status exact_close(
+		struct exact_pair *, uint32_t group, uint32_t *classes, struct ladle_error *);
 /* solved[g] of the groups of the column. */
 enum ladle_status exact_prove(struct exact_pair *, bool *solved, struct ladle_error *);
 

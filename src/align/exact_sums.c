@@ -15,7 +15,6 @@ struct worker {
 	unsigned char *raw[EXACT_SIDES];
 	uint64_t *sums[EXACT_SIDES];   /* [entries] */
 	uint64_t *totals[EXACT_SIDES]; /* [rows] */
-	bool *differs;                 /* [rows] */
 	uint64_t *keys, *hashes;       /* [PLAN_BLOCK] of one line */
 };
 
@@ -203,7 +202,6 @@ sum_piece(size_t index, int w, void *arg)
 	struct worker *worker = &all->workers[w];
 	const struct piece *piece = &all->plan.pieces[index];
 	struct ladle_error err = {.status = LADLE_OK};
-	size_t bytes = piece->count * dtype_size(all->pair->table->rows[piece->row].dtype);
 
 	if (job_canceled(all->pair->how->job))
 		return note_failure(all,
@@ -214,8 +212,6 @@ sum_piece(size_t index, int w, void *arg)
 		if (status != LADLE_OK)
 			return note_failure(all, status, &err);
 	}
-	if (memcmp(worker->raw[0], worker->raw[1], bytes) != 0)
-		worker->differs[all->pair->row_at[piece->row]] = true;
 	for (int s = 0; s < EXACT_SIDES && piece->count > 0; s++)
 		hash_piece(all, worker, piece, s);
 	return true;
@@ -231,7 +227,6 @@ worker_done(struct worker *worker)
 		free(worker->sums[s]);
 		free(worker->totals[s]);
 	}
-	free(worker->differs);
 	free(worker->keys);
 	free(worker->hashes);
 }
@@ -246,10 +241,9 @@ worker_init(struct worker *worker, const struct exact_pair *pair)
 		if (!worker->raw[s] || !worker->sums[s] || !worker->totals[s])
 			return false;
 	}
-	worker->differs = calloc((size_t)pair->row_count + 1, sizeof(bool));
 	worker->keys = malloc(PLAN_BLOCK * sizeof(uint64_t));
 	worker->hashes = malloc(PLAN_BLOCK * sizeof(uint64_t));
-	return worker->differs && worker->keys && worker->hashes;
+	return worker->keys && worker->hashes;
 }
 
 static void
@@ -276,12 +270,7 @@ fold(const struct summing *all)
 	}
 	for (uint32_t r = 0; r < pair->row_count; r++) {
 		struct exact_row *row = &pair->rows[r];
-		bool differs = false;
 
-		for (int w = 0; w < all->worker_count; w++)
-			differs |= all->workers[w].differs[r];
-		if (row->read && pair->first_round)
-			row->same = !differs;
 		if (row->read)
 			row->agrees = pair->side[0].totals[r] == pair->side[1].totals[r];
 	}

@@ -84,7 +84,7 @@ reach(const struct taking *take, const struct line *line, uint64_t *low, uint64_
 
 	*low = line->from;
 	*high = line->end;
-	if (order == NULL)
+	if (order == NULL || line->end - line->from == take->length)
 		return;
 	*low = UINT64_MAX;
 	*high = 0;

@@ -18,6 +18,7 @@ from scipy.optimize import linear_sum_assignment
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LADLE = os.path.join(ROOT, os.environ.get("BUILD", "build/release"), "ladle")
 SOLVE = os.path.join(ROOT, os.environ.get("BUILD", "build/release"), "solve")
+MATCH_TIMES = os.path.join(ROOT, os.environ.get("BUILD", "build/release"), "match_times")
 FOLDER = os.path.join(ROOT, "build", "bench")
 TIMES = int(os.environ.get("BENCH_TIMES", 5))
 missed = 0
@@ -325,6 +326,28 @@ def assignment():
                 more="%.4f s and %.3f s" % (own, other))
 
 
+# ---- units in another order ----
+
+def aligned():
+    """Beside cat, and beside reading by the same program on as many threads."""
+    files = [path("resnet50-a.h5"), path("resnet50-b.h5")]
+    if not all(map(os.path.exists, files)):
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "resnet50.py")
+        subprocess.run([sys.executable, script, *files], check=True, capture_output=True)
+    warm(files)
+    cats, reads, aligns = [], [], []
+    for _ in range(TIMES):
+        cats.append(seconds(cat(files)))
+        done = subprocess.run([MATCH_TIMES, *files], capture_output=True, check=True)
+        read, align = map(float, done.stdout.split())
+        reads.append(read)
+        aligns.append(align)
+    for what, other, most in ("cat", cats, 2), ("reading by itself", reads, None):
+        say("permuted copy of ResNet50, aligned bit for bit: time of " + what,
+            statistics.median(a / b for a, b in zip(aligns, other)), "x", most,
+            more="%.3f s and %.3f s" % (statistics.median(aligns), statistics.median(other)))
+
+
 os.makedirs(FOLDER, exist_ok=True)
 big = [make("big%d.h5" % k, k, 25, (2048, 2048)) for k in range(4)]
 small = [make("small%d.h5" % k, k, 2500, (8, 16)) for k in range(4)]
@@ -337,6 +360,7 @@ difference("diff of 2 x 400 MB", big[:2], {"cat": 2, "h5diff": 6})
 average("avg of 4 x 5,000 tensors", small, {})
 difference("diff of 2 x 5,000 tensors", small[:2], {})
 assignment()
+aligned()
 if os.environ.get("BENCH_LARGE"):
     peak("avg of 4 x 1.6 GB", [make("large%d.h5" % k, k, 100, (2048, 2048)) for k in range(4)])
 sys.exit(missed > 0)
