@@ -362,13 +362,25 @@ axes_free(struct axes *axes, struct axis axis)
 struct cursor {
 	struct axis axis;
 	uint32_t at;
-	uint64_t used; /* of a fixed segment */
+	uint64_t used; /* of the segment: whole repetitions where it is free */
 };
 
 struct head {
-	struct segment s; /* with the root of its group; LADLE_NONE: fixed */
+	struct segment s; /* what is left, with the root of its group; LADLE_NONE: fixed */
 	uint64_t length;
 };
+
+/* As many whole repetitions of a free segment as are not longer than this. */
+static void
+trim(struct head *head, uint64_t length)
+{
+	uint64_t each = head->s.size * head->s.inner;
+
+	if (head->s.group == LADLE_NONE || each > length)
+		return;
+	head->s.outer = length / each;
+	head->length = head->s.outer * each;
+}
 
 static struct head
 head_of(const struct axes *axes, const struct cursor *cursor)
@@ -381,6 +393,7 @@ head_of(const struct axes *axes, const struct cursor *cursor)
 		if (axes->groups[head.s.group].fixed)
 			head.s.group = LADLE_NONE;
 	}
+	trim(&head, head.length);
 	return head;
 }
 
@@ -400,7 +413,7 @@ enum step { STEP_ON, STEP_FROZEN, STEP_SPLIT };
 static enum step
 meet_fixed(struct axes *axes, uint64_t length, const struct head *free)
 {
-	if (length < free->length && free->s.outer == 1 && length % free->s.inner == 0) {
+	if (length < free->s.size * free->s.inner && length % free->s.inner == 0) {
 		axes_split(axes, free->s.group, length / free->s.inner);
 		return STEP_SPLIT;
 	}
@@ -436,8 +449,7 @@ meet_free(struct axes *axes, const struct head *x, const struct head *y)
 		build_blocks(axes, divides(x, y) ? x : y, divides(x, y) ? y : x);
 		return STEP_SPLIT;
 	}
-	if (x->s.inner == y->s.inner && big->s.size != small->s.size &&
-			(x->s.outer == 1 || y->s.outer == 1)) {
+	if (x->s.inner == y->s.inner && big->s.size != small->s.size) {
 		axes_split(axes, big->s.group, small->s.size);
 		return STEP_SPLIT;
 	}
@@ -453,6 +465,11 @@ meet(struct axes *axes, struct cursor *a, struct cursor *b)
 	uint64_t length = x.length < y.length ? x.length : y.length;
 	enum step step = STEP_ON;
 
+	if (x.s.group != LADLE_NONE && y.s.group != LADLE_NONE) {
+		trim(&x, length);
+		trim(&y, length);
+		length = x.length < y.length ? x.length : y.length;
+	}
 	if (x.s.group == LADLE_NONE && y.s.group != LADLE_NONE)
 		step = meet_fixed(axes, x.length, &y);
 	else if (x.s.group != LADLE_NONE && y.s.group == LADLE_NONE)

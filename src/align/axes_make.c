@@ -128,22 +128,17 @@ fits(const struct segment *s, const uint64_t *extents, int count, int place, str
 	return segment_extent(out) == extents[place];
 }
 
-/* A free axis that is cut anew: its units move in blocks, those of the last part. */
-static bool
-cut_anew(struct axes *axes, const struct segment *s, const uint64_t *extents, int count)
+/* An axis that is cut anew moves in blocks, those of the last part. */
+static void
+cut_anew(struct axes *axes, struct axis axis, const uint64_t *extents, int count, struct axis *out)
 {
-	struct axis part;
 	int last = count - 1;
 
 	while (last > 0 && extents[last] == 1)
 		last--;
-	if (s->outer != 1 || s->inner != 1 || extents[last] == 0)
-		return false;
-	part = axes_fresh(axes, extents[last]);
-	if (part.list[0].group == LADLE_NONE)
-		return false;
-	axes_make_blocks(axes, s->group, part.list[0].group, s->size / extents[last], 1);
-	return true;
+	out[last] = axes_fresh(axes, extents[last]);
+	axes_unite(axes, axis,
+			axes_scale(axes, out[last], axes_extent(axis) / extents[last], 1));
 }
 
 static bool
@@ -176,15 +171,8 @@ axes_fold(struct axes *axes, struct axis axis, const uint64_t *extents, int coun
 			out[i] = axis;
 			return;
 		}
-	if (axis.count == 1 && axis.list[0].group != LADLE_NONE && product == axes_extent(axis)) {
-		if (fold_one(axes, &axis.list[0], extents, count, out))
-			return;
-		if (cut_anew(axes, &axis.list[0], extents, count)) {
-			axis = axes_resolve(axes, axis);
-			if (axis.count == 1 && axis.list[0].group != LADLE_NONE &&
-					fold_one(axes, &axis.list[0], extents, count, out))
-				return;
-		}
-	}
-	axes_freeze(axes, axis);
+	if (!axes_free(axes, axis) || product != axes_extent(axis) || product == 0)
+		axes_freeze(axes, axis);
+	else if (axis.count != 1 || !fold_one(axes, &axis.list[0], extents, count, out))
+		cut_anew(axes, axis, extents, count, out);
 }

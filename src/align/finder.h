@@ -135,6 +135,8 @@ struct value value_with_last(struct finder *, struct value, struct axis);
 void value_freeze(struct finder *, struct value);
 /* Both move alike where neither is broadcast; the result. */
 struct value value_unite(struct finder *, struct value, struct value);
+/* With the axes and extents that the config tells where they are not known. */
+struct value value_as_told(struct finder *, struct value, const struct config_tensor *);
 /* A shape of Keras with the batch, as fixed axes. */
 bool value_of_shape(
 		struct finder *, const struct config_values *, const char *key, struct value *out);

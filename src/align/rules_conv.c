@@ -129,7 +129,7 @@ describe_filters(struct convolution *c, uint64_t groups)
 		weight_describe(call, c->kernel, c->in_axis, c->in);
 		return axes_fresh(axes, filters);
 	}
-	if (weight_extent(call, c->kernel, c->in_axis) == 1)
+	if (weight_extent(call, c->kernel, c->in_axis) == 1 && axes_free(axes, c->in))
 		return axes_scale(axes, c->in, 1, filters / groups);
 	return describe_groups(c, groups);
 }

@@ -138,13 +138,14 @@ rule_spectral_normalization(struct call *call)
 	uint32_t kernel = weight_find(call, "kernel"), again = weight_find(call, "wrapped_kernel");
 	uint32_t vector = weight_find(call, "vector_u");
 	struct weight *weight;
-	int rank = weight_rank(call, kernel);
+	int rank;
 
 	if (kernel == LADLE_NONE)
 		kernel = weight_find(call, "embeddings");
 	rule_wrapper(call);
 	if (call->unknown || kernel == LADLE_NONE)
 		return;
+	rank = weight_rank(call, kernel);
 	weight = &call->find->weights[kernel];
 	for (int i = 0; i < rank && weight->axes != NULL; i++) {
 		struct described *axis = &weight->axes[i];

@@ -132,6 +132,20 @@ value_unite(struct finder *find, struct value a, struct value b)
 	return out;
 }
 
+struct value
+value_as_told(struct finder *find, struct value value, const struct config_tensor *told)
+{
+	if (told->shape == NULL)
+		return value;
+	value = value_copy(find, value);
+	if (!value_has_rank(find, &value, told->rank - 1))
+		return value;
+	for (int i = 0; i < value.rank; i++)
+		if (axes_extent(value.axes[i]) == EXTENT_UNKNOWN && told->shape[i + 1] >= 0)
+			value.axes[i] = axes_fixed(&find->axes, (uint64_t)told->shape[i + 1]);
+	return value;
+}
+
 bool
 value_of_shape(struct finder *find, const struct config_values *values, const char *key,
 		struct value *out)

@@ -253,8 +253,12 @@ walk_node(struct walk *walk, uint32_t number)
 		return;
 	if (node->call < node->layer->call_count)
 		call->made = &node->layer->calls[node->call];
-	for (uint32_t i = 0; i < node->input_count; i++)
+	for (uint32_t i = 0; i < node->input_count; i++) {
 		call->inputs[i] = value_at(walk, node->inputs[i]);
+		if (call->made != NULL && i < call->made->count)
+			call->inputs[i] = value_as_told(
+					call->find, call->inputs[i], &call->made->inputs[i]);
+	}
 	find_weights(call);
 	if (listed != node->input_count || (source && !take_input(walk, node, &call->inputs[0])))
 		call_refuse(call, WHY_LOST);

@@ -15,6 +15,7 @@ struct gathering {
 	struct config_tensor *list; /* NULL: only counts */
 	uint32_t count;
 	const char *keyword;
+	struct json_object *shape; /* of the tensor that is being read */
 };
 
 static bool
@@ -34,13 +35,34 @@ config_is_tensor(struct json_object *value)
 }
 
 static void
+take_shape(struct gathering *all, struct config_tensor *tensor)
+{
+	size_t rank = json_object_is_type(all->shape, json_type_array)
+				      ? json_object_array_length(all->shape)
+				      : 0;
+	long *shape = rank > 0 && rank <= LADLE_MAX_RANK + 1
+				      ? arena_array(all->walk->arena, rank, sizeof(*shape))
+				      : NULL;
+
+	for (size_t i = 0; i < rank && shape != NULL; i++) {
+		struct json_object *extent = json_object_array_get_idx(all->shape, i);
+
+		shape[i] = json_object_is_type(extent, json_type_int)
+					   ? (long)json_object_get_int64(extent)
+					   : -1;
+	}
+	tensor->shape = shape;
+	tensor->rank = shape == NULL ? 0 : (int)rank;
+}
+
+static void
 take_triple(struct gathering *all, struct json_object *triple)
 {
 	const char *layer = json_object_get_string(json_object_array_get_idx(triple, 0));
 
 	if (strcmp(layer, "_CONSTANT_VALUE") == 0)
 		return;
-	if (all->list != NULL)
+	if (all->list != NULL) {
 		all->list[all->count] = (struct config_tensor){
 				.layer = config_text(
 						all->walk, json_object_array_get_idx(triple, 0)),
@@ -48,6 +70,8 @@ take_triple(struct gathering *all, struct json_object *triple)
 				.call = json_object_get_int(json_object_array_get_idx(triple, 1)),
 				.output = json_object_get_int(json_object_array_get_idx(triple, 2)),
 		};
+		take_shape(all, &all->list[all->count]);
+	}
 	all->count++;
 }
 
@@ -79,7 +103,9 @@ gather(struct gathering *all, struct json_object *value)
 	bool triple = config_is_tensor(value);
 
 	if (history != NULL) {
+		all->shape = config_member(config_member(value, "config"), "shape");
 		gather(all, history);
+		all->shape = NULL;
 	} else if (json_object_is_type(value, json_type_array)) {
 		if (triple)
 			take_triple(all, value);

@@ -165,6 +165,23 @@ channels_first(struct json_object *config)
 	return strcmp(text, "tf") == 0 || strcmp(text, "channels_last") == 0 ? 0 : -1;
 }
 
+/* In HDF5 Keras 3 leaves modules out: there a layer has a dtype, an operation but a name. */
+static bool
+is_operation(const struct config_layer *layer, struct json_object *object,
+		struct json_object *config)
+{
+	static const char *const of_layers[] = {"dtype", "trainable", "layers"};
+	struct json_object *calls = config_member(object, "inbound_nodes");
+
+	if (layer->module[0] != '\0')
+		return strncmp(layer->module, "keras.src.ops", 13) == 0;
+	for (size_t i = 0; i < sizeof(of_layers) / sizeof(of_layers[0]); i++)
+		if (config_member(config, of_layers[i]) != NULL)
+			return false;
+	return json_object_is_type(calls, json_type_array) &&
+	       config_member(json_object_array_get_idx(calls, 0), "args") != NULL;
+}
+
 static void
 describe(struct config_walk *walk, struct config_layer *layer, struct json_object *object)
 {
@@ -175,7 +192,7 @@ describe(struct config_walk *walk, struct config_layer *layer, struct json_objec
 	layer->name = config_text(walk, name != NULL ? name : config_member(object, "name"));
 	layer->module = config_text(walk, config_member(object, "module"));
 	layer->dtype = dtype_of(walk, config_member(config, "dtype"));
-	layer->is_operation = strncmp(layer->module, "keras.src.ops", 13) == 0;
+	layer->is_operation = is_operation(layer, object, config);
 	layer->has_code = holds_code(layer, config);
 	layer->trainable = truth_of(config, "trainable") != 0;
 	layer->settings = config_hash(config);

@@ -10,6 +10,8 @@ struct config_tensor {
 	const char *layer;   /* by name, among its siblings */
 	long call, output;   /* as the file counts them; `call` from 0 or 1 */
 	const char *keyword; /* of the argument, or key of the dict in it; "" by position */
+	const long *shape;   /* [rank] with the batch, -1: not known; NULL: not said */
+	int rank;
 };
 
 /* One call of a layer: what it takes, in the order of its arguments. */
