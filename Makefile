@@ -171,6 +171,9 @@ fuzzers: $(FUZZERS) $(BUILD)/fuzz/seed
 generated: $(BUILD)/ladle ## GENERATED=500 random architectures of real Keras, in every layout
 	@BUILD=$(BUILD) GENERATED=$${GENERATED:-500} TEST_SECONDS=3600 sh tests/truth/truth.sh generated
 
+grouped: $(BUILD)/ladle ## GROUPED=300 random architectures, permuted through their groups of units
+	@BUILD=$(BUILD) GROUPED=$${GROUPED:-300} TEST_SECONDS=3600 sh tests/truth/truth.sh grouped
+
 bench: $(BUILD)/ladle $(BUILD)/solve $(BUILD)/match_times ## the figures, each a ratio to something run in the same minute
 	@BUILD=$(BUILD) sh tests/bench/bench.sh
 
@@ -243,5 +246,5 @@ help: ## this list
 clean: ## remove what was built
 	rm -rf build
 
-.PHONY: all deps test-deps demo check tests layers truth generated fuzz fuzz-deps fuzz-corpus fuzzers bench \
+.PHONY: all deps test-deps demo check tests layers truth generated grouped fuzz fuzz-deps fuzz-corpus fuzzers bench \
 	bare lint install uninstall manual picture help clean FORCE
