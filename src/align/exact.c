@@ -8,19 +8,35 @@ enum { MOST_ROUNDS = 64 }; /* then what is still open stays as it is */
  * with what is known of its place. Where the order of an axis is not known, that is the colour of
  * the other unit (Weisfeiler and Leman 1968, as in tests of isomorphism of graphs). */
 static enum ladle_status
-match_column(struct exact_pair *pair, bool *solved, struct ladle_error *err)
+read_all(struct exact_pair *pair, struct ladle_error *err)
 {
-	bool open;
+	bool open = exact_is_open(pair);
 
-	if (!exact_map(pair))
-		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to look for exact copies");
-	TRY(exact_probe(pair, &open, err));
 	for (int round = 0; open && round < MOST_ROUNDS; round++) {
 		exact_label(pair);
 		TRY(exact_sum(pair, err));
 		TRY(exact_order(pair, &open, err));
 	}
-	return exact_prove(pair, solved, err);
+	return LADLE_OK;
+}
+
+/* What a few numbers told is right where all bits are the same then. Else all is asked. */
+static enum ladle_status
+match_column(struct exact_pair *pair, bool *solved, struct ladle_error *err)
+{
+	bool some, every;
+
+	if (!exact_map(pair))
+		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to look for exact copies");
+	TRY(exact_reset(pair, err));
+	TRY(exact_probe(pair, &some, err));
+	TRY(read_all(pair, err));
+	TRY(exact_prove(pair, solved, &every, err));
+	if (every || !some)
+		return LADLE_OK;
+	TRY(exact_reset(pair, err));
+	TRY(read_all(pair, err));
+	return exact_prove(pair, solved, &every, err);
 }
 
 enum ladle_status

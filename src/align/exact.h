@@ -14,12 +14,11 @@ struct exact {
 /* Sets the orders in `aligned` of every group whose units correspond one to one by signatures, and
  * solved[k * groups + g] where afterwards every tensor of its uses is the reference's, bit for bit.
  * Tensors that hold other numbers than the reference's take no part, so that what the others tell
- * of a group is set though it is not solved: matching begins there. Groups that nothing is known of
- * keep their order; units that nothing tells apart keep their place where they can. Reads each
- * tensor of a group at most twice in each column and for each column in the reference, and those
- * beside units that are alike, or within heads of attention, some times more. Memory: for each
- * thread 16 bytes for each index of each axis, in kernels of grouped convolutions for each pair of
- * an input and a filter. */
+ * of a group is set though it is not solved: matching begins there. Wanted columns begin as
+ * stored; groups that nothing is known of stay so, and units that nothing tells apart keep their
+ * place where they can. An exact copy is read once, to compare its bits; others some times, for
+ * each column with the reference. Memory: for each thread 16 bytes for each index of each axis, in
+ * kernels of grouped convolutions for each pair of an input and a filter, and 3 MiB. */
 enum ladle_status exact_match(const struct exact *, struct aligned *, bool *solved, bool *scaled,
 		struct ladle_error *);
 

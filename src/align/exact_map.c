@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/dtype.h"
+#include "base/err.h"
 
 /* ---- rows and their uses ---- */
 
@@ -82,7 +83,6 @@ map_axes(struct exact_pair *pair, struct exact_row *row)
 	}
 }
 
-/* Both have it, with numbers that can be the same. */
 static bool
 can_agree(const struct exact_pair *pair, const struct exact_row *row)
 {
@@ -120,13 +120,13 @@ map_rows(struct exact_pair *pair)
 		row->shape = pair->table->rows[r].shape;
 		mark_coarse(pair, uses, count_of[r]);
 		map_axes(pair, row);
-		row->agrees = can_agree(pair, row);
+		row->comparable = can_agree(pair, row);
 	}
 	return true;
 }
 
 static bool
-map_side(struct exact_pair *pair, int s, size_t units)
+map_side(struct exact_pair *pair, int s)
 {
 	struct exact_side *side = &pair->side[s];
 	uint32_t column = s == EXACT_REFERENCE ? pair->how->reference : pair->column;
@@ -135,7 +135,7 @@ map_side(struct exact_pair *pair, int s, size_t units)
 	side->labels = arena_array(&pair->arena, pair->entries + 1, sizeof(*side->labels));
 	side->sums = arena_array(&pair->arena, pair->entries + 1, sizeof(*side->sums));
 	side->totals = arena_array(&pair->arena, pair->row_count + 1, sizeof(*side->totals));
-	side->colours = arena_array(&pair->arena, units + 1, sizeof(*side->colours));
+	side->colours = arena_array(&pair->arena, pair->units + 1, sizeof(*side->colours));
 	return side->labels != NULL && side->sums != NULL && side->totals != NULL &&
 	       side->colours != NULL;
 }
@@ -152,11 +152,29 @@ exact_map(struct exact_pair *pair)
 	for (uint32_t g = 0; g < pair->groups->count; g++) {
 		uint32_t count = pair->groups->list[g].units;
 
-		pair->states[g] = (struct exact_group){
-				.first = units, .units = count, .open = is_usable(pair, g)};
+		pair->states[g] = (struct exact_group){.first = units, .units = count};
 		units += count;
 	}
-	return map_side(pair, EXACT_REFERENCE, units) && map_side(pair, EXACT_COLUMN, units);
+	pair->units = units;
+	return map_side(pair, EXACT_REFERENCE) && map_side(pair, EXACT_COLUMN);
+}
+
+enum ladle_status
+exact_reset(struct exact_pair *pair, struct ladle_error *err)
+{
+	for (uint32_t g = 0; g < pair->groups->count; g++) {
+		struct exact_group *state = &pair->states[g];
+
+		state->open = is_usable(pair, g);
+		state->classes = 0;
+		if (aligned_order(pair->aligned, pair->column, g) != NULL)
+			TRY(aligned_set(pair->aligned, pair->column, g, NULL, NULL, err));
+	}
+	for (int s = 0; s < EXACT_SIDES; s++)
+		memset(pair->side[s].colours, 0, pair->units * sizeof(*pair->side[s].colours));
+	for (uint32_t r = 0; r < pair->row_count; r++)
+		pair->rows[r].agrees = pair->rows[r].comparable;
+	return LADLE_OK;
 }
 
 /* ---- labels ---- */

@@ -131,10 +131,11 @@ probe_group(const struct probing *probing, struct ladle_error *err)
 }
 
 static enum ladle_status
-probe_groups(struct probing *probing, struct ladle_error *err)
+probe_groups(struct probing *probing, bool *some, struct ladle_error *err)
 {
 	struct exact_pair *pair = probing->pair;
 
+	*some = false;
 	for (bool progress = true; progress;) {
 		progress = false;
 		exact_find_ready(pair);
@@ -145,12 +146,13 @@ probe_groups(struct probing *probing, struct ladle_error *err)
 			TRY(probe_group(probing, err));
 			progress |= !pair->states[g].open;
 		}
+		*some |= progress;
 	}
 	return LADLE_OK;
 }
 
 enum ladle_status
-exact_probe(struct exact_pair *pair, bool *open, struct ladle_error *err)
+exact_probe(struct exact_pair *pair, bool *some, struct ladle_error *err)
 {
 	struct probing probing = {.pair = pair};
 	uint64_t most = 1;
@@ -164,8 +166,7 @@ exact_probe(struct exact_pair *pair, bool *open, struct ladle_error *err)
 	probing.line = malloc(most * sizeof(uint64_t));
 	if (probing.line == NULL)
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to look for exact copies");
-	status = probe_groups(&probing, err);
+	status = probe_groups(&probing, some, err);
 	free(probing.line);
-	*open = exact_is_open(pair);
 	return status;
 }

@@ -157,8 +157,18 @@ is_solved(const struct proving *all, uint32_t group)
 	return from->use_count > 0;
 }
 
+static bool
+is_all_same(const struct proving *all)
+{
+	for (uint32_t r = 0; r < all->pair->row_count; r++)
+		if (all->pair->rows[r].comparable &&
+				(!all->pair->rows[r].agrees || atomic_load(&all->differs[r])))
+			return false;
+	return true;
+}
+
 enum ladle_status
-exact_prove(struct exact_pair *pair, bool *solved, struct ladle_error *err)
+exact_prove(struct exact_pair *pair, bool *solved, bool *every, struct ladle_error *err)
 {
 	struct proving all = {.pair = pair};
 	int workers = ladle_threads(pair->how->library);
@@ -169,6 +179,7 @@ exact_prove(struct exact_pair *pair, bool *solved, struct ladle_error *err)
 	status = run(&all, workers);
 	for (uint32_t g = 0; g < pair->groups->count && status == LADLE_OK; g++)
 		solved[g] = is_solved(&all, g);
+	*every = status == LADLE_OK && is_all_same(&all);
 	for (int i = 0; all.raw != NULL && i < EXACT_SIDES * workers; i++)
 		free(all.raw[i]);
 	free(all.raw);

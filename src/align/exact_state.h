@@ -25,8 +25,9 @@ struct exact_row {
 	int where[LADLE_MAX_RANK]; /* the axis that the order along this one depends on; -1 */
 	bool moves[LADLE_MAX_RANK];
 	size_t at[LADLE_MAX_RANK];
-	bool agrees; /* as far as it was read, both sides hold the same numbers */
-	bool read;   /* in this round */
+	bool comparable; /* both sides have it, with numbers that can be the same */
+	bool agrees;     /* as far as it was read, both sides hold the same numbers */
+	bool read;       /* in this round */
 };
 
 struct exact_group {
@@ -53,7 +54,7 @@ struct exact_pair {
 	struct exact_row *rows; /* in the order of the table */
 	uint32_t row_count;
 	uint32_t *row_at; /* [rows of the table] or LADLE_NONE */
-	size_t entries;
+	size_t entries, units; /* of all rows, of all groups */
 	struct exact_group *states; /* [groups] */
 	struct exact_side side[EXACT_SIDES];
 };
@@ -89,10 +90,12 @@ exact_places(const struct exact_row *row, int axis)
 
 /* Rows, groups and entries of a column. */
 bool exact_map(struct exact_pair *);
+/* All that the column can follow is open again, as stored. */
+enum ladle_status exact_reset(struct exact_pair *, struct ladle_error *);
 void exact_find_ready(struct exact_pair *);
 /* Orders of groups from a few numbers of each unit where all other axes are in order. What this
- * cannot tell stays open; *open: some group does. */
-enum ladle_status exact_probe(struct exact_pair *, bool *open, struct ladle_error *);
+ * cannot tell stays open. *some: it told of some group. */
+enum ladle_status exact_probe(struct exact_pair *, bool *some, struct ladle_error *);
 /* Which groups are ready, which rows tell of them, and the labels of their entries by what is
  * known. */
 void exact_label(struct exact_pair *);
@@ -106,8 +109,9 @@ bool exact_is_open(const struct exact_pair *);
  * there are; 0: they do not correspond, and nothing was done. */
 enum ladle_status exact_close(
 		struct exact_pair *, uint32_t group, uint32_t *classes, struct ladle_error *);
-/* solved[g] of the groups of the column. */
-enum ladle_status exact_prove(struct exact_pair *, bool *solved, struct ladle_error *);
+/* solved[g] of the groups of the column; *every: every row that both have is the same. */
+enum ladle_status exact_prove(
+		struct exact_pair *, bool *solved, bool *every, struct ladle_error *);
 
 /* Adds the hash of each element and its label (key + prefix) to `into`, and returns their sum mod
  * 2^64. `size` is that of an element: 2, 4 or 8. */
