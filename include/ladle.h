@@ -451,8 +451,8 @@ void ladle_groups_free(struct ladle_groups *);
 
 /* What is known of the order of a group's units in one column. */
 struct ladle_match {
-	const uint32_t *order; /* [units] position i of the reference is position order[i] here; NULL:
-				  the order is the same */
+	/* [units] position i of the reference is position order[i] here; NULL: the same. */
+	const uint32_t *order;
 	const double *scale;   /* [units] and this much larger than here; NULL: no */
 	const char *why;       /* why no order was looked for, one sentence; NULL: it was */
 	bool exact;            /* all its tensors are then those of the reference, bit for bit; with

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "align/exact.h"
+#include "align/weights.h"
 #include "base/err.h"
 
 const char *
@@ -114,14 +115,16 @@ find_exact(struct alignment *all, struct ladle *library, const struct ladle_matc
 }
 
 static enum ladle_status
-match_units(struct alignment *all, struct ladle *library, const struct ladle_match_options *options,
-		struct ladle_job *job, struct ladle_error *err)
+match_units(struct alignment *all, struct ladle *library, const struct ladle_table *table,
+		const struct ladle_match_options *options, struct ladle_job *job,
+		struct ladle_error *err)
 {
-	TRY(copy_columns(all, options, err));
-	TRY(find_exact(all, library, options, job, err));
 	for (size_t i = 0; i < (size_t)all->pub.table->checkpoint_count * group_count(all); i++)
 		all->matches[i].cosine_raw = all->matches[i].cosine_matched =
 				all->matches[i].cosine_null = NAN;
+	TRY(copy_columns(all, options, err));
+	TRY(find_exact(all, library, options, job, err));
+	TRY(weights_match(all, library, table, options, job, err));
 	show_orders(all);
 	return LADLE_OK;
 }
@@ -139,7 +142,7 @@ ladle_match(struct ladle_alignment **out, struct ladle *library, const struct la
 	arena_init(&all->arena);
 	status = open_alignment(all, table, groups, options, err);
 	if (status == LADLE_OK)
-		status = match_units(all, library, options, job, err);
+		status = match_units(all, library, table, options, job, err);
 	if (status == LADLE_OK)
 		*out = &all->pub;
 	else

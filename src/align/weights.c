@@ -1,0 +1,430 @@
+#include "align/weights.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/job.h"
+
+enum { RESTARTS = 4, SWEEPS_GUESSED = 6 };
+#define MEMORY_DEFAULT ((uint64_t)4 << 30)
+/* Kernels of one training run stay above this cosine (measured: .968 and more for one
+ * initialisation, .973 for early and late epochs); those of strangers are below .1. */
+#define SAME_LINEAGE .9
+#define COSINE_LEAST 1e-6 /* whose logarithm still counts */
+
+/* ---- what counts ---- */
+
+/* Statistics follow from the weights; they are not matched, only moved. */
+bool
+weights_is_trainable(const struct ladle_row *row)
+{
+	static const char *const moving[] = {"moving_", "renorm_", "vector_u", "seed", "count"};
+
+	for (size_t i = 0; i < sizeof(moving) / sizeof(*moving); i++)
+		if (!strncmp(row->role, moving[i], strlen(moving[i])))
+			return false;
+	return row->averaged;
+}
+
+static void
+find_rows(struct weights *w, bool *counts)
+{
+	const struct ladle_groups *groups = w->all->pub.groups;
+
+	for (uint32_t g = 0; g < groups->count; g++) {
+		for (uint32_t u = 0; w->free[g] && u < groups->list[g].use_count; u++) {
+			uint32_t row = groups->list[g].uses[u].row;
+
+			counts[row] = weights_is_trainable(&w->stored->rows[row]);
+		}
+	}
+}
+
+/* ---- descents ---- */
+
+struct descent
+weights_descent(struct weights *w, uint32_t column, const uint32_t *others, uint32_t count,
+		uint64_t seed)
+{
+	const struct ladle_table *table = w->all->pub.table;
+	uint32_t *own = arena_copy(&w->arena, &column, sizeof(column));
+	size_t tile = cost_tile_floats(table);
+
+	return (struct descent){
+			.cost = {.groups = w->all->pub.groups,
+					.a = {.table = table, .columns = others, .count = count},
+					.b = {.table = table, .columns = own, .count = 1},
+					.weight = w->weight,
+					.blas = w->blas,
+					.threads = w->threads,
+					.tile_a = w->tiles,
+					.tile_b = w->tiles + tile,
+					.job = w->job},
+			.aligned = w->all->aligned,
+			.nest = &w->nest,
+			.column = column,
+			.free = w->free,
+			.seed = seed,
+			.memory = w->memory,
+			.job = w->job,
+	};
+}
+
+void
+weights_keep(const struct weights *w, uint32_t column, uint32_t *orders)
+{
+	for (uint32_t g = 0; g < w->group_count; g++) {
+		const uint32_t *order = aligned_order(w->all->aligned, column, g);
+		uint32_t units = w->all->pub.groups->list[g].units;
+
+		for (uint32_t i = 0; i < units; i++)
+			orders[i] = order ? order[i] : i;
+		orders += units;
+	}
+}
+
+enum ladle_status
+weights_restore(struct weights *w, uint32_t column, const uint32_t *orders,
+		struct ladle_error *err)
+{
+	for (uint32_t g = 0; g < w->group_count; g++) {
+		if (w->free[g])
+			TRY(aligned_set(w->all->aligned, column, g, orders, NULL, err));
+		orders += w->all->pub.groups->list[g].units;
+	}
+	return LADLE_OK;
+}
+
+/* ---- one column with the reference ---- */
+
+/* A column while it is matched. */
+struct pairing_up {
+	struct weights *w;
+	uint32_t column;
+	uint32_t *start, *best, *kept; /* [units] orders */
+	double chosen;                 /* how alike kernels came out, of the objectives so far */
+	struct dots *raw;              /* [rows] as stored */
+	bool *counts;                  /* [rows] */
+};
+
+/* Dots of the rows that count, between the reference and the column. */
+static enum ladle_status
+measure(struct pairing_up *pair, const struct ladle_table *table, bool shuffled, struct dots *out,
+		struct ladle_error *err)
+{
+	struct weights *w = pair->w;
+	struct descent how = weights_descent(
+			w, pair->column, &w->all->pub.reference, 1, w->options->seed);
+
+	how.cost.a.table = how.cost.b.table = table;
+	how.cost.a.shuffled = shuffled;
+	how.cost.a.seed = w->options->seed;
+	for (uint32_t r = 0; r < w->row_count; r++)
+		if (pair->counts[r])
+			TRY(cost_dots(&how.cost, r, &out[r], err));
+	return LADLE_OK;
+}
+
+static double
+cosine(double ab, double aa, double bb)
+{
+	double norms = sqrt(aa) * sqrt(bb);
+
+	return norms > 0 ? ab / norms : (double)NAN;
+}
+
+/* Weights of the rows under an objective. */
+static void
+weigh(struct pairing_up *pair, enum ladle_objective objective)
+{
+	for (uint32_t r = 0; r < pair->w->row_count; r++) {
+		double norms = sqrt(pair->raw[r].aa) * sqrt(pair->raw[r].bb);
+		bool counts = pair->counts[r] && norms > 0;
+
+		pair->w->weight[r] = !counts ? 0 : objective == LADLE_RAW ? 1 : 1 / norms;
+	}
+}
+
+static double
+objective_of(const struct weights *w, const struct dots *dots)
+{
+	double sum = 0;
+
+	for (uint32_t r = 0; r < w->row_count; r++)
+		if (w->weight[r] > 0)
+			sum += w->weight[r] * dots[r].ab;
+	return sum;
+}
+
+/* The selector: sum over kernels of log cos. */
+static double
+likeness_of(const struct weights *w, const struct dots *dots)
+{
+	double sum = 0;
+
+	for (uint32_t r = 0; r < w->row_count; r++) {
+		double cos = cosine(dots[r].ab, dots[r].aa, dots[r].bb);
+
+		if (w->weight[r] > 0 && w->stored->rows[r].is_kernel)
+			sum += log(cos > COSINE_LEAST ? cos : COSINE_LEAST);
+	}
+	return sum;
+}
+
+/* From each start to where no group can be bettered; the best stands in `kept`. */
+static enum ladle_status
+run_starts(struct pairing_up *pair, double *likeness, int *sweeps, struct ladle_error *err)
+{
+	struct weights *w = pair->w;
+	double most = -INFINITY;
+
+	for (int start = 0; start <= w->restarts; start++) {
+		uint64_t seed = start ? (w->options->seed << 8) + (uint64_t)start : 0;
+		struct descent how = weights_descent(
+				w, pair->column, &w->all->pub.reference, 1, seed);
+		double value;
+
+		TRY(weights_restore(w, pair->column, pair->start, err));
+		TRY(descent_run(&how, err));
+		TRY(measure(pair, w->all->pub.table, false, w->dots, err));
+		w->all->pub.memory = how.taken > w->all->pub.memory ? how.taken
+								    : w->all->pub.memory;
+		value = objective_of(w, w->dots);
+		if (value <= most + DESCENT_GAIN * fabs(most))
+			continue;
+		most = value;
+		*likeness = likeness_of(w, w->dots);
+		*sweeps = how.sweeps;
+		weights_keep(w, pair->column, pair->kept);
+	}
+	return LADLE_OK;
+}
+
+static enum ladle_status
+try_objective(struct pairing_up *pair, enum ladle_objective objective, struct ladle_error *err)
+{
+	struct weights *w = pair->w;
+	double likeness = -INFINITY;
+	int sweeps = 0;
+
+	weigh(pair, objective);
+	TRY(run_starts(pair, &likeness, &sweeps, err));
+	if (likeness > pair->chosen || w->all->pub.objective == LADLE_SELECTED) {
+		pair->chosen = likeness;
+		w->all->pub.objective = objective;
+		w->all->pub.sweeps = sweeps;
+		memcpy(pair->best, pair->kept, w->units * sizeof(*pair->best));
+	}
+	return LADLE_OK;
+}
+
+/* ---- what matches say ---- */
+
+/* Of all kernels (of all rows where none is) that a group is used in. */
+static double
+group_cosine(const struct pairing_up *pair, uint32_t group, const struct dots *dots)
+{
+	const struct ladle_group *from = &pair->w->all->pub.groups->list[group];
+
+	for (int all = 0; all < 2; all++) {
+		double ab = 0, aa = 0, bb = 0;
+
+		for (uint32_t u = 0; u < from->use_count; u++) {
+			uint32_t row = from->uses[u].row;
+
+			if ((u && from->uses[u - 1].row == row) || !pair->counts[row] ||
+					(!all && !pair->w->stored->rows[row].is_kernel))
+				continue;
+			ab += dots[row].ab;
+			aa += dots[row].aa;
+			bb += dots[row].bb;
+		}
+		if (aa > 0 && bb > 0)
+			return cosine(ab, aa, bb);
+	}
+	return (double)NAN;
+}
+
+static struct ladle_match *
+match_of(const struct pairing_up *pair, uint32_t group)
+{
+	return &pair->w->all->matches[(size_t)pair->column * pair->w->group_count + group];
+}
+
+static enum ladle_status
+tell_cosines(struct pairing_up *pair, struct ladle_error *err)
+{
+	struct weights *w = pair->w;
+
+	TRY(measure(pair, w->all->pub.table, false, w->dots, err));
+	for (uint32_t g = 0; g < w->group_count; g++) {
+		match_of(pair, g)->cosine_raw = group_cosine(pair, g, pair->raw);
+		match_of(pair, g)->cosine_matched = group_cosine(pair, g, w->dots);
+	}
+	return LADLE_OK;
+}
+
+/* The same search where nothing corresponds. */
+static enum ladle_status
+tell_null(struct pairing_up *pair, struct ladle_error *err)
+{
+	struct weights *w = pair->w;
+	struct descent how = weights_descent(w, pair->column, &w->all->pub.reference, 1, 0);
+
+	weigh(pair, w->all->pub.objective);
+	how.cost.a.shuffled = true;
+	how.cost.a.seed = w->options->seed;
+	weights_keep(w, pair->column, pair->kept);
+	TRY(weights_restore(w, pair->column, pair->start, err));
+	TRY(descent_run(&how, err));
+	TRY(measure(pair, w->all->pub.table, true, w->dots, err));
+	for (uint32_t g = 0; g < w->group_count; g++)
+		if (w->free[g])
+			match_of(pair, g)->cosine_null = group_cosine(pair, g, w->dots);
+	return weights_restore(w, pair->column, pair->kept, err);
+}
+
+/* ---- one column ---- */
+
+static bool
+open_pair(struct pairing_up *pair)
+{
+	struct weights *w = pair->w;
+
+	pair->start = arena_array(&w->arena, w->units + 1, sizeof(*pair->start));
+	pair->best = arena_array(&w->arena, w->units + 1, sizeof(*pair->best));
+	pair->kept = arena_array(&w->arena, w->units + 1, sizeof(*pair->kept));
+	pair->raw = arena_array(&w->arena, (size_t)w->row_count + 1, sizeof(*pair->raw));
+	pair->counts = arena_array(&w->arena, (size_t)w->row_count + 1, sizeof(*pair->counts));
+	return pair->start && pair->best && pair->kept && pair->raw && pair->counts;
+}
+
+/* Are all kernels where they were, as in one training run? Then nothing is to be moved. */
+static bool
+is_same_lineage(const struct pairing_up *pair)
+{
+	bool some = false;
+
+	for (uint32_t r = 0; r < pair->w->row_count; r++) {
+		const struct dots *raw = &pair->raw[r];
+
+		if (!pair->counts[r] || !pair->w->stored->rows[r].is_kernel)
+			continue;
+		if (!(cosine(raw->ab, raw->aa, raw->bb) >= SAME_LINEAGE))
+			return false;
+		some = true;
+	}
+	return some;
+}
+
+static enum ladle_status
+search(struct pairing_up *pair, struct ladle_error *err)
+{
+	struct weights *w = pair->w;
+	enum ladle_objective asked = w->options->objective;
+
+	pair->chosen = -INFINITY;
+	w->all->pub.objective = LADLE_SELECTED;
+	weights_keep(w, pair->column, pair->start);
+	if (asked != LADLE_NORMALISED)
+		TRY(try_objective(pair, LADLE_RAW, err));
+	if (asked != LADLE_RAW)
+		TRY(try_objective(pair, LADLE_NORMALISED, err));
+	return weights_restore(w, pair->column, pair->best, err);
+}
+
+static enum ladle_status
+match_column(struct weights *w, uint32_t column, bool searches, struct ladle_error *err)
+{
+	struct pairing_up pair = {.w = w, .column = column};
+	bool lost = false;
+
+	for (uint32_t g = 0; g < w->group_count; g++) {
+		w->free[g] = aligned_why(w->all->aligned, column, g) == NULL;
+		lost = lost || (w->free[g] &&
+					       !w->all->solved[(size_t)column * w->group_count + g]);
+	}
+	if (!open_pair(&pair))
+		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to match units");
+	find_rows(w, pair.counts);
+	TRY(measure(&pair, w->stored, false, pair.raw, err));
+	for (uint32_t g = 0; g < w->group_count; g++)
+		w->free[g] = w->free[g] && !w->all->solved[(size_t)column * w->group_count + g];
+	searches = searches && lost && !is_same_lineage(&pair);
+	if (searches)
+		TRY(search(&pair, err));
+	TRY(tell_cosines(&pair, err));
+	if (lost && !w->options->no_null && !is_same_lineage(&pair))
+		TRY(w->options->exact_only ? LADLE_OK : tell_null(&pair, err));
+	return LADLE_OK;
+}
+
+/* ---- all columns ---- */
+
+static bool
+is_wanted(const struct weights *w, uint32_t column)
+{
+	return column != w->options->reference &&
+	       (w->options->wanted == NULL || w->options->wanted[column]);
+}
+
+static enum ladle_status
+match_columns(struct weights *w, struct ladle_error *err)
+{
+	bool together = w->options->together && !w->options->exact_only &&
+			w->stored->checkpoint_count > 2;
+
+	if (together)
+		TRY(together_match(w, err));
+	for (uint32_t k = 0; k < w->stored->checkpoint_count; k++)
+		if (is_wanted(w, k))
+			TRY(match_column(w, k, !together && !w->options->exact_only, err));
+	return LADLE_OK;
+}
+
+static bool
+open_weights(struct weights *w)
+{
+	size_t tile = cost_tile_floats(w->stored);
+
+	for (uint32_t g = 0; g < w->group_count; g++)
+		w->units += w->all->pub.groups->list[g].units;
+	w->tiles = malloc(2 * tile * sizeof(*w->tiles));
+	w->weight = arena_array(&w->arena, (size_t)w->row_count + 1, sizeof(*w->weight));
+	w->free = arena_array(&w->arena, (size_t)w->group_count + 1, sizeof(*w->free));
+	w->dots = arena_array(&w->arena, (size_t)w->row_count + 1, sizeof(*w->dots));
+	return w->tiles && w->weight && w->free && w->dots &&
+	       nest_find(&w->nest, w->all->pub.groups, &w->arena);
+}
+
+enum ladle_status
+weights_match(struct alignment *all, struct ladle *library, const struct ladle_table *stored,
+		const struct ladle_match_options *options, struct ladle_job *job,
+		struct ladle_error *err)
+{
+	struct weights w = {
+			.all = all,
+			.stored = stored,
+			.options = options,
+			.job = job,
+			.threads = ladle_threads(library),
+			.restarts = options->restarts < 0 ? RESTARTS : options->restarts,
+			.memory = options->memory ? options->memory : MEMORY_DEFAULT,
+			.group_count = all->pub.groups->count,
+			.row_count = stored->row_count,
+	};
+	enum ladle_status status;
+
+	arena_init(&w.arena);
+	w.blas = options->exact_only ? NULL : blas_open();
+	job_expect(job, (uint64_t)w.group_count * SWEEPS_GUESSED * 2 * (uint64_t)(w.restarts + 1));
+	status = open_weights(&w) ? match_columns(&w, err)
+				  : ladle_fail(err, LADLE_E_MEMORY, NULL,
+						    "no memory to match units");
+	blas_close(w.blas);
+	free(w.tiles);
+	arena_done(&w.arena);
+	return status;
+}
