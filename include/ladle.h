@@ -458,9 +458,9 @@ struct ladle_match {
 	bool exact;            /* all its tensors are then those of the reference, bit for bit; with
 				  scales, to rounding */
 	uint32_t moved;        /* units whose position changes */
-	/* Of all kernels that the group is used in, with all other groups aligned: as stored, as
-	 * matched, and what matching reaches with values shuffled within each unit, where
-	 * nothing corresponds. NaN: not known, or a norm is 0. */
+	/* Mean over the kernels that the group is used in: as stored; with all groups aligned; and
+	 * what matching reaches with values shuffled within each unit, where nothing corresponds.
+	 * NaN: not known, or all norms are 0. */
 	double cosine_raw, cosine_matched, cosine_null;
 };
 

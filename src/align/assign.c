@@ -205,14 +205,16 @@ list_free(struct assign *s)
 	return count;
 }
 
-/* Better duals than row reduction finds where many rows want the same columns. */
+/* Better duals than row reduction finds where many rows want the same columns. Rows to which all
+ * columns are nearly the same (units that died) never settle: what they bid is worth nothing. */
 static bool
 contend(struct assign *s, uint32_t *count)
 {
 	double spread = assign_spread(s);
+	bool settled = spread > 0;
 
-	for (double part = first_increment; spread > 0 && part > last_increment; part /= fall)
-		if (!assign_auction(s, part * spread))
+	for (double part = first_increment; settled && part > last_increment; part /= fall)
+		if (!assign_auction(s, part * spread, &settled))
 			return false;
 	assign_unpair_all(s);
 	*count = list_free(s);

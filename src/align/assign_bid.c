@@ -184,7 +184,7 @@ bid(struct assign *s, uint32_t row, double increment)
 }
 
 bool
-assign_auction(struct assign *s, double increment)
+assign_auction(struct assign *s, double increment, bool *settled)
 {
 	uint64_t left = (uint64_t)s->n * AUCTION_BIDS;
 	uint32_t head = 0, waiting = s->n;
@@ -205,5 +205,6 @@ assign_auction(struct assign *s, double increment)
 		if (job_canceled(s->job))
 			return false;
 	}
+	*settled = waiting == 0;
 	return true;
 }

@@ -59,8 +59,9 @@ double assign_spread(const struct assign *);
 /* Rows of free_rows[count] take their best column, which may free another row; count becomes the
  * number of those that stay free. */
 bool assign_reduce_rows(struct assign *, uint32_t *count);
-/* Duals by an auction of everything anew: the complement of increments in which rows bid. */
-bool assign_auction(struct assign *, double increment);
+/* Duals by an auction of everything anew: the complement of increments in which rows bid.
+ * *settled: it ended before too many bids were made. */
+bool assign_auction(struct assign *, double increment, bool *settled);
 
 /* assign_path.c: pairs a free row along the shortest augmenting path. */
 bool assign_augment(struct assign *, uint32_t row);

@@ -105,12 +105,11 @@ static enum ladle_status
 add_slabs(const struct along *along, struct ladle_error *err)
 {
 	const struct cost *cost = along->cost;
-	uint64_t slab = along->extent * along->after, length = line_of(along);
-	uint64_t at_once = cost_tile_floats(cost->a.table) / slab;
+	uint64_t slab = along->extent * along->after, length = line_of(along), end;
+	uint64_t most = cost_tile_floats(cost->a.table) / slab * slab / length;
 
-	for (uint64_t p = 0; p < along->before; p += at_once) {
-		uint64_t end = p + at_once < along->before ? p + at_once : along->before;
-
+	for (uint64_t p = 0; p < along->before; p = end) {
+		end = side_end(&cost->a, along->shape, p * slab / length, most) * length / slab;
 		TRY(read_lines(cost, along->row, p * slab / length, end * slab / length, length,
 				err));
 		for (uint64_t q = 0; q < end - p; q++) {

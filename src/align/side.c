@@ -88,20 +88,32 @@ lines_alike(const struct ladle_row *row)
 	return row->rank < 2 ? 1 : row->shape[row->rank - 2];
 }
 
+/* Values change places among so many lines from a multiple of it on: whole ones of the same leading
+ * indices, as many as it takes, or a part of them. */
+static uint64_t
+block_of(const struct ladle_row *row)
+{
+	uint64_t alike = lines_alike(row);
+
+	return alike >= SIDE_SHUFFLED ? SIDE_SHUFFLED
+				      : (SIDE_SHUFFLED + alike - 1) / alike * alike;
+}
+
 uint64_t
 side_end(const struct side *side, const struct ladle_row *row, uint64_t first, uint64_t most)
 {
-	uint64_t alike = lines_alike(row), lines = 1, end = first + most, next;
+	uint64_t alike = lines_alike(row), lines = 1, end = first + most, block = block_of(row);
+	uint64_t next = (first / alike + 1) * alike;
 
 	for (int a = 0; a < row->rank - 1; a++)
 		lines *= row->shape[a];
 	if (end >= lines)
 		return lines;
-	if (!side->shuffled)
+	if (!side->shuffled || most < block)
 		return end;
-	next = (first / alike + 1) * alike;
-	return end >= next ? end / alike * alike
-			   : first + most / SIDE_SHUFFLED * SIDE_SHUFFLED;
+	if (alike < SIDE_SHUFFLED)
+		return end / block * block;
+	return end >= next ? end / alike * alike : first + most / block * block;
 }
 
 /* splitmix64: Steele, Lea and Flood, OOPSLA 2014. */
@@ -132,11 +144,12 @@ side_shuffle(const struct side *side, uint32_t row, float *values, uint64_t firs
 		uint64_t column, uint64_t length)
 {
 	uint64_t alike = lines_alike(&side->table->rows[row]);
+	uint64_t block = block_of(&side->table->rows[row]);
 
 	for (uint64_t line = 0, count; side->shuffled && line < lines; line += count) {
-		uint64_t place = (first + line) % alike, left = alike - place;
+		uint64_t left = alike < SIDE_SHUFFLED ? block : alike - (first + line) % alike;
 
-		count = left < SIDE_SHUFFLED ? left : SIDE_SHUFFLED;
+		count = left < block ? left : block;
 		count = count < lines - line ? count : lines - line;
 		for (uint64_t c = 0; c < length; c++) {
 			const uint64_t key[] = {side->seed, row, first + line, column + c};

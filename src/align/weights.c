@@ -222,27 +222,30 @@ try_objective(struct pairing_up *pair, enum ladle_objective objective, struct la
 
 /* ---- what matches say ---- */
 
-/* Of all kernels (of all rows where none is) that a group is used in. */
+/* Mean over the kernels (over all rows where none is) that a group is used in. A mean of products
+ * would be that of the largest kernel alone. */
 static double
 group_cosine(const struct pairing_up *pair, uint32_t group, const struct dots *dots)
 {
 	const struct ladle_group *from = &pair->w->all->pub.groups->list[group];
 
 	for (int all = 0; all < 2; all++) {
-		double ab = 0, aa = 0, bb = 0;
+		double sum = 0;
+		uint32_t count = 0;
 
 		for (uint32_t u = 0; u < from->use_count; u++) {
 			uint32_t row = from->uses[u].row;
+			double one = cosine(dots[row].ab, dots[row].aa, dots[row].bb);
 
 			if ((u && from->uses[u - 1].row == row) || !pair->counts[row] ||
+					isnan(one) ||
 					(!all && !pair->w->stored->rows[row].is_kernel))
 				continue;
-			ab += dots[row].ab;
-			aa += dots[row].aa;
-			bb += dots[row].bb;
+			sum += one;
+			count++;
 		}
-		if (aa > 0 && bb > 0)
-			return cosine(ab, aa, bb);
+		if (count)
+			return sum / count;
 	}
 	return (double)NAN;
 }
