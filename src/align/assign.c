@@ -222,10 +222,13 @@ contend(struct assign *s, uint32_t *count)
 }
 
 static bool
-pair_all(struct assign *s)
+pair_all(struct assign *s, const double *duals)
 {
-	bool sorted = assign_sort_duals(s);
+	bool sorted = duals || assign_sort_duals(s);
 	uint32_t count;
+
+	if (duals)
+		memcpy(s->v, duals, s->n * sizeof(*duals));
 
 	assign_bound(s);
 	assign_unpair_all(s);
@@ -315,11 +318,17 @@ assign_solve(struct assign *s, const float *costs, const struct assign_how *how,
 		return LADLE_OK;
 	TRY(survey(s, err));
 	reduce_columns(s);
-	if (!pair_all(s))
+	if (!pair_all(s, how->duals))
 		return ladle_fail(err, LADLE_E_CANCELED, NULL, "canceled");
 	prefer_identity(s, how->tie);
 	memcpy(column_of, s->column_of, s->n * sizeof(*column_of));
 	return LADLE_OK;
+}
+
+const double *
+assign_duals(const struct assign *s)
+{
+	return s->v;
 }
 
 double

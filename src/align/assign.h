@@ -23,6 +23,9 @@ struct assign_how {
 	/* Costs within this part of their size are equal where the identity is preferred: 0 for
 	 * exact costs, about 1e-6 for products that BLAS rounded. */
 	double tie;
+	/* [n] assign_duals of a problem that was much like this one, column by column; it costs
+	 * time alone if it was not. NULL: none. */
+	const double *duals;
 };
 
 /* What the duals of a solution say of it: both are 0 but for rounding and what a tie let pass. */
@@ -47,6 +50,8 @@ void assign_free(struct assign *);
 enum ladle_status assign_solve(struct assign *, const float *costs, const struct assign_how *,
 		uint32_t *column_of, struct ladle_job *job, struct ladle_error *);
 
+/* The columns' duals of the last solution, [n]; they stay until the next. */
+const double *assign_duals(const struct assign *);
 /* sum costs[row][column_of[row]] */
 double assign_value(const float *costs, uint32_t n, const uint32_t *column_of);
 /* Of the last solution, in n^2 steps; the costs must still be there. */

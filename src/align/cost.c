@@ -228,7 +228,7 @@ add_slice(const struct along *along, const struct ladle_use *use, uint64_t q, ui
 	}
 }
 
-/* Of one head among others side by side, as of a query's kernel: lines of it stand `heads` apart. */
+/* One head among others side by side, as in a query's kernel: its lines stand `heads` apart. */
 static void
 add_head(const struct along *along, const struct ladle_use *use, uint64_t lines)
 {

@@ -53,50 +53,61 @@ trace(const float *c, uint32_t n)
 	return sum;
 }
 
-/* The best move for costs; NULL in *out where staying is as good. */
-enum ladle_status
-linear_solve(uint32_t **out, const float *c, uint32_t n, struct ladle_job *job,
+/* Column j of the next costs is column move[j] of these. */
+static bool
+keep_duals(struct descent *how, uint32_t group, const double *duals, const uint32_t *move)
+{
+	uint32_t n = how->cost.groups->list[group].units;
+	double **kept = &how->duals[group];
+
+	if (!*kept)
+		*kept = malloc(n * sizeof(**kept));
+	for (uint32_t j = 0; *kept && j < n; j++)
+		(*kept)[j] = duals[move ? move[j] : j];
+	return *kept != NULL;
+}
+
+/* move[units] becomes the best one for the costs; *better: it is better than to stay. */
+static enum ladle_status
+solve(struct descent *how, uint32_t group, const float *c, uint32_t *move, bool *better,
 		struct ladle_error *err)
 {
-	static const struct assign_how how = {.maximise = true, .tie = DESCENT_TIE};
-	struct assign *assign = NULL;
-	uint32_t *move = malloc(n * sizeof(*move));
+	const struct assign_how with = {
+			.maximise = true, .tie = DESCENT_TIE, .duals = how->duals[group]};
+	uint32_t n = how->cost.groups->list[group].units;
 	double now = trace(c, n);
-	enum ladle_status status =
-			move ? assign_new(&assign, n, err)
-			     : ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to match units");
+	struct assign *assign;
+	enum ladle_status status;
 
-	*out = NULL;
-	if (status == LADLE_OK)
-		status = assign_solve(assign, c, &how, move, job, err);
-	assign_free(assign);
+	TRY(assign_new(&assign, n, err));
+	status = assign_solve(assign, c, &with, move, how->job, err);
+	*better = status == LADLE_OK && assign_value(c, n, move) >
+						       now + DESCENT_GAIN * (now < 0 ? -now : now);
 	if (status == LADLE_OK &&
-			assign_value(c, n, move) > now + DESCENT_GAIN * (now < 0 ? -now : now)) {
-		*out = move;
-		return LADLE_OK;
-	}
-	free(move);
+			!keep_duals(how, group, assign_duals(assign), *better ? move : NULL))
+		status = ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to match units");
+	assign_free(assign);
 	return status;
 }
 
 enum ladle_status
 linear_improve(struct descent *how, uint32_t group, bool *moved, struct ladle_error *err)
 {
-	uint32_t n = how->cost.groups->list[group].units, *move = NULL;
+	uint32_t n = how->cost.groups->list[group].units;
+	uint32_t *move = malloc(n * sizeof(*move));
 	float *c = calloc((size_t)n * n, sizeof(*c));
-	enum ladle_status status;
+	enum ladle_status status = LADLE_OK;
 
 	*moved = false;
-	if (!c)
-		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to match %u units", n);
-	status = cost_add(&how->cost, group, c, err);
+	if (!c || !move)
+		status = ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to match %u units", n);
 	if (status == LADLE_OK)
-		status = linear_solve(&move, c, n, how->job, err);
-	free(c);
-	if (status == LADLE_OK && move) {
+		status = cost_add(&how->cost, group, c, err);
+	if (status == LADLE_OK)
+		status = solve(how, group, c, move, moved, err);
+	if (status == LADLE_OK && *moved)
 		status = nest_move(how->nest, how->aligned, how->column, group, move, err);
-		*moved = true;
-	}
+	free(c);
 	free(move);
 	return status;
 }
@@ -214,13 +225,18 @@ descent_run(struct descent *how, struct ladle_error *err)
 	};
 	enum ladle_status status;
 
+	how->duals = calloc((size_t)groups + 1, sizeof(*how->duals));
 	for (uint32_t g = 0; sweep.order && g < groups; g++)
 		if (how->free[g] && !how->nest->stuck[g])
 			sweep.order[sweep.count++] = g;
-	status = sweep.changed && sweep.seen && sweep.order
+	status = sweep.changed && sweep.seen && sweep.order && how->duals
 				 ? run_sweeps(&sweep, err)
 				 : ladle_fail(err, LADLE_E_MEMORY, NULL,
 						   "no memory to match units");
+	for (uint32_t g = 0; how->duals && g < groups; g++)
+		free(how->duals[g]);
+	free(how->duals);
+	how->duals = NULL;
 	free(sweep.changed);
 	free(sweep.seen);
 	free(sweep.order);

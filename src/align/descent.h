@@ -1,5 +1,6 @@
 /* Weight matching of one column with the mean of others: coordinate descent over groups, each a
- * linear assignment of its costs (Ainsworth, Hayase, Srinivasa: Git Re-Basin, 2023, algorithm 1). */
+ * linear assignment of its costs (Ainsworth, Hayase and Srinivasa, Git Re-Basin, ICLR 2023,
+ * algorithm 1). */
 #ifndef ALIGN_DESCENT_H
 #define ALIGN_DESCENT_H
 
@@ -16,7 +17,8 @@ struct descent {
 	uint64_t memory;  /* bytes that costs may take; the most that they took is in `taken` */
 	uint64_t taken;
 	struct ladle_job *job;
-	int sweeps; /* done */
+	double **duals; /* [groups] of the last assignment of each, NULL: none */
+	int sweeps;     /* done */
 };
 
 enum { DESCENT_SWEEPS = 100 };
@@ -26,9 +28,6 @@ enum ladle_status descent_run(struct descent *, struct ladle_error *);
 
 /* ---- one group at a time: *moved tells whether it was bettered ---- */
 
-/* The move that maximises the costs, the caller's to free; NULL in *out: staying is as good. */
-enum ladle_status linear_solve(uint32_t **out, const float *costs, uint32_t units,
-		struct ladle_job *, struct ladle_error *);
 /* Bytes that its costs take. */
 uint64_t linear_memory(uint32_t units);
 enum ladle_status linear_improve(

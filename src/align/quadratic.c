@@ -110,11 +110,10 @@ stride_of(const struct ladle_row *row, int axis)
 static struct repetition
 repetition_of(const struct ladle_row *row, const struct ladle_use *use, uint32_t units, uint64_t at)
 {
-	uint64_t stride = stride_of(row, use->axis);
+	uint64_t stride = stride_of(row, use->axis), block = units * use->inner;
+	uint64_t first = use->offset + at / use->inner * block + at % use->inner;
 
-	return (struct repetition){
-			(use->offset + at / use->inner * units * use->inner + at % use->inner) * stride,
-			use->inner * stride};
+	return (struct repetition){first * stride, use->inner * stride};
 }
 
 static void

@@ -23,8 +23,8 @@ enum ladle_status side_read(const struct side *, uint32_t row, uint64_t first, u
 /* Where a piece of lines (elements along the last axis) that begins at line `first` ends, at most
  * `most` lines on, so that none that change places are cut apart where `most` allows it. */
 uint64_t side_end(const struct side *, const struct ladle_row *, uint64_t first, uint64_t most);
-/* Shuffles what was read: `lines` lines from line `first` on, of each of which `length` columns from
- * `column` on stand in `values`. They must begin and end as side_end says. */
+/* Shuffles what was read: `lines` lines from line `first` on, of each of which `length` columns
+ * from `column` on stand in `values`. They must begin and end as side_end says. */
 void side_shuffle(const struct side *, uint32_t row, float *values, uint64_t first, uint64_t lines,
 		uint64_t column, uint64_t length);
 

@@ -1,6 +1,6 @@
 /* More than two columns: the best of them as a common reference, then each in turn with the mean of
- * all others (Ainsworth, Hayase, Srinivasa: Git Re-Basin, 2023, algorithm 3). That is coordinate
- * ascent on the sum of <A, B> over all pairs, so that it ends. */
+ * all others (Ainsworth, Hayase and Srinivasa, Git Re-Basin, ICLR 2023, algorithm 3). That is
+ * coordinate ascent on the sum of <A, B> over all pairs, so that it ends. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +17,8 @@ struct together {
 	uint32_t *others;  /* [count] scratch */
 	double *norm2;     /* [rows] sum over columns of their squared norms */
 	uint32_t **start, **kept, **best; /* [count][units] */
-	double chosen;
-	bool *counts;      /* [rows] */
+	double likeness; /* of the best */
+	bool *counts;    /* [rows] */
 };
 
 /* ---- the objective ---- */
@@ -200,23 +200,21 @@ merge(struct together *t, int *rounds, struct ladle_error *err)
 	return LADLE_OK;
 }
 
+/* Of two objectives the one whose best reference gives kernels that are more alike. */
 static enum ladle_status
 try_objective(struct together *t, enum ladle_objective objective, struct ladle_error *err)
 {
 	struct ladle_alignment *pub = &t->w->all->pub;
 	double likeness;
-	int rounds;
 
 	weigh(t, objective);
 	TRY(find_reference(t, err));
-	TRY(merge(t, &rounds, err));
 	TRY(measure_mean(t, t->w->dots, err));
 	likeness = likeness_of(t, t->w->dots);
-	if (pub->objective != LADLE_SELECTED && likeness <= t->chosen)
+	if (pub->objective != LADLE_SELECTED && likeness <= t->likeness)
 		return LADLE_OK;
-	t->chosen = likeness;
+	t->likeness = likeness;
 	pub->objective = objective;
-	pub->sweeps = rounds;
 	keep(t, t->best);
 	return LADLE_OK;
 }
@@ -297,7 +295,7 @@ is_anything_free(const struct weights *w)
 enum ladle_status
 together_match(struct weights *w, struct ladle_error *err)
 {
-	struct together t = {.w = w, .chosen = -INFINITY};
+	struct together t = {.w = w};
 	enum ladle_objective asked = w->options->objective;
 
 	if (!open_together(&t))
@@ -310,6 +308,8 @@ together_match(struct weights *w, struct ladle_error *err)
 		TRY(try_objective(&t, LADLE_RAW, err));
 	if (asked != LADLE_RAW)
 		TRY(try_objective(&t, LADLE_NORMALISED, err));
+	weigh(&t, w->all->pub.objective);
 	TRY(restore(&t, t.best, err));
+	TRY(merge(&t, &w->all->pub.sweeps, err));
 	return nest_rebase(&w->nest, w->all->aligned, w->options->reference, err);
 }

@@ -86,8 +86,7 @@ weights_keep(const struct weights *w, uint32_t column, uint32_t *orders)
 }
 
 enum ladle_status
-weights_restore(struct weights *w, uint32_t column, const uint32_t *orders,
-		struct ladle_error *err)
+weights_restore(struct weights *w, uint32_t column, const uint32_t *orders, struct ladle_error *err)
 {
 	for (uint32_t g = 0; g < w->group_count; g++) {
 		if (w->free[g])
@@ -104,7 +103,7 @@ struct pairing_up {
 	struct weights *w;
 	uint32_t column;
 	uint32_t *start, *best, *kept; /* [units] orders */
-	double chosen;                 /* how alike kernels came out, of the objectives so far */
+	double value, likeness;        /* of the best: its objective, how alike its kernels are */
 	struct dots *raw;              /* [rows] as stored */
 	bool *counts;                  /* [rows] */
 };
@@ -173,49 +172,66 @@ likeness_of(const struct weights *w, const struct dots *dots)
 	return sum;
 }
 
-/* From each start to where no group can be bettered; the best stands in `kept`. */
+/* From where the units stood, in an order of sweeping that the seed gives. */
 static enum ladle_status
-run_starts(struct pairing_up *pair, double *likeness, int *sweeps, struct ladle_error *err)
+descend(struct pairing_up *pair, uint64_t seed, double *value, int *sweeps, struct ladle_error *err)
 {
 	struct weights *w = pair->w;
-	double most = -INFINITY;
+	struct ladle_alignment *pub = &w->all->pub;
+	struct descent how = weights_descent(w, pair->column, &pub->reference, 1, seed);
 
-	for (int start = 0; start <= w->restarts; start++) {
-		uint64_t seed = start ? (w->options->seed << 8) + (uint64_t)start : 0;
-		struct descent how = weights_descent(
-				w, pair->column, &w->all->pub.reference, 1, seed);
-		double value;
+	TRY(weights_restore(w, pair->column, pair->start, err));
+	TRY(descent_run(&how, err));
+	TRY(measure(pair, pub->table, false, w->dots, err));
+	pub->memory = how.taken > pub->memory ? how.taken : pub->memory;
+	*value = objective_of(w, w->dots);
+	*sweeps = how.sweeps;
+	return LADLE_OK;
+}
 
-		TRY(weights_restore(w, pair->column, pair->start, err));
-		TRY(descent_run(&how, err));
-		TRY(measure(pair, w->all->pub.table, false, w->dots, err));
-		w->all->pub.memory = how.taken > w->all->pub.memory ? how.taken
-								    : w->all->pub.memory;
-		value = objective_of(w, w->dots);
-		if (value <= most + DESCENT_GAIN * fabs(most))
-			continue;
-		most = value;
-		*likeness = likeness_of(w, w->dots);
-		*sweeps = how.sweeps;
-		weights_keep(w, pair->column, pair->kept);
+static void
+take_over(struct pairing_up *pair, enum ladle_objective objective, double value, int sweeps)
+{
+	struct weights *w = pair->w;
+
+	pair->value = value;
+	w->all->pub.objective = objective;
+	w->all->pub.sweeps = sweeps;
+	weights_keep(w, pair->column, pair->best);
+}
+
+/* Of two objectives the one whose kernels come out more alike is taken. */
+static enum ladle_status
+try_objective(struct pairing_up *pair, enum ladle_objective objective, struct ladle_error *err)
+{
+	double value, likeness;
+	int sweeps;
+
+	weigh(pair, objective);
+	TRY(descend(pair, 0, &value, &sweeps, err));
+	likeness = likeness_of(pair->w, pair->w->dots);
+	if (pair->w->all->pub.objective == LADLE_SELECTED || likeness > pair->likeness) {
+		pair->likeness = likeness;
+		take_over(pair, objective, value, sweeps);
 	}
 	return LADLE_OK;
 }
 
+/* Of several starts of one objective the one that reaches most. */
 static enum ladle_status
-try_objective(struct pairing_up *pair, enum ladle_objective objective, struct ladle_error *err)
+restart(struct pairing_up *pair, struct ladle_error *err)
 {
 	struct weights *w = pair->w;
-	double likeness = -INFINITY;
-	int sweeps = 0;
+	enum ladle_objective objective = w->all->pub.objective;
 
 	weigh(pair, objective);
-	TRY(run_starts(pair, &likeness, &sweeps, err));
-	if (likeness > pair->chosen || w->all->pub.objective == LADLE_SELECTED) {
-		pair->chosen = likeness;
-		w->all->pub.objective = objective;
-		w->all->pub.sweeps = sweeps;
-		memcpy(pair->best, pair->kept, w->units * sizeof(*pair->best));
+	for (int i = 1; i <= w->restarts; i++) {
+		double value;
+		int sweeps;
+
+		TRY(descend(pair, (w->options->seed << 8) + (uint64_t)i, &value, &sweeps, err));
+		if (value > pair->value + DESCENT_GAIN * fabs(pair->value))
+			take_over(pair, objective, value, sweeps);
 	}
 	return LADLE_OK;
 }
@@ -280,7 +296,6 @@ tell_null(struct pairing_up *pair, struct ladle_error *err)
 	how.cost.a.shuffled = true;
 	how.cost.a.seed = w->options->seed;
 	weights_keep(w, pair->column, pair->kept);
-	TRY(weights_restore(w, pair->column, pair->start, err));
 	TRY(descent_run(&how, err));
 	TRY(measure(pair, w->all->pub.table, true, w->dots, err));
 	for (uint32_t g = 0; g < w->group_count; g++)
@@ -328,13 +343,12 @@ search(struct pairing_up *pair, struct ladle_error *err)
 	struct weights *w = pair->w;
 	enum ladle_objective asked = w->options->objective;
 
-	pair->chosen = -INFINITY;
 	w->all->pub.objective = LADLE_SELECTED;
-	weights_keep(w, pair->column, pair->start);
 	if (asked != LADLE_NORMALISED)
 		TRY(try_objective(pair, LADLE_RAW, err));
 	if (asked != LADLE_RAW)
 		TRY(try_objective(pair, LADLE_NORMALISED, err));
+	TRY(restart(pair, err));
 	return weights_restore(w, pair->column, pair->best, err);
 }
 
@@ -342,19 +356,20 @@ static enum ladle_status
 match_column(struct weights *w, uint32_t column, bool searches, struct ladle_error *err)
 {
 	struct pairing_up pair = {.w = w, .column = column};
+	const bool *solved = w->all->solved + (size_t)column * w->group_count;
 	bool lost = false;
 
 	for (uint32_t g = 0; g < w->group_count; g++) {
 		w->free[g] = aligned_why(w->all->aligned, column, g) == NULL;
-		lost = lost || (w->free[g] &&
-					       !w->all->solved[(size_t)column * w->group_count + g]);
+		lost = lost || (w->free[g] && !solved[g]);
 	}
 	if (!open_pair(&pair))
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to match units");
+	weights_keep(w, column, pair.start);
 	find_rows(w, pair.counts);
 	TRY(measure(&pair, w->stored, false, pair.raw, err));
 	for (uint32_t g = 0; g < w->group_count; g++)
-		w->free[g] = w->free[g] && !w->all->solved[(size_t)column * w->group_count + g];
+		w->free[g] = w->free[g] && !solved[g];
 	searches = searches && lost && !is_same_lineage(&pair);
 	if (searches)
 		TRY(search(&pair, err));
@@ -422,7 +437,7 @@ weights_match(struct alignment *all, struct ladle *library, const struct ladle_t
 
 	arena_init(&w.arena);
 	w.blas = options->exact_only ? NULL : blas_open();
-	job_expect(job, (uint64_t)w.group_count * SWEEPS_GUESSED * 2 * (uint64_t)(w.restarts + 1));
+	job_expect(job, (uint64_t)w.group_count * SWEEPS_GUESSED * (uint64_t)(w.restarts + 3));
 	status = open_weights(&w) ? match_columns(&w, err)
 				  : ladle_fail(err, LADLE_E_MEMORY, NULL,
 						    "no memory to match units");

@@ -26,8 +26,9 @@ struct weights {
 
 /* Sets the orders of all groups of the wanted columns that are not solved, and what the matches
  * say but for what follows from orders. */
-enum ladle_status weights_match(struct alignment *, struct ladle *, const struct ladle_table *stored,
-		const struct ladle_match_options *, struct ladle_job *, struct ladle_error *);
+enum ladle_status weights_match(struct alignment *, struct ladle *,
+		const struct ladle_table *stored, const struct ladle_match_options *,
+		struct ladle_job *, struct ladle_error *);
 
 /* ---- for together.c ---- */
 
