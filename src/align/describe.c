@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "align/gauge.h"
+
 static const struct ladle_tensor *
 tensor_at(const struct call *call, uint32_t tensor)
 {
@@ -150,7 +152,7 @@ weight_describe_slices(struct call *call, uint32_t tensor, int axis, int where, 
 	if (at[axis].count > 0)
 		describe_again(call, tensor, &at[axis], where, slices, count);
 	else
-		at[axis] = (struct described){slices, count, where};
+		at[axis] = (struct described){slices, count, where, GAUGE_UNKNOWN};
 }
 
 void

@@ -43,6 +43,7 @@ struct described {
 	struct axis *slices;
 	uint64_t count; /* 1 where `where` is -1; 0: not described */
 	int where;
+	int gauge; /* of gauge.h */
 };
 
 struct weight {
@@ -66,6 +67,8 @@ struct complaint {
 	struct complaint *next;
 };
 
+struct gauge_mark;
+
 struct finder {
 	struct arena *arena; /* of the work, not of what comes out */
 	const struct ladle_checkpoint *checkpoint;
@@ -77,6 +80,7 @@ struct finder {
 	struct axes_reason *bad;   /* [layers of the checkpoint] kind not 0: all of it is frozen */
 	struct inner_group *inner, **inner_end;
 	struct complaint *complaints, **complaints_end;
+	struct gauge_mark *marks;
 	uint32_t visits;
 	uint64_t calls_left; /* before the model is given up: models in models can be many */
 	bool failed;         /* no memory */

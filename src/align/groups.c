@@ -4,6 +4,7 @@
 
 #include "align/chain.h"
 #include "align/finder.h"
+#include "align/gauge.h"
 #include "base/err.h"
 
 struct groups {
@@ -182,7 +183,8 @@ gather_axis(struct gathering *all, uint32_t tensor, int axis)
 								.offset = offset,
 								.where = described->where,
 								.index = described->where < 0 ? 0
-											      : i},
+											      : i,
+								.gauge = described->gauge},
 						((uint64_t)weight->visit << 32) +
 								(uint64_t)axis * 65536 +
 								(k < 65535 ? k : 65535));
@@ -293,12 +295,14 @@ count_groups(const struct result *out, const struct found *list, size_t count)
 }
 
 static void
-add_group(struct result *out, uint32_t units, const struct ladle_use *uses, uint32_t count)
+add_group(struct result *out, uint32_t units, unsigned passes, struct ladle_use *uses,
+		uint32_t count)
 {
 	struct ladle_group *group = &out->list[out->count];
 
 	group->units = units;
 	group->use_count = count;
+	group->gauge = gauge_settle(passes, uses, count);
 	group->uses = arena_copy(&out->groups->arena, uses, count * sizeof(*uses));
 	out->failed |= group->uses == NULL;
 	out->count++;
@@ -312,7 +316,7 @@ list_inner(struct result *out)
 			continue;
 		for (uint32_t i = 0; i < g->use_count; i++)
 			g->uses[i].row = out->row_of[g->uses[i].row];
-		add_group(out, g->units, g->uses, g->use_count);
+		add_group(out, g->units, 0, g->uses, g->use_count);
 	}
 }
 
@@ -320,17 +324,21 @@ static void
 list_groups(struct result *out, struct found *list, size_t count)
 {
 	struct ladle_use *uses = arena_array(out->find->arena, count + 1, sizeof(*uses));
+	unsigned char *passes = arena_array(out->find->arena, out->find->axes.count + 1, 1);
 
 	out->list = arena_array(&out->groups->arena, (size_t)count_groups(out, list, count) + 1,
 			sizeof(*out->list));
-	out->failed |= out->list == NULL || uses == NULL;
+	out->failed |= out->list == NULL || uses == NULL || passes == NULL;
+	if (!out->failed)
+		gauge_collect(out->find, passes);
 	for (size_t i = 0; i < count && !out->failed;) {
 		uint32_t of = 0;
 		uint32_t root = list[i].root;
 
 		for (; i < count && list[i].root == root; i++)
 			uses[of++] = list[i].use;
-		add_group(out, (uint32_t)out->find->axes.groups[root].size, uses, of);
+		add_group(out, (uint32_t)out->find->axes.groups[root].size, passes[root], uses,
+				of);
 	}
 	if (!out->failed)
 		list_inner(out);

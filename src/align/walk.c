@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "align/finder.h"
+#include "align/gauge.h"
 
 static void
 complain(struct call *call, enum why why)
@@ -121,6 +122,7 @@ apply(struct call *call)
 		find->calls_left--;
 		config_values_open(&call->values, call->layer->own);
 		rule_apply(call);
+		gauge_note(call);
 		config_values_close(&call->values);
 	}
 	find->axes.reason = usual;

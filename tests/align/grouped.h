@@ -1,7 +1,9 @@
 /* Groups as text, and models in lines, for tests.
  *
  * A group is one line, "4 a/kernel:1 b/kernel:0*16*1+8": units, then each use as row:axis with outer,
- * inner and offset where they are not 1, 1, 0, and [where=index] where it is in a slice.
+ * inner and offset where they are not 1, 1, 0, and [where=index] where it is in a slice. With
+ * GROUPED_GAUGE it is one line "scale a/kernel:1 / b/kernel:0": what a gauge makes and, behind '/',
+ * takes, without those that it leaves.
  *
  * A model is lines of name|class|inputs|config|weights: inputs are names, with @call and .output
  * where these are not 0; calls are divided by ';'. Weights are names with shapes: "kernel 8x4,bias
@@ -23,6 +25,25 @@ grouped_use(const struct ladle_table *table, const struct ladle_use *use, struct
 		buf_format(out, "[%d=%u]", use->where, (unsigned)use->index);
 }
 
+#ifdef GROUPED_GAUGE
+static inline void
+grouped_print(const struct ladle_table *table, const struct ladle_groups *groups, struct buf *out)
+{
+	static const char *const names[] = {"none", "sign", "scale"};
+
+	for (uint32_t i = 0; i < groups->count; i++) {
+		buf_text(out, names[groups->list[i].gauge]);
+		for (int gauge = 1; gauge >= -1; gauge -= 2) {
+			for (uint32_t k = 0; k < groups->list[i].use_count; k++)
+				if (groups->list[i].uses[k].gauge == gauge)
+					grouped_use(table, &groups->list[i].uses[k], out);
+			if (gauge == 1 && groups->list[i].gauge != LADLE_GAUGE_NONE)
+				buf_text(out, " /");
+		}
+		buf_char(out, '\n');
+	}
+}
+#else
 static inline void
 grouped_print(const struct ladle_table *table, const struct ladle_groups *groups, struct buf *out)
 {
@@ -36,6 +57,8 @@ grouped_print(const struct ladle_table *table, const struct ladle_groups *groups
 		buf_format(out, "! %s: %s\n", table->layers[groups->ungrouped[i].layer].name,
 				groups->ungrouped[i].why);
 }
+
+#endif
 
 /* ---- models in lines ---- */
 
