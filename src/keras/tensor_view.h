@@ -17,11 +17,11 @@ struct view_part {
 struct reorder;
 
 struct ladle_view {
-	const struct reorder *reorder; /* another tensor in another order; NULL: what follows */
-	int rank;                      /* at least 1 */
+	int rank; /* at least 1 */
 	const uint64_t *shape;
 	const struct view_part *parts; /* their widths make the last extent */
 	uint32_t part_count;
+	const struct reorder *reorder; /* another tensor in another order, and nothing else; NULL */
 };
 
 /* Where the values of datasets come from. */

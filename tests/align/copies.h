@@ -290,11 +290,12 @@ struct copies_pair {
 };
 
 /* Rows of groups are numbered by the table afterwards. */
-static inline void
-copies_match(struct copies_pair *pair, struct ladle *ladle, struct copies_groups *groups,
-		const struct copies_model *a, const struct copies_model *b)
+static inline enum ladle_status
+copies_match_how(struct copies_pair *pair, struct ladle *ladle, struct copies_groups *groups,
+		const struct copies_model *a, const struct copies_model *b,
+		const struct ladle_match_options *options, struct ladle_job *job,
+		struct ladle_error *why)
 {
-	const struct ladle_match_options options = {.exact_only = true};
 	const struct copies_model *model[2] = {a, b};
 	struct ladle_error err = {.status = LADLE_OK};
 	const char *folder = getenv("TMPDIR");
@@ -312,11 +313,24 @@ copies_match(struct copies_pair *pair, struct ladle *ladle, struct copies_groups
 					 (const struct ladle_checkpoint *const *)pair->checkpoint, 2,
 					 &err),
 			LADLE_OK);
+	pair->alignment = NULL;
 	if (ladle_match(&pair->alignment, ladle, pair->table,
-			    copies_groups_of(groups, a, pair->table), &options, NULL,
-			    &err) != LADLE_OK)
-		fail_msg("%s", err.text);
+			    copies_groups_of(groups, a, pair->table), options, job,
+			    why) != LADLE_OK)
+		return why->status;
 	pair->matches = pair->alignment->matches + groups->pub.count;
+	return LADLE_OK;
+}
+
+static inline void
+copies_match(struct copies_pair *pair, struct ladle *ladle, struct copies_groups *groups,
+		const struct copies_model *a, const struct copies_model *b)
+{
+	const struct ladle_match_options options = {.exact_only = true};
+	struct ladle_error err = {.status = LADLE_OK};
+
+	if (copies_match_how(pair, ladle, groups, a, b, &options, NULL, &err) != LADLE_OK)
+		fail_msg("%s", err.text);
 }
 
 static inline void

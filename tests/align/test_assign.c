@@ -228,7 +228,7 @@ equal_costs_give_the_identity(void **state)
 		costs_offsets_alone(c, n, &seed);
 		for (size_t k = 0; k < (size_t)n * n; k++)
 			c[k] += 20; /* nothing cancels: equal but for rounding */
-		solve(c, n, &(struct assign_how){true, 1e-6}, column_of);
+		solve(c, n, &(struct assign_how){true, 1e-6, NULL}, column_of);
 		expect_identity(column_of, n);
 	}
 	free(c);
@@ -301,9 +301,9 @@ the_tie_says_what_counts_as_equal(void **state)
 	(void)state;
 	solve(near, 2, &most, column_of);
 	assert_int_equal(column_of[0], 1);
-	solve(near, 2, &(struct assign_how){true, 1e-6}, column_of);
+	solve(near, 2, &(struct assign_how){true, 1e-6, NULL}, column_of);
 	expect_identity(column_of, 2);
-	solve(far, 2, &(struct assign_how){true, 1e-6}, column_of);
+	solve(far, 2, &(struct assign_how){true, 1e-6, NULL}, column_of);
 	assert_int_equal(column_of[0], 1);
 }
 
@@ -317,7 +317,7 @@ a_unit_stays_that_another_can_replace(void **state)
 	(void)state;
 	solve(c, 3, &most, column_of);
 	assert_true(column_of[0] == 1 && column_of[1] == 2 && column_of[2] == 0);
-	solve(c, 3, &(struct assign_how){true, 1e-6}, column_of);
+	solve(c, 3, &(struct assign_how){true, 1e-6, NULL}, column_of);
 	assert_true(column_of[0] == 0 && column_of[1] == 2 && column_of[2] == 1);
 }
 
@@ -337,7 +337,7 @@ a_cycle_stays_as_a_whole(void **state)
 	solve(c, N, &most, column_of);
 	for (uint32_t i = 0; i < N; i++)
 		assert_int_equal(column_of[i], (i + 1) % N);
-	solve(c, N, &(struct assign_how){true, 1e-6}, column_of);
+	solve(c, N, &(struct assign_how){true, 1e-6, NULL}, column_of);
 	expect_identity(column_of, N);
 }
 

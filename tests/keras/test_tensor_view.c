@@ -60,7 +60,7 @@ axes_are_exchanged(void **state)
 			18, 22, 3, 7, 11, 15, 19, 23};
 	struct sources sources = {.counts = {24}, .fail = -1};
 	struct view_part part = view_turned(0, stored, 3, axes, NULL, 3);
-	struct ladle_view view = {3, shape, &part, 1};
+	struct ladle_view view = {3, shape, &part, 1, NULL};
 	int32_t moved[24];
 
 	(void)state;
@@ -80,7 +80,7 @@ axes_are_reversed(void **state)
 			1010, 1011, 1008, 1009, 1006, 1007, 1004, 1005, 1002, 1003, 1000, 1001};
 	struct sources sources = {.counts = {12}, .fail = -1};
 	struct view_part part = view_turned(0, shape, 3, same, flip, 3);
-	struct ladle_view view = {3, shape, &part, 1};
+	struct ladle_view view = {3, shape, &part, 1, NULL};
 
 	(void)state;
 	check(&view, &sources, expected, 12);
@@ -96,7 +96,7 @@ an_axis_of_one_is_dropped(void **state)
 			1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011};
 	struct sources sources = {.counts = {12}, .fail = -1};
 	struct view_part part = view_turned(0, stored, 4, axes, NULL, 3);
-	struct ladle_view view = {3, shape, &part, 1};
+	struct ladle_view view = {3, shape, &part, 1, NULL};
 
 	(void)state;
 	check(&view, &sources, expected, 12);
@@ -114,7 +114,7 @@ datasets_stand_side_by_side(void **state)
 	struct view_part parts[] = {view_turned(0, narrow, 2, same, NULL, 2),
 			view_turned(1, wide, 2, same, NULL, 2),
 			view_turned(2, narrow, 2, same, NULL, 2)};
-	struct ladle_view view = {2, shape, parts, 3};
+	struct ladle_view view = {2, shape, parts, 3, NULL};
 
 	(void)state;
 	check(&view, &sources, expected, 14);
@@ -131,7 +131,7 @@ gates_are_streamed(void **state)
 	const struct view_source source = {read_numbers, &sources, sizeof(int32_t)};
 	struct view_part parts[] = {view_turned(0, stored, 2, same, NULL, 2),
 			view_turned(1, stored, 2, same, NULL, 2)};
-	struct ladle_view view = {2, shape, parts, 2};
+	struct ladle_view view = {2, shape, parts, 2, NULL};
 
 	(void)state;
 	assert_int_equal(view_read(&view, &source, 0, 400000, out, NULL), LADLE_OK);
@@ -151,7 +151,7 @@ a_failed_read_is_told(void **state)
 	const struct view_source source = {read_numbers, &sources, sizeof(int32_t)};
 	struct view_part parts[] = {view_turned(0, stored, 2, same, NULL, 2),
 			view_turned(1, stored, 2, same, NULL, 2)};
-	struct ladle_view view = {2, shape, parts, 2};
+	struct ladle_view view = {2, shape, parts, 2, NULL};
 	struct ladle_error err;
 	int32_t out[8];
 
@@ -171,7 +171,7 @@ an_empty_view_is_read(void **state)
 	struct sources sources = {.counts = {0}, .fail = 0};
 	const struct view_source source = {read_numbers, &sources, sizeof(int32_t)};
 	struct view_part part = view_turned(0, stored, 2, same, flip, 2);
-	struct ladle_view view = {2, shape, &part, 1};
+	struct ladle_view view = {2, shape, &part, 1, NULL};
 
 	(void)state;
 	assert_int_equal(view_read(&view, &source, 0, 0, NULL, NULL), LADLE_OK);
