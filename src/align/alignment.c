@@ -111,7 +111,7 @@ find_exact(struct alignment *all, struct ladle *library, const struct ladle_matc
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to align units");
 	for (uint32_t k = 0; k < count; k++)
 		wanted[k] = is_wanted(options, k);
-	return exact_match(&how, all->aligned, all->solved, NULL, err);
+	return exact_match(&how, all->aligned, all->solved, err);
 }
 
 static enum ladle_status

@@ -32,21 +32,21 @@ match_column(struct exact_pair *pair, bool *solved, struct ladle_error *err)
 	TRY(exact_probe(pair, &some, err));
 	TRY(read_all(pair, err));
 	TRY(exact_prove(pair, solved, &every, err));
-	if (every || !some)
-		return LADLE_OK;
-	TRY(exact_reset(pair, err));
-	TRY(read_all(pair, err));
-	return exact_prove(pair, solved, &every, err);
+	if (!every && some) {
+		TRY(exact_reset(pair, err));
+		TRY(read_all(pair, err));
+		TRY(exact_prove(pair, solved, &every, err));
+	}
+	return every ? LADLE_OK : exact_scale(pair, solved, err);
 }
 
 enum ladle_status
-exact_match(const struct exact *how, struct aligned *aligned, bool *solved, bool *scaled,
+exact_match(const struct exact *how, struct aligned *aligned, bool *solved,
 		struct ladle_error *err)
 {
 	const struct ladle_table *table = aligned_table(aligned);
 	enum ladle_status status = LADLE_OK;
 
-	(void)scaled;
 	for (uint32_t k = 0; k < table->checkpoint_count && status == LADLE_OK; k++) {
 		struct exact_pair pair = {.how = how,
 				.aligned = aligned,

@@ -16,10 +16,12 @@ struct exact {
  * Tensors that hold other numbers than the reference's take no part, so that what the others tell
  * of a group is set though it is not solved: matching begins there. Wanted columns begin as
  * stored; groups that nothing is known of stay so, and units that nothing tells apart keep their
- * place where they can. An exact copy is read once, to compare its bits; others some times, for
- * each column with the reference. Memory: for each thread 16 bytes for each index of each axis, in
- * kernels of grouped convolutions for each pair of an input and a filter, and 3 MiB. */
-enum ladle_status exact_match(const struct exact *, struct aligned *, bool *solved, bool *scaled,
-		struct ladle_error *);
+ * place where they can. Where units were rescaled (ladle_group.gauge), orders and scales are found
+ * by directions, and solved means the reference's to rounding: 1e-5 of a tensor's norm. An exact
+ * copy is read once, to compare its bits; others some times, for each column with the reference.
+ * Memory: for each thread 16 bytes for each index of each axis, in kernels of grouped convolutions
+ * for each pair of an input and a filter, and 3 MiB. */
+enum ladle_status exact_match(
+		const struct exact *, struct aligned *, bool *solved, struct ladle_error *);
 
 #endif

@@ -7,8 +7,8 @@
 
 /* ---- rows and their uses ---- */
 
-static bool
-is_usable(const struct exact_pair *pair, uint32_t group)
+bool
+exact_is_usable(const struct exact_pair *pair, uint32_t group)
 {
 	return aligned_why(pair->aligned, pair->how->reference, group) == NULL &&
 	       aligned_why(pair->aligned, pair->column, group) == NULL;
@@ -165,9 +165,10 @@ exact_reset(struct exact_pair *pair, struct ladle_error *err)
 	for (uint32_t g = 0; g < pair->groups->count; g++) {
 		struct exact_group *state = &pair->states[g];
 
-		state->open = is_usable(pair, g);
+		state->open = exact_is_usable(pair, g);
 		state->classes = 0;
-		if (aligned_order(pair->aligned, pair->column, g) != NULL)
+		if (aligned_order(pair->aligned, pair->column, g) != NULL ||
+				aligned_scale(pair->aligned, pair->column, g) != NULL)
 			TRY(aligned_set(pair->aligned, pair->column, g, NULL, NULL, err));
 	}
 	for (int s = 0; s < EXACT_SIDES; s++)

@@ -7,6 +7,7 @@
 #include "file/limits.h"
 
 enum { EXACT_REFERENCE, EXACT_COLUMN, EXACT_SIDES };
+enum { EXACT_PROJECTIONS = 4 };
 
 struct exact_use {
 	const struct ladle_use *use;
@@ -35,6 +36,11 @@ struct exact_group {
 	uint32_t units, classes;
 	bool open;  /* its order is not decided */
 	bool ready; /* nor is it inside of units whose order is not decided */
+};
+
+/* What makes a unit, as few numbers: its squared norm, and its products with fixed directions. */
+struct exact_slice {
+	double norm2, projection[EXACT_PROJECTIONS];
 };
 
 struct exact_side {
@@ -88,6 +94,8 @@ exact_places(const struct exact_row *row, int axis)
 	return row->where[axis] < 0 ? 1 : row->shape[row->where[axis]];
 }
 
+/* Can both sides follow an order of it? */
+bool exact_is_usable(const struct exact_pair *, uint32_t group);
 /* Rows, groups and entries of a column. */
 bool exact_map(struct exact_pair *);
 /* All that the column can follow is open again, as stored. */
@@ -112,6 +120,15 @@ enum ladle_status exact_close(
 /* solved[g] of the groups of the column; *every: every row that both have is the same. */
 enum ladle_status exact_prove(
 		struct exact_pair *, bool *solved, bool *every, struct ladle_error *);
+
+/* Adds what one use holds of each unit of a group, as both sides are aligned now. */
+enum ladle_status exact_slice_use(const struct exact_pair *, uint32_t group,
+		const struct ladle_use *, struct exact_slice *const slices[EXACT_SIDES],
+		struct ladle_error *);
+/* Behind all else: orders and factors of groups that are no copies bit for bit, by the directions
+ * of what makes their units. Where there are factors, solved[g] is anew what is the reference's to
+ * rounding. */
+enum ladle_status exact_scale(struct exact_pair *, bool *solved, struct ladle_error *);
 
 /* Adds the hash of each element and its label (key + prefix) to `into`, and returns their sum mod
  * 2^64. `size` is that of an element: 2, 4 or 8. */

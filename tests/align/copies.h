@@ -1,7 +1,8 @@
 /* Small models as plain HDF5 files, and copies of them whose units are in another order, made by the
  * definition of groups in ladle.h and by no code of this program.
  *
- * A model is "a/kernel 8x4,a/bias 4"; groups are lines as grouped.h prints them. */
+ * A model is "a/kernel 8x4,a/bias 4"; groups are lines as grouped.h prints them, and "4s" or "4t"
+ * where units may be rescaled or change signs: "a/kernel:1>" makes them, "b/kernel:0<" takes them. */
 #ifndef TESTS_ALIGN_COPIES_H
 #define TESTS_ALIGN_COPIES_H
 
@@ -123,7 +124,8 @@ copies_use(struct copies_model *model, const char *text, struct ladle_use *use)
 		use->index = strtoul(end + 1, &end, 10);
 		end++;
 	}
-	return end;
+	use->gauge = *end == '>' ? 1 : *end == '<' ? -1 : 0;
+	return end + (use->gauge != 0);
 }
 
 static inline void
@@ -135,6 +137,10 @@ copies_read_groups(struct copies_groups *groups, struct copies_model *model, con
 		char *end;
 
 		group->group.units = (uint32_t)strtoul(text, &end, 10);
+		group->group.gauge = *end == 's'   ? LADLE_GAUGE_SCALE
+				     : *end == 't' ? LADLE_GAUGE_SIGN
+						   : LADLE_GAUGE_NONE;
+		end += group->group.gauge != LADLE_GAUGE_NONE;
 		for (text = end; *text == ' ';)
 			text = copies_use(model, text + 1,
 					&group->uses[group->group.use_count++]);
@@ -239,6 +245,36 @@ copies_permute(struct copies_model *model, const struct copies_groups *groups, u
 	for (uint32_t u = 0; u < from->group.use_count; u++)
 		copies_move(&model->list[from->uses[u].row], &from->uses[u], from->group.units,
 				order);
+}
+
+/* What makes units times their factor, what takes them divided by it. Before rows are numbered by a
+ * table. */
+static inline void
+copies_rescale(struct copies_model *model, const struct copies_groups *groups, uint32_t group,
+		const double *factor)
+{
+	const struct copies_group *from = &groups->list[group];
+
+	for (uint32_t u = 0; u < from->group.use_count; u++) {
+		const struct ladle_use *use = &from->uses[u];
+		struct copies_tensor *tensor = &model->list[use->row];
+
+		for (uint64_t n = 0; n < tensor->count; n++) {
+			uint64_t x, left = n;
+
+			for (int a = tensor->rank - 1; a > use->axis; a--)
+				left /= tensor->shape[a];
+			x = left % tensor->shape[use->axis];
+			if (x < use->offset ||
+					x - use->offset >= use->outer * from->group.units * use->inner)
+				continue;
+			x = (x - use->offset) / use->inner % from->group.units;
+			if (use->gauge > 0)
+				tensor->data[n] *= factor[x];
+			else if (use->gauge < 0)
+				tensor->data[n] /= factor[x];
+		}
+	}
 }
 
 /* Each group undoes what the last one did: the last is permuted first. */

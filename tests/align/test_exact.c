@@ -1,5 +1,7 @@
 #include "align/copies.h"
 
+#include <math.h>
+
 static const char MLP[] = "a/kernel 6x16,a/bias 16,b/kernel 16x12,b/bias 12,c/kernel 12x3,c/bias 3";
 static const char MLP_GROUPS[] = "16 a/kernel:1 a/bias:0 b/kernel:0\n"
 				 "12 b/kernel:1 b/bias:0 c/kernel:0\n";
@@ -325,6 +327,157 @@ threads_change_nothing(void **state)
 	ladle->threads = 1;
 }
 
+/* ---- factors ---- */
+
+static const char SCALED[] = "16s a/kernel:1> a/bias:0> b/kernel:0<\n"
+			     "12s b/kernel:1> b/bias:0> c/kernel:0<\n";
+static const char SIGNED[] = "16t a/kernel:1> a/bias:0> b/kernel:0<\n"
+			     "12t b/kernel:1> b/bias:0> c/kernel:0<\n";
+
+static void
+random_factors(double *factor, uint32_t units, enum ladle_gauge gauge, uint64_t *seed)
+{
+	for (uint32_t c = 0; c < units; c++)
+		factor[c] = gauge == LADLE_GAUGE_SCALE    ? exp(2 * fake_random(seed))
+			    : gauge == LADLE_GAUGE_SIGN ? (fake_random(seed) < 0 ? -1 : 1)
+							: 1;
+}
+
+static double
+distance(const struct copies_pair *pair, uint32_t row)
+{
+	double *a = copies_read(pair, row, 0), *b = copies_read(pair, row, 1);
+	double norm2 = 0, distance2 = 0;
+
+	for (uint64_t i = 0; i < pair->table->rows[row].count; i++) {
+		norm2 += a[i] * a[i];
+		distance2 += (a[i] - b[i]) * (a[i] - b[i]);
+	}
+	free(a);
+	free(b);
+	return sqrt(distance2 / norm2);
+}
+
+static void
+rescale(struct test *test, uint64_t seed)
+{
+	double factor[COPIES_UNITS];
+
+	for (uint32_t g = 0; g < test->groups.pub.count; g++) {
+		const struct ladle_group *group = &test->groups.list[g].group;
+
+		random_factors(factor, group->units, group->gauge, &seed);
+		copies_rescale(&test->copy, &test->groups, g, factor);
+	}
+}
+
+static void
+come_back_rescaled(struct ladle *ladle, const char *model, const char *groups, bool permuted)
+{
+	for (uint64_t seed = 0; seed < 6; seed++) {
+		struct test test;
+
+		make(&test, model, groups, seed);
+		copies_clone(&test.copy, &test.model);
+		rescale(&test, seed + 50);
+		if (permuted)
+			copies_shuffle(&test.copy, &test.groups, seed + 100);
+		match(&test, ladle);
+		for (uint32_t g = 0; g < test.groups.pub.count; g++) {
+			assert_true(test.pair.matches[g].exact);
+			assert_int_equal(test.pair.matches[g].scale != NULL,
+					test.groups.shown[g].gauge != LADLE_GAUGE_NONE);
+			assert_int_equal(test.pair.matches[g].order != NULL, permuted);
+		}
+		for (uint32_t r = 0; r < test.pair.table->row_count; r++)
+			assert_true(distance(&test.pair, r) < 3e-7);
+		done(&test);
+	}
+}
+
+static void
+rescaled_units_come_back_to_rounding(void **state)
+{
+	come_back_rescaled(*state, MLP, SCALED, false);
+	come_back_rescaled(*state, MLP, SCALED, true);
+}
+
+static void
+units_of_other_signs_come_back(void **state)
+{
+	come_back_rescaled(*state, MLP, SIGNED, false);
+	come_back_rescaled(*state, MLP, SIGNED, true);
+}
+
+/* The first group is rescaled, the second may not be: what makes it is known but to rounding. */
+static void
+units_beside_rescaled_ones_come_back(void **state)
+{
+	static const char model[] = "a/kernel 6x16,a/bias 16,b/kernel 16x12,b/bias 12,"
+				    "c/kernel 12x8,c/bias 8,d/kernel 8x3";
+
+	come_back_rescaled(*state, model,
+			"16s a/kernel:1> a/bias:0> b/kernel:0<\n"
+			"12 b/kernel:1 b/bias:0 c/kernel:0\n"
+			"8s c/kernel:1> c/bias:0> d/kernel:0<\n",
+			true);
+}
+
+static void
+slopes_stay_where_units_are_rescaled(void **state)
+{
+	come_back_rescaled(*state, "a/kernel 6x16,a/bias 16,p/alpha 16,b/kernel 32x3",
+			"16s a/kernel:1> a/bias:0> p/alpha:0 b/kernel:0*2*1+0<\n", true);
+}
+
+static void
+units_that_may_not_be_rescaled_are_no_copy_when_they_are(void **state)
+{
+	struct test test;
+
+	make(&test, MLP, SCALED, 3);
+	copies_clone(&test.copy, &test.model);
+	rescale(&test, 9);
+	for (uint32_t g = 0; g < 2; g++)
+		test.groups.list[g].group.gauge = LADLE_GAUGE_SIGN;
+	match(&test, *state);
+	for (uint32_t g = 0; g < 2; g++) {
+		assert_false(test.pair.matches[g].exact);
+		assert_null(test.pair.matches[g].scale);
+	}
+	done(&test);
+}
+
+static void
+strangers_are_not_rescaled(void **state)
+{
+	struct test test;
+
+	make(&test, MLP, SCALED, 3);
+	copies_make(&test.copy, MLP, 4);
+	match(&test, *state);
+	for (uint32_t g = 0; g < 2; g++) {
+		assert_false(test.pair.matches[g].exact);
+		assert_null(test.pair.matches[g].scale);
+		assert_null(test.pair.matches[g].order);
+	}
+	done(&test);
+}
+
+/* One weight makes each unit: each is a multiple of every other. */
+static void
+units_that_all_have_one_direction_are_not_told_apart(void **state)
+{
+	struct test test;
+
+	make(&test, "a/kernel 1x16,b/kernel 16x3", "16s a/kernel:1> b/kernel:0<\n", 3);
+	copies_make(&test.copy, "a/kernel 1x16,b/kernel 16x3", 4);
+	match(&test, *state);
+	assert_false(test.pair.matches[0].exact);
+	assert_null(test.pair.matches[0].scale);
+	done(&test);
+}
+
 int
 main(void)
 {
@@ -344,6 +497,13 @@ main(void)
 			cmocka_unit_test(an_edited_tensor_hides_no_order),
 			cmocka_unit_test(tensors_that_contradict_each_other_are_no_copy),
 			cmocka_unit_test(threads_change_nothing),
+			cmocka_unit_test(rescaled_units_come_back_to_rounding),
+			cmocka_unit_test(units_of_other_signs_come_back),
+			cmocka_unit_test(units_beside_rescaled_ones_come_back),
+			cmocka_unit_test(slopes_stay_where_units_are_rescaled),
+			cmocka_unit_test(units_that_may_not_be_rescaled_are_no_copy_when_they_are),
+			cmocka_unit_test(strangers_are_not_rescaled),
+			cmocka_unit_test(units_that_all_have_one_direction_are_not_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, opened_start, opened_stop);
