@@ -82,6 +82,29 @@ for seed in (11, 12, 13):
     if seed == 11:
         save(model, "seed11.weights.h5")
 
+# The first of them with its units in another order: the same function.
+def reordered(model):
+    orders = {name: np.random.default_rng(7).permutation(units)
+              for name, units in (("a", 16), ("b", 24), ("hidden", 32))}
+    pixels = 4 * 4  # what the pooling leaves; Flatten puts the channels last
+    flat = np.concatenate([pixel * 24 + orders["b"] for pixel in range(pixels)])
+    out = {"conv_a": [("a", 3), ("a", 0)], "bn_a": [("a", 0)] * 4, "conv_b": [("b", 3), ("b", 0)],
+           "hidden": [("hidden", 1), ("hidden", 0)]}
+    into = {"conv_b": orders["a"], "hidden": flat, "digits": orders["hidden"]}
+    for name, axes in list(out.items()) + [("digits", [])]:
+        layer = model.get_layer(name)
+        values = layer.get_weights()
+        for i, (group, axis) in enumerate(axes):
+            values[i] = values[i].take(orders[group], axis)
+        if name in into:
+            values[0] = values[0].take(into[name], values[0].ndim - 2)
+        layer.set_weights(values)
+    return model
+
+
+save(reordered(keras.models.load_model(os.path.join(FOLDER, "seed11.keras"))),
+     "seed11-reordered.keras")
+
 # One that does not fit: another width, another head.
 keras.utils.set_random_seed(21)
 other = cnn(hidden=24, classes=5)

@@ -64,6 +64,7 @@ copy_columns(struct alignment *all, const struct ladle_match_options *options,
 					&after->matches[(size_t)k * group_count(all) + g];
 
 			all->matches[(size_t)k * group_count(all) + g] = *from;
+			all->solved[(size_t)k * group_count(all) + g] = from->exact;
 			if (from->order != NULL || from->scale != NULL)
 				TRY(aligned_set(all->aligned, k, g, from->order, from->scale, err));
 		}

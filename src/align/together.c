@@ -259,6 +259,15 @@ open_orders(struct together *t, uint32_t ***orders)
 }
 
 static bool
+is_matched(const struct together *t, uint32_t row)
+{
+	for (uint32_t i = 0; i < t->count; i++)
+		if (!weights_is_matched(t->w->stored, row, t->columns[i]))
+			return false;
+	return true;
+}
+
+static bool
 open_together(struct together *t)
 {
 	struct weights *w = t->w;
@@ -277,8 +286,8 @@ open_together(struct together *t)
 	for (uint32_t g = 0; g < w->group_count; g++) {
 		w->free[g] = !w->nest.stuck[g] && is_free(t, g);
 		for (uint32_t u = 0; w->free[g] && u < groups->list[g].use_count; u++)
-			t->counts[groups->list[g].uses[u].row] = weights_is_trainable(
-					&w->stored->rows[groups->list[g].uses[u].row]);
+			t->counts[groups->list[g].uses[u].row] =
+					is_matched(t, groups->list[g].uses[u].row);
 	}
 	return open_orders(t, &t->start) && open_orders(t, &t->kept) && open_orders(t, &t->best);
 }

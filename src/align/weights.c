@@ -17,8 +17,8 @@ enum { RESTARTS = 4, SWEEPS_GUESSED = 6 };
 /* ---- what counts ---- */
 
 /* Statistics follow from the weights; they are not matched, only moved. */
-bool
-weights_is_trainable(const struct ladle_row *row)
+static bool
+is_trainable(const struct ladle_row *row)
 {
 	static const char *const moving[] = {"moving_", "renorm_", "vector_u", "seed", "count"};
 
@@ -28,8 +28,19 @@ weights_is_trainable(const struct ladle_row *row)
 	return row->averaged;
 }
 
+bool
+weights_is_matched(const struct ladle_table *table, uint32_t row, uint32_t column)
+{
+	const struct ladle_row *from = &table->rows[row];
+	const struct ladle_tensor *tensor = ladle_row_tensor(table, row, column);
+
+	return is_trainable(from) && tensor && !tensor->refused && tensor->averaged &&
+	       tensor->rank == from->rank &&
+	       !memcmp(tensor->shape, from->shape, (size_t)from->rank * sizeof(*from->shape));
+}
+
 static void
-find_rows(struct weights *w, bool *counts)
+find_rows(struct weights *w, uint32_t column, bool *counts)
 {
 	const struct ladle_groups *groups = w->all->pub.groups;
 
@@ -37,7 +48,8 @@ find_rows(struct weights *w, bool *counts)
 		for (uint32_t u = 0; w->free[g] && u < groups->list[g].use_count; u++) {
 			uint32_t row = groups->list[g].uses[u].row;
 
-			counts[row] = weights_is_trainable(&w->stored->rows[row]);
+			counts[row] = weights_is_matched(w->stored, row, column) &&
+				      weights_is_matched(w->stored, row, w->options->reference);
 		}
 	}
 }
@@ -366,7 +378,7 @@ match_column(struct weights *w, uint32_t column, bool searches, struct ladle_err
 	if (!open_pair(&pair))
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to match units");
 	weights_keep(w, column, pair.start);
-	find_rows(w, pair.counts);
+	find_rows(w, column, pair.counts);
 	TRY(measure(&pair, w->stored, false, pair.raw, err));
 	for (uint32_t g = 0; g < w->group_count; g++)
 		w->free[g] = w->free[g] && !solved[g];

@@ -39,8 +39,9 @@ struct descent weights_descent(struct weights *, uint32_t column, const uint32_t
 void weights_keep(const struct weights *, uint32_t column, uint32_t *orders);
 enum ladle_status weights_restore(
 		struct weights *, uint32_t column, const uint32_t *orders, struct ladle_error *);
-/* Is the row matched, or moved alone? */
-bool weights_is_trainable(const struct ladle_row *);
+/* Is the row matched in this column, or moved alone? Where its shape is another than the row's,
+ * only the units of the axes that fit are moved. */
+bool weights_is_matched(const struct ladle_table *, uint32_t row, uint32_t column);
 enum ladle_status together_match(struct weights *, struct ladle_error *);
 
 #endif

@@ -267,6 +267,34 @@ offer_weights(struct completion *completion, const struct command *command,
 		offer(completion, "on");
 }
 
+/* Behind `align`: names and `to`, then a name, `by`, `seed`. */
+static void
+offer_lineup(struct completion *completion, const struct words *before)
+{
+	static const char *const ways[] = {"selected", "raw", "normalised", "exact"};
+	const char *last = before->word[before->count - 1];
+	bool to = false;
+
+	for (int i = 1; i < before->count; i++)
+		to = to || strcmp(before->word[i], "to") == 0;
+	if (strcmp(last, "seed") == 0)
+		return;
+	for (size_t i = 0; strcmp(last, "by") == 0 && i < sizeof(ways) / sizeof(ways[0]); i++)
+		offer(completion, ways[i]);
+	if (strcmp(last, "by") == 0)
+		return;
+	if (!to || strcmp(last, "to") == 0)
+		offer_names(completion, "");
+	if (strcmp(last, "to") == 0)
+		return;
+	if (before->count == 1)
+		offer(completion, "all");
+	if (!to && before->count > 1)
+		offer(completion, "to");
+	offer(completion, "by");
+	offer(completion, "seed");
+}
+
 /* The word behind those in `before`. */
 static void
 offer_next(struct completion *completion, const struct words *before, bool *files)
@@ -288,6 +316,8 @@ offer_next(struct completion *completion, const struct words *before, bool *file
 		offer_layers(completion);
 	else if (command->id == COMMAND_UNPAIR)
 		offer_hands(completion);
+	else if (command->id == COMMAND_ALIGN)
+		offer_lineup(completion, before);
 	else if (strstr(command->arguments, "A=N") != NULL)
 		offer_weights(completion, command, before);
 	else if (is_argument(argument, length, "as"))

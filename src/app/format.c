@@ -144,12 +144,13 @@ verdict_headline(struct buf *out, const struct ladle_table *table,
 }
 
 static void
-verdict_counts(struct buf *out, const struct ladle_verdict *verdict)
+verdict_counts(struct buf *out, struct session *session, const struct ladle_verdict *verdict)
 {
 	const struct {
 		uint32_t count;
 		const char *word;
 	} counts[] = {
+			{session_permuted_count(session), "permuted"},
 			{verdict->missing, "missing"},
 			{verdict->differ, "differ"},
 			{verdict->drift, "drift"},
@@ -241,7 +242,7 @@ format_verdict(struct buf *out, struct session *session, bool ascii, bool with_k
 		buf_text(out, unrelated ? "  a=take one model" : "  ]c=next");
 	if (unrelated)
 		buf_text(out, "  unrelated or permuted");
-	verdict_counts(out, &verdict);
+	verdict_counts(out, session, &verdict);
 }
 
 /* ---- weights, errors ---- */

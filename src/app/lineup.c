@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,6 +206,25 @@ lineup_same(const struct lineup *a, const struct lineup *b)
 		if (strcmp(a->id[i], b->id[i]) != 0)
 			return false;
 	return true;
+}
+
+/* Limits of ours, not of the literature: assigning pure noise gains .2 to .4 of cosine, which the
+ * null has as well. */
+#define LEAST .4  /* of a handful of units the null says little */
+#define GAIN .1   /* over the cosine as stored */
+#define EXCESS .2 /* over the null, of what is left to 1 */
+
+bool
+lineup_is_evident(const struct ladle_match *match)
+{
+	double null = isnan(match->cosine_null) ? 0 : match->cosine_null;
+	double raw = isnan(match->cosine_raw) ? 0 : match->cosine_raw;
+
+	if (match->exact)
+		return match->moved > 0 || match->scale != NULL;
+	return match->moved > 0 && match->cosine_matched >= LEAST &&
+	       match->cosine_matched - raw >= GAIN &&
+	       match->cosine_matched - null >= EXCESS * (1 - null);
 }
 
 /* ---- lists ---- */

@@ -34,6 +34,10 @@ bool lineup_same(const struct lineup *, const struct lineup *);
 /* Does it re-order this checkpoint? */
 bool lineup_moves(const struct lineup *, const char *id);
 
+/* What a match is worth: an exact copy out of order, or cosines after matching well above those as
+ * stored and above the null, which assigning noise to noise reaches. */
+bool lineup_is_evident(const struct ladle_match *);
+
 bool lineup_list_append(struct lineup_list *, struct lineup *);
 /* The first `count` of them. */
 bool lineup_list_copy(struct lineup_list *out, const struct lineup_list *, uint32_t count);

@@ -1,5 +1,6 @@
 #include "app/session.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -283,7 +284,7 @@ session_message_is_error(const struct session *session)
 
 /* ---- judgements ---- */
 
-/* The same table and mix, judged before: only rows that were pending can have changed. */
+/* The same table and mix, judged before: only rows that had no figures can have changed. */
 static bool
 only_figures_came(const struct session *session)
 {
@@ -299,7 +300,8 @@ judge_all(struct session *session)
 	bool pending_alone = only_figures_came(session);
 
 	for (uint32_t i = 0; i < pairing->table->row_count; i++) {
-		if (pending_alone && session->judgements[i].state != LADLE_PENDING)
+		if (pending_alone && session->judgements[i].state != LADLE_PENDING &&
+				!isnan(session->judgements[i].keep))
 			continue;
 		session->judgements[i] = ladle_judge(
 				pairing->table, pairing->measurement, session->mix, i);

@@ -138,6 +138,8 @@ enum ladle_status session_clear_rows(
 const struct ladle_groups *session_groups(const struct session *, const char **why);
 /* What the table that is shown was aligned by; NULL: units stand as stored. */
 const struct ladle_alignment *session_alignment(const struct session *);
+/* Whose order the units of a column have by the last line about it; NULL: their own. */
+const char *session_lined_up_to(const struct session *, uint32_t column);
 /* The lines `align ..` that hold now. */
 uint32_t session_lineup_count(const struct session *);
 void session_lineup_text(const struct session *, uint32_t lineup, struct buf *);

@@ -217,11 +217,15 @@ session_matching(const struct session *session)
 
 /* *wait: it is still being opened. */
 static enum ladle_status
-check_id(const struct session *session, const char *id, bool *wait, struct ladle_error *err)
+check_id(const struct session *session, const struct words *words, const char *id, bool *wait,
+		struct ladle_error *err)
 {
 	uint32_t source;
+	int i = words->count - 1;
 
-	TRY(session_find_id(session, id, strlen(id), 1, &source, err));
+	while (i > 0 && strcmp(words->word[i], id) != 0)
+		i--;
+	TRY(session_find_id(session, id, strlen(id), words->column[i], &source, err));
 	const struct session_file *file = &session->setup.sources.item[source]->pub;
 	if (file->state == COLUMN_FAILED)
 		return ladle_fail(err, LADLE_E_USAGE, file->path, "%s is not open: %s", file->id,
@@ -231,12 +235,12 @@ check_id(const struct session *session, const char *id, bool *wait, struct ladle
 }
 
 static enum ladle_status
-check_ids(const struct session *session, const struct lineup *lineup, bool *wait,
-		struct ladle_error *err)
+check_ids(const struct session *session, const struct words *words, const struct lineup *lineup,
+		bool *wait, struct ladle_error *err)
 {
-	TRY(check_id(session, lineup->to, wait, err));
+	TRY(check_id(session, words, lineup->to, wait, err));
 	for (uint32_t i = 0; i < lineup->count; i++)
-		TRY(check_id(session, lineup->id[i], wait, err));
+		TRY(check_id(session, words, lineup->id[i], wait, err));
 	return LADLE_OK;
 }
 
@@ -296,7 +300,7 @@ session_run_align(struct session *session, const struct words *words, struct lad
 	bool wait = must_wait(session);
 
 	TRY(lineup_read(&lineup, words, template_id(session), err));
-	enum ladle_status status = check_ids(session, lineup, &wait, err);
+	enum ladle_status status = check_ids(session, words, lineup, &wait, err);
 	if (status == LADLE_OK)
 		status = wait ? session_defer(session, words, err)
 			      : add_lineup(session, lineup, err);
@@ -390,6 +394,17 @@ const struct ladle_alignment *
 session_alignment(const struct session *session)
 {
 	return session->pairing == NULL ? NULL : session->pairing->alignment;
+}
+
+const char *
+session_lined_up_to(const struct session *session, uint32_t column)
+{
+	const struct pairing *pairing = session->pairing;
+
+	for (uint32_t i = pairing->lineups.count; i-- > 0;)
+		if (lineup_moves(pairing->lineups.item[i], pairing->columns.item[column]->id))
+			return pairing->lineups.item[i]->to;
+	return NULL;
 }
 
 uint32_t

@@ -174,7 +174,11 @@ say_cosines(const struct ordered *ordered, uint32_t column, const struct ladle_m
 			    : match->exact ? 1
 					   : match->cosine_matched);
 	format_cosine(null, match->cosine_null);
-	snprintf(out, size, "cos %s -> %s%s%s", raw + strspn(raw, " "), then + strspn(then, " "),
+	if (strstr(raw, "..") != NULL) {
+		*out = '\0';
+		return;
+	}
+	snprintf(out, size, " (cos %s -> %s%s%s)", raw + strspn(raw, " "), then + strspn(then, " "),
 			isnan(match->cosine_null) || match->exact ? "" : "; null ",
 			isnan(match->cosine_null) || match->exact ? ""
 								   : null + strspn(null, " "));
@@ -191,7 +195,7 @@ say_apart(const struct ordered *ordered, uint32_t column, uint32_t group, char *
 	if (match->order == NULL && match->scale == NULL)
 		match = &ordered->alignment->matches[(size_t)ordered->base * count + group];
 	say_cosines(ordered, column, match, cosines, sizeof(cosines));
-	snprintf(out, size, "fits only after %s %u units%s (%s)",
+	snprintf(out, size, "fits only after %s %u units%s%s",
 			match->moved > 0 ? "re-ordering" : "re-scaling",
 			match->moved > 0 ? match->moved
 					 : ordered->alignment->groups->list[group].units,

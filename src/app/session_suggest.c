@@ -5,12 +5,9 @@
 #include "app/state.h"
 #include "base/err.h"
 
-/* Limits of ours, not of the literature. Kernels of one lineage have a cosine of at least .9, those
- * of strangers at most .03. Assigning pure noise gains .2 to .4 of cosine, which the null has as
- * well. */
+/* A limit of ours: kernels of one lineage have a cosine of at least .9, those of strangers at most
+ * .03. */
 #define APART .3
-#define GAIN .1   /* over the cosine as stored */
-#define EXCESS .2 /* over the null, of what is left to 1 */
 
 static bool
 is_stopped(const struct session *session)
@@ -19,15 +16,6 @@ is_stopped(const struct session *session)
 }
 
 /* ---- whether to look ---- */
-
-static bool
-is_lined_up(const struct pairing *pairing, uint32_t column)
-{
-	for (uint32_t i = 0; i < pairing->lineups.count; i++)
-		if (lineup_moves(pairing->lineups.item[i], pairing->columns.item[column]->id))
-			return true;
-	return false;
-}
 
 static bool
 is_kernel_of(const struct pairing *pairing, uint32_t row, uint32_t a, uint32_t b)
@@ -112,7 +100,8 @@ is_worth_looking(const struct session *session)
 	if (pairing->groups == NULL || pairing->groups->count == 0)
 		return false;
 	for (uint32_t k = 0; k < pairing->columns.count; k++)
-		if (k != to && !is_lined_up(pairing, k) && is_apart(pairing, to, k))
+		if (k != to && session_lined_up_to(session, k) == NULL &&
+				is_apart(pairing, to, k))
 			return true;
 	return false;
 }
@@ -130,18 +119,6 @@ suggestion_clear(struct session *session)
 	free(suggestion->groups);
 	free(suggestion->moves);
 	*suggestion = (struct suggestion){0};
-}
-
-static bool
-has_evidence(const struct ladle_match *match)
-{
-	double null = isnan(match->cosine_null) ? 0 : match->cosine_null;
-	double raw = isnan(match->cosine_raw) ? 0 : match->cosine_raw;
-
-	if (match->exact)
-		return match->moved > 0 || match->scale != NULL;
-	return match->moved > 0 && match->cosine_matched - raw >= GAIN &&
-	       match->cosine_matched - null >= EXCESS * (1 - null);
 }
 
 /* The group that a row is named with: that of its units rather than of its inputs. */
@@ -182,7 +159,7 @@ suggestion_take(struct session *session, struct pairing *pairing, struct ladle_e
 	for (uint32_t column = 0; column < k; column++)
 		for (uint32_t g = 0; g < groups; g++) {
 			size_t at = (size_t)column * groups + g;
-			suggestion->moves[at] = has_evidence(&alignment->matches[at]);
+			suggestion->moves[at] = lineup_is_evident(&alignment->matches[at]);
 			if (suggestion->moves[at])
 				mark_rows(suggestion, column, g);
 		}

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "cli/json.h"
+#include "cli/matched.h"
 #include "cli/run.h"
 
 struct format_word {
@@ -134,16 +135,40 @@ append_written(struct buf *out, const struct exporting *exporting, bool ascii)
 	buf_format(out, "  %s\nsha256 %s", bytes, report->sha256);
 }
 
+/* What `align` cannot take from the second file: seeds, counters, tables. */
+static void
+append_template_s(struct buf *out, const struct cli_run *run)
+{
+	const struct session *session = run->session;
+	const struct ladle_table *table = session_table(session);
+	const struct ladle_judgement *rows = session_judgements(run->session);
+	uint32_t template_ = ladle_mix_template(session_mix(session));
+
+	for (uint32_t row = 0; rows && row < table->row_count; row++) {
+		if (!(rows[row].flags >> LADLE_F_COPIED & 1))
+			continue;
+		text_clean_append(out, table->rows[row].label, run->ascii);
+		buf_format(out, " differs and is %s's: it is not averaged by its nature\n",
+				session_column(session, template_)->id);
+	}
+}
+
 static void
 print_report(struct cli_run *run, const struct exporting *exporting)
 {
 	struct buf text;
 
+	if (session_alignment(run->session))
+		print_moves(run, session_alignment(run->session));
 	buf_init(&text);
-	format_verdict(&text, run->session, run->ascii, false);
-	buf_char(&text, '\n');
-	append_weights(&text, run->session);
-	append_rules(&text, run->session, run->ascii);
+	if (run->options.subcommand == SUBCOMMAND_ALIGN) {
+		append_template_s(&text, run);
+	} else {
+		format_verdict(&text, run->session, run->ascii, false);
+		buf_char(&text, '\n');
+		append_weights(&text, run->session);
+		append_rules(&text, run->session, run->ascii);
+	}
 	append_written(&text, exporting, run->ascii);
 	puts(buf_string(&text));
 	buf_done(&text);
@@ -173,16 +198,47 @@ run_export(struct cli_run *run, const char *path, int format, struct ladle_error
 		status = write_recipe(run, &exporting.options, recipe, &made, err);
 	if (status == LADLE_OK)
 		status = progress_during(run, exporting.options.dry_run ? "reading" : "writing",
-				export_work, &exporting, err);
+				false, export_work, &exporting, err);
 	if (status != LADLE_OK && made)
 		unlink(recipe); /* a failure leaves nothing */
 	TRY(status);
-	if (run->json)
+	if (run->json && options->subcommand == SUBCOMMAND_ALIGN)
+		json_print_align(run->session, &exporting.options, &exporting.report);
+	else if (run->json)
 		json_print_export(run->session, subcommand_of(options->subcommand)->word,
 				&exporting.options, &exporting.report);
 	else if (!run->quiet)
 		print_report(run, &exporting);
 	return LADLE_OK;
+}
+
+/* Is every group that moves in this column an exact copy? */
+static bool
+is_copy(const struct session *session, uint32_t column)
+{
+	const struct ladle_alignment *alignment = session_suggested(session);
+	bool some = false;
+
+	for (uint32_t g = 0; alignment && g < alignment->groups->count; g++)
+		some |= session_moves(session, column, g);
+	return some;
+}
+
+/* Before anything is written. */
+static void
+warn_of_copies(const struct cli_run *run)
+{
+	const struct ladle_alignment *alignment = session_suggested(run->session);
+
+	if (run->quiet || !alignment || !session_permuted_count(run->session))
+		return;
+	for (uint32_t k = 0; k < alignment->table->checkpoint_count; k++)
+		if (is_copy(run->session, k))
+			fprintf(stderr,
+					"ladle: %s is a permuted copy of %s: --align lines it up "
+					"first\n",
+					session_column(run->session, k)->id,
+					session_column(run->session, alignment->reference)->id);
 }
 
 static enum ladle_status
@@ -193,6 +249,8 @@ average(struct cli_run *run, struct ladle_error *err)
 	if (!path)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "avg needs -o OUT");
 	TRY(run_load(run, err));
+	TRY(run_find_copies(run, err));
+	warn_of_copies(run);
 	return run_export(run, path, -1, err);
 }
 

@@ -172,11 +172,14 @@ print_reasons(struct cli_run *run, uint32_t row)
 	const struct ladle_row *from = &table->rows[row];
 	struct ladle_finding found[MOST];
 	char texts[TEXTS];
-	uint32_t count = session_row_findings(
-			run->session, row, found, MOST, texts, sizeof(texts));
+	uint32_t first = 0, count = session_row_findings(run->session, row, found, MOST, texts,
+					    sizeof(texts));
 
 	print_blocking(run, from->findings, from->finding_count, from->label);
-	print_blocking(run, found, count, from->label);
+	/* Units are said of kernels: what else moves with them has the letter. */
+	while (!from->is_kernel && first < count && found[first].code == LADLE_F_PERMUTED)
+		first++;
+	print_blocking(run, found + first, count - first, from->label);
 }
 
 static void
@@ -204,6 +207,7 @@ run_compare(struct cli_run *run, struct ladle_error *err)
 {
 	TRY(run_load(run, err));
 	TRY(run_measure(run, err));
+	TRY(run_find_copies(run, err));
 	if (run->json)
 		json_print_diff(run->session);
 	else

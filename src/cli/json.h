@@ -17,8 +17,10 @@ void json_add_listed(struct json_object *, const struct listed *);
 void json_print_ls(struct json_object *, const struct ladle_error *err);
 void json_free(struct json_object *);
 void json_print_diff(struct session *);
-/* groups: NULL where none are known. */
-void json_print_match(struct session *, const struct ladle_groups *);
+void json_print_match(struct session *);
+/* wrote: by `align`. */
+void json_print_align(struct session *, const struct ladle_export_options *,
+		const struct ladle_export_report *);
 /* command: the subcommand that wrote. */
 void json_print_export(struct session *, const char *command, const struct ladle_export_options *,
 		const struct ladle_export_report *);

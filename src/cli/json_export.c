@@ -4,6 +4,7 @@
 
 #include "app/session.h"
 #include "cli/json.h"
+#include "cli/matched.h"
 
 /* What the faders give; rules stand beside them. */
 static struct json_object *
@@ -88,8 +89,41 @@ json_print_export(struct session *session, const char *command,
 	json_add(out, "headline", json_headline(session, &report->verdict));
 	json_add(out, "copied", copied_value(session));
 	json_add(out, "findings", json_all_findings(session));
+	if (session_alignment(session))
+		json_add_groups(out, session);
 	json_add(out, "wrote", options->dry_run ? NULL : wrote_value(report));
 	if (options->dry_run)
 		json_add(out, "would_write", wrote_value(report));
+	json_print(out);
+}
+
+/* Tensors that no `align` moves are the template's where they are no floats; those that differ are
+ * named. */
+static struct json_object *
+kept_value(struct session *session)
+{
+	const struct ladle_table *table = session_table(session);
+	const struct ladle_judgement *rows = session_judgements(session);
+	struct json_object *list = json_object_new_array();
+
+	for (uint32_t row = 0; rows && row < table->row_count; row++)
+		if (rows[row].flags >> LADLE_F_COPIED & 1)
+			json_object_array_add(list, json_text(table->rows[row].label));
+	return list;
+}
+
+void
+json_print_align(struct session *session, const struct ladle_export_options *options,
+		const struct ladle_export_report *report)
+{
+	struct json_object *out = json_document("align");
+
+	json_add_text(out, "output", options->path);
+	json_add_groups(out, session);
+	json_add(out, "wrote", options->dry_run ? NULL : wrote_value(report));
+	if (options->dry_run)
+		json_add(out, "would_write", wrote_value(report));
+	json_add(out, "differ_in_template", kept_value(session));
+	json_add(out, "findings", json_pairing_findings(session));
 	json_print(out);
 }

@@ -54,7 +54,7 @@ append_unmatched(struct json_object *list, const struct session *session, uint32
 }
 
 void
-json_print_match(struct session *session, const struct ladle_groups *groups)
+json_print_match(struct session *session)
 {
 	const struct ladle_table *table = session_table(session);
 	struct json_object *out = json_document("match");
@@ -74,7 +74,8 @@ json_print_match(struct session *session, const struct ladle_groups *groups)
 			session_column(session, ladle_mix_template(session_mix(session)))->id);
 	json_add(out, "pairs", pairs);
 	json_add(out, "unmatched", unmatched);
-	json_add_groups(out, table, groups);
+	json_add_groups(out, session);
+	json_add_ungrouped(out, session);
 	json_add(out, "checkpoints", json_columns(session));
 	json_add(out, "findings", json_pairing_findings(session));
 	json_print(out);

@@ -42,6 +42,20 @@ run_rest(struct cli_run *run, const char *command, const char *rest, struct ladl
 
 /* ---- files ---- */
 
+static enum ladle_status
+set_matching(struct cli_run *run, struct ladle_error *err)
+{
+	const char *memory = options_value(&run->options, OPTION_MATCH_MEMORY);
+
+	if (memory)
+		TRY(session_set(run->session, "match-memory", memory, "option", err));
+	/* Who replays a recipe is shown no figures of matching. */
+	if (options_has(&run->options, OPTION_NO_NULL) ||
+			run->options.subcommand == SUBCOMMAND_RUN)
+		TRY(session_set(run->session, "match-null", "off", "option", err));
+	return LADLE_OK;
+}
+
 enum ladle_status
 run_prepare(struct cli_run *run, struct ladle_error *err)
 {
@@ -53,7 +67,7 @@ run_prepare(struct cli_run *run, struct ladle_error *err)
 		TRY(session_run(run->session, "ema on", err));
 	if (options_has(&run->options, OPTION_KEEP_OPTIMIZER))
 		TRY(session_run(run->session, "optimizer keep", err));
-	return LADLE_OK;
+	return set_matching(run, err);
 }
 
 static enum ladle_status
@@ -175,13 +189,13 @@ run_load(struct cli_run *run, struct ladle_error *err)
 	for (int i = 0; i < options->given_count; i++)
 		if (options->given[i].id == OPTION_PAIR)
 			TRY(run_rest(run, "pair", options->given[i].value, err));
-	TRY(session_load(run->session, err));
+	TRY(run_open(run, err));
 	/* First, since it decides whether weights may sum to 0. */
 	if (options_has(options, OPTION_NO_NORMALISE))
 		TRY(session_run(run->session, "normalise off", err));
 	for (int i = 0; i < options->given_count; i++)
 		TRY(apply(run, &options->given[i], err));
-	return LADLE_OK;
+	return run_align(run, err);
 }
 
 static enum ladle_status
@@ -194,5 +208,5 @@ measure_work(struct cli_run *run, void *arg, struct ladle_error *err)
 enum ladle_status
 run_measure(struct cli_run *run, struct ladle_error *err)
 {
-	return progress_during(run, "measuring", measure_work, NULL, err);
+	return progress_during(run, "measuring", false, measure_work, NULL, err);
 }

@@ -69,7 +69,7 @@ listed_measure(struct cli_run *run, struct listed *listed, struct ladle_error *e
 	TRY(ladle_pair(&listed->table, &checkpoint, 1, err));
 	TRY(ladle_measurement_new(&listed->measurement, listed->table, LADLE_MEASURE_STATS, err));
 	TRY(find_rows(listed, err));
-	return progress_during(run, "measuring", measure_work, listed, err);
+	return progress_during(run, "measuring", false, measure_work, listed, err);
 }
 
 /* ---- print ---- */

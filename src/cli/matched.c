@@ -217,35 +217,24 @@ print_match(const struct cli_run *run, struct ladle_error *err)
 }
 
 /* A model whose groups cannot be told is paired all the same. */
-static struct ladle_groups *
-find_groups(struct cli_run *run, struct ladle_error *why)
-{
-	struct ladle_groups *groups = NULL;
-
-	ladle_groups_find(&groups, session_table(run->session),
-			ladle_mix_template(session_mix(run->session)), why);
-	return groups;
-}
-
 static enum ladle_status
 match(struct cli_run *run, struct ladle_error *err)
 {
-	struct ladle_error why = {.status = LADLE_OK};
-	struct ladle_groups *groups;
-	enum ladle_status status = LADLE_OK;
+	const struct ladle_groups *groups;
+	const char *why;
 
 	TRY(run_load(run, err));
-	groups = find_groups(run, &why);
 	if (run->json)
-		json_print_match(run->session, groups);
-	else
-		status = print_match(run, err);
-	if (!run->json && status == LADLE_OK && groups)
+		return json_print_match(run->session), LADLE_OK;
+	TRY(print_match(run, err));
+	groups = session_groups(run->session, &why);
+	if (groups)
 		print_groups(run, groups);
-	else if (!run->json && status == LADLE_OK)
-		print_why(run, "no groups of units", why.text);
-	ladle_groups_free(groups);
-	return status;
+	else
+		print_why(run, "no groups of units", why);
+	if (session_alignment(run->session))
+		print_matches(run, session_alignment(run->session));
+	return LADLE_OK;
 }
 
 int

@@ -7,6 +7,7 @@
 struct buf;
 struct cli_run;
 struct json_object;
+struct session;
 
 /* Layers without tensors, and nested models, have nothing to pair. */
 bool matched_holds_tensors(const struct ladle_layer_row *);
@@ -18,7 +19,16 @@ void matched_name(struct buf *, const struct ladle_table *, uint32_t layer, uint
 
 /* The groups of units, one use a line, and why a layer is in none. */
 void print_groups(const struct cli_run *, const struct ladle_groups *);
-/* "groups", "ungrouped" and "inferred"; empty ones where `groups` is NULL. */
-void json_add_groups(struct json_object *, const struct ladle_table *, const struct ladle_groups *);
+/* Which units of each checkpoint move, and what that is worth: one group a line. */
+void print_matches(const struct cli_run *, const struct ladle_alignment *);
+/* "B to A: 510 of 640 units move; 3 groups are exact copies" a line for each column. */
+void print_moves(const struct cli_run *, const struct ladle_alignment *);
+
+/* "groups" with what the session's alignment says of each, empty where there are none. */
+void json_add_groups(struct json_object *, const struct session *);
+/* "ungrouped" and "inferred". */
+void json_add_ungrouped(struct json_object *, const struct session *);
+/* What a group's units are in one column. */
+struct json_object *json_match_value(const struct session *, uint32_t column, uint32_t group);
 
 #endif

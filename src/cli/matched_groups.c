@@ -108,33 +108,56 @@ use_value(const struct ladle_table *table, const struct ladle_use *use)
 }
 
 static struct json_object *
-group_value(const struct ladle_table *table, const struct ladle_group *group)
+matches_value(const struct session *session, uint32_t group)
 {
+	const struct ladle_alignment *alignment = session_alignment(session);
+	struct json_object *list = json_object_new_array();
+
+	for (uint32_t k = 0; alignment && k < alignment->table->checkpoint_count; k++)
+		if (session_lined_up_to(session, k))
+			json_object_array_add(list, json_match_value(session, k, group));
+	return list;
+}
+
+static struct json_object *
+group_value(const struct session *session, uint32_t group)
+{
+	const struct ladle_group *from = &session_groups(session, NULL)->list[group];
 	struct json_object *out = json_object_new_object(), *uses = json_object_new_array();
 
-	json_add_count(out, "units", group->units);
-	for (uint32_t i = 0; i < group->use_count; i++)
-		json_object_array_add(uses, use_value(table, &group->uses[i]));
+	json_add_count(out, "units", from->units);
+	for (uint32_t i = 0; i < from->use_count; i++)
+		json_object_array_add(uses, use_value(session_table(session), &from->uses[i]));
 	json_add(out, "uses", uses);
+	json_add(out, "matches", matches_value(session, group));
 	return out;
 }
 
 void
-json_add_groups(struct json_object *to, const struct ladle_table *table,
-		const struct ladle_groups *groups)
+json_add_groups(struct json_object *to, const struct session *session)
 {
-	struct json_object *list = json_object_new_array(), *ungrouped = json_object_new_array();
+	const struct ladle_groups *groups = session_groups(session, NULL);
+	struct json_object *list = json_object_new_array();
 
 	for (uint32_t i = 0; groups && i < groups->count; i++)
-		json_object_array_add(list, group_value(table, &groups->list[i]));
+		json_object_array_add(list, group_value(session, i));
+	json_add(to, "groups", list);
+}
+
+void
+json_add_ungrouped(struct json_object *to, const struct session *session)
+{
+	const struct ladle_groups *groups = session_groups(session, NULL);
+	struct json_object *list = json_object_new_array();
+
 	for (uint32_t i = 0; groups && i < groups->ungrouped_count; i++) {
 		struct json_object *one = json_object_new_object();
 
-		json_add(one, "layer", layer_value(table, groups->ungrouped[i].layer));
+		json_add(one, "layer",
+				layer_value(session_table(session), groups->ungrouped[i].layer));
 		json_add_text(one, "why", groups->ungrouped[i].why);
-		json_object_array_add(ungrouped, one);
+		json_object_array_add(list, one);
 	}
-	json_add(to, "groups", list);
-	json_add(to, "ungrouped", ungrouped);
+	json_add(to, "ungrouped", list);
 	json_add_bool(to, "inferred", groups && groups->inferred);
 }

@@ -17,7 +17,7 @@ struct drawing {
 	const char *what;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	bool stop, drawn;
+	bool stop, drawn, counts;
 };
 
 static void
@@ -31,8 +31,10 @@ draw(struct drawing *drawing)
 		return;
 	format_bytes(read, done);
 	format_bytes(all, total);
-	fprintf(stderr, "\r%s %3.0f%%  %s of %s\033[K", drawing->what,
-			100 * (double)done / (double)total, read, all);
+	fprintf(stderr, "\r%s %3.0f%%", drawing->what, 100 * (double)done / (double)total);
+	if (!drawing->counts)
+		fprintf(stderr, "  %s of %s", read, all);
+	fputs("\033[K", stderr);
 	drawing->drawn = true;
 }
 
@@ -79,13 +81,14 @@ can_draw(void)
 }
 
 enum ladle_status
-progress_during(struct cli_run *run, const char *what,
+progress_during(struct cli_run *run, const char *what, bool counts,
 		enum ladle_status (*work)(struct cli_run *, void *arg, struct ladle_error *),
 		void *arg, struct ladle_error *err)
 {
 	struct drawing drawing = {
 			.job = run->job,
 			.what = what,
+			.counts = counts,
 			.lock = PTHREAD_MUTEX_INITIALIZER,
 			.changed = PTHREAD_COND_INITIALIZER,
 	};

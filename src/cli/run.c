@@ -123,7 +123,7 @@ replay(struct cli_run *run, struct buf *text, struct ladle_error *err)
 
 	TRY(read_recipe(run, run->options.files[0].path, text, &format, err));
 	TRY(run_prepare(run, err));
-	TRY(session_load(run->session, err));
+	TRY(run_open(run, err));
 	if (!path)
 		path = session_export_options(run->session)->path;
 	if (!path)

@@ -328,8 +328,25 @@ count_tensors(struct exporter *exporter)
 
 	for (uint32_t i = 0; i < tree->catalog.object_count; i++)
 		exporter->report.tensors += tree->source[i] != LADLE_NONE;
-	exporter->report.copied = exporter->fill.rest_count;
-	exporter->report.averaged = exporter->report.tensors - exporter->fill.rest_count;
+	exporter->report.copied = exporter->fill.rest_count + exporter->fill.reordered;
+	exporter->report.averaged = exporter->report.tensors - exporter->report.copied;
+}
+
+/* Its slots are in the order that the template stores, and which axis of a slot is which is the
+ * optimizer's secret. */
+static enum ladle_status
+check_optimizer(const struct exporter *exporter, struct ladle_error *err)
+{
+	const struct ladle_checkpoint *from = &exporter->template_->pub;
+
+	for (uint32_t i = 0; exporter->options->keep_optimizer && i < from->tensor_count; i++)
+		if (fill_is_reordered(&from->tensors[i]))
+			return ladle_fail(err, LADLE_E_USAGE, from->path,
+					"%s: its units are written in another order, its "
+					"optimizer's state cannot follow: leave that out, or take "
+					"another template",
+					from->path);
+	return LADLE_OK;
 }
 
 /* All that can be refused without reading a tensor, cheapest first. */
@@ -351,6 +368,7 @@ prepare(struct exporter *exporter, const struct publish_guard *guard, struct lad
 	TRY(ladle_export_format(&exporter->template_->pub, options->path, options->format,
 			exporter->config != NULL, &exporter->format, err));
 	TRY(check_config(exporter, err));
+	TRY(check_optimizer(exporter, err));
 	TRY(publish_check(options->path, options->force, guard, err));
 	TRY(ready_check(exporter->table, exporter->mix, err));
 	request.format = exporter->format;

@@ -34,6 +34,19 @@ objects_by_source(struct fill *fill)
 	return object;
 }
 
+/* What is copied from a template whose units stand in another order is read in that order. */
+bool
+fill_is_reordered(const struct ladle_tensor *tensor)
+{
+	return tensor->view && tensor->dataset != LADLE_NONE;
+}
+
+static bool
+is_copied(const struct ladle_weights *from)
+{
+	return from->source == LADLE_W_COPIED || from->source == LADLE_W_SKIPPED;
+}
+
 static void
 map_row(struct fill *fill, uint32_t row, uint32_t *by_source, double *w)
 {
@@ -44,9 +57,10 @@ map_row(struct fill *fill, uint32_t row, uint32_t *by_source, double *w)
 
 	fill->object[row] = LADLE_NONE;
 	if (!tensor || tensor->dataset == LADLE_NONE ||
-			(from.source != LADLE_W_FADERS && from.source != LADLE_W_RULE))
+			(is_copied(&from) && !fill_is_reordered(tensor)))
 		return;
 	fill->object[row] = by_source[tensor->dataset];
+	fill->reordered += is_copied(&from) && fill->object[row] != LADLE_NONE;
 	by_source[tensor->dataset] = LADLE_NONE; /* what two rows share is filled once */
 	for (uint32_t k = 0; k < columns; k++)
 		fill->takes[(size_t)row * columns + k] = w[k] != 0;
@@ -187,17 +201,17 @@ refuse_value(const struct fill *fill, const struct block *block, uint32_t column
 }
 
 static enum ladle_status
-blend(struct fill *fill, const struct block *block, struct fill_lane *lane, double sum,
-		enum ladle_dtype dtype, struct ladle_error *err)
+blend(struct fill *fill, const struct block *block, struct fill_lane *lane,
+		const struct ladle_weights *from, enum ladle_dtype dtype, struct ladle_error *err)
 {
 	const struct ladle_row *row = &fill->table->rows[block->piece->row];
 	uint32_t column = 0;
-	int64_t bad = blend_find_nonfinite(block, lane->w, &column);
+	int64_t bad = is_copied(from) ? -1 : blend_find_nonfinite(block, lane->w, &column);
 	size_t lost;
 
 	if (bad >= 0)
 		return refuse_value(fill, block, column, bad, err);
-	lost = blend_block(block, lane->w, sum, dtype, lane->out, lane->scratch);
+	lost = blend_block(block, lane->w, from->sum, dtype, lane->out, lane->scratch);
 	if (lost)
 		return ladle_fail(err, LADLE_E_VALUE, NULL,
 				"%s: %zu of its averaged values are too large for %s", row->label,
@@ -222,7 +236,7 @@ fill_block(const struct block *block, int worker, void *arg, struct ladle_error 
 	to = &fill->tree->catalog.objects[object];
 	size = dtype_size(to->type.dtype);
 	from = ladle_mix_weights(fill->mix, fill->table, piece->row, lane->w);
-	TRY(blend(fill, block, lane, from.sum, to->type.dtype, err));
+	TRY(blend(fill, block, lane, &from, to->type.dtype, err));
 	if (!fill->to)
 		return LADLE_OK;
 	to_little_endian(lane->out, size, count);

@@ -23,6 +23,7 @@ struct fill {
 	uint64_t base;                /* of the HDF5 part in the output */
 	const struct plan *plan;
 	uint32_t *object;           /* [row] object that its blend fills, LADLE_NONE: not blended */
+	uint32_t reordered;         /* rows among them that are copied, in another order */
 	uint32_t *twin;             /* [object] next one with the same values, or LADLE_NONE */
 	unsigned char *takes;       /* [row x column] does the column take part in the row? */
 	uint32_t *rest, rest_count; /* objects that are copied from the template */
@@ -35,6 +36,8 @@ struct fill {
 /* Which object of the tree each row fills, and which are copied. Table, mix and tree are set. */
 enum ladle_status fill_init(struct fill *, int threads, struct ladle_error *);
 void fill_done(struct fill *);
+/* Does the tensor's dataset hold its units in another order? */
+bool fill_is_reordered(const struct ladle_tensor *);
 /* Room for the hashes of the pieces of fill->plan. */
 enum ladle_status fill_expect(struct fill *, struct ladle_error *);
 

@@ -126,6 +126,19 @@ the_point_may_stand_inside_the_line(void **state)
 }
 
 static void
+units_complete_word_by_word(void **state)
+{
+	(void)state;
+	expect_complete("align ", "A B all by seed", false);
+	expect_complete("align B ", "A B to by seed", false);
+	expect_complete("align B to ", "A B", false);
+	expect_complete("align B to A ", "by seed", false);
+	expect_complete("align B to A by ", "selected raw normalised exact", false);
+	expect_complete("align seed ", "", false);
+	expect_complete("unalign ", "A B", false);
+}
+
+static void
 layers_stand_behind_their_checkpoint(void **state)
 {
 	(void)state;
@@ -165,6 +178,7 @@ main(void)
 			cmocka_unit_test(patterns_are_layers_tensors_and_classes),
 			cmocka_unit_test(choices_come_from_the_table_of_commands),
 			cmocka_unit_test(settings_complete_to_their_values),
+			cmocka_unit_test(units_complete_word_by_word),
 			cmocka_unit_test(files_are_left_to_the_face),
 			cmocka_unit_test(the_point_may_stand_inside_the_line),
 			cmocka_unit_test(layers_stand_behind_their_checkpoint),

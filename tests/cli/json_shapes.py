@@ -1,6 +1,6 @@
 """Does the document on standard input have the shape that the contract gives it?
 
-json_shapes.py ls|diff|match|avg|error|any [--stats] [--branches]
+json_shapes.py ls|diff|match|align|avg|error|any [--stats] [--branches]
 
 A shape: a type, a set of words, [shape of each], {key: shape} with its keys in this order (others
 may stand behind them), or a tuple of alternatives."""
@@ -29,20 +29,25 @@ ROW = {"row": TEXT, "layer": TEXT, "tensor": TEXT, "role": TEXT, "names": {}, "o
        "findings": [FINDING]}
 DIFF = {"schema": COUNT, "command": {"diff"}, "verdict": STATE, "headline": HEADLINE,
         "checkpoints": [{"id": TEXT, "path": TEXT}], "findings": [FINDING], "rows": [ROW]}
+MATCHES = [{"checkpoint": TEXT, "exact": FLAG, "units_moved": COUNT, "permutation": [COUNT],
+            "cosine_raw": NUMBER, "cosine_matched": NUMBER, "cosine_null": NUMBER}]
+GROUPS = [{"units": COUNT, "uses": [{"layer": TEXT, "tensor": TEXT, "axis": COUNT, "outer": COUNT,
+                                     "inner": COUNT, "offset": COUNT}], "matches": MATCHES}]
 MATCH = {"schema": COUNT, "command": {"match"}, "reference": {"A"},
          "pairs": [{"layer": TEXT, "names": {}, "paired_by": {"name", "graph", "order", "hand"}}],
          "unmatched": [{"checkpoint": TEXT, "layer": TEXT, "why": TEXT}],
-         "groups": [{"units": COUNT, "uses": [{"layer": TEXT, "tensor": TEXT, "axis": COUNT,
-                                               "outer": COUNT, "inner": COUNT, "offset": COUNT}]}],
+         "groups": GROUPS,
          "ungrouped": [{"layer": TEXT, "why": TEXT}]}
 AVG = {"schema": COUNT, "command": {"avg"}, "output": TEXT, "method": {"mean"}, "weights": {},
        "rules": [{"rule": TEXT, "rows": COUNT}], "verdict": STATE, "headline": HEADLINE,
        "copied": [TEXT], "findings": [FINDING],
        "wrote": {"tensors": COUNT, "bytes": COUNT, "sha256": TEXT}}
+ALIGN = {"schema": COUNT, "command": {"align"}, "output": TEXT, "groups": GROUPS,
+         "wrote": {"tensors": COUNT, "bytes": COUNT, "sha256": TEXT}}
 ERROR = {"schema": COUNT, "error": {"status": COUNT, "code": TEXT, "path": TEXT, "text": TEXT}}
 BRANCHES = {"branches": [{"name": TEXT, "layers": [TEXT]}], "shared": [TEXT], "merge": TEXT,
             "inferred": FLAG}
-SHAPES = {"ls": LS, "diff": DIFF, "match": MATCH, "avg": AVG, "error": ERROR, "any": {"schema": COUNT}}
+SHAPES = {"ls": LS, "diff": DIFF, "match": MATCH, "align": ALIGN, "avg": AVG, "error": ERROR, "any": {"schema": COUNT}}
 
 
 def fits(value, shape, where):

@@ -1,4 +1,4 @@
-for word in align dif hepl; do
+for word in cook dif hepl; do
 	ladle $word s/run-epoch06.h5 s/run-epoch08.h5; echo $?
 done
 ladle doctor now; echo $?
