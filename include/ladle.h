@@ -517,6 +517,58 @@ void ladle_alignment_free(struct ladle_alignment *);
 enum ladle_status ladle_unit_cosines(float *out, struct ladle *, const struct ladle_alignment *,
 		uint32_t group, uint32_t a, uint32_t b, bool aligned, struct ladle_error *);
 
+/* What one column is to another. X(enumerator, name in JSON) */
+#define LADLE_RELATIONS(X)                                                                     \
+	X(LADLE_REL_PENDING, "pending")                                                        \
+	X(LADLE_REL_IDENTICAL, "identical")                                                    \
+	X(LADLE_REL_ROUNDED, "rounded")      /* to float16 or bfloat16 */                      \
+	X(LADLE_REL_PERMUTED, "permuted")    /* the same, units in another order */            \
+	X(LADLE_REL_RESCALED, "rescaled")    /* the same to rounding, units times factors */   \
+	X(LADLE_REL_CHANGED, "changed")      /* permuted or rescaled, and trained or edited */ \
+	X(LADLE_REL_PARTLY, "partly")        /* some groups are permuted copies, others not */ \
+	X(LADLE_REL_SAME_RUN, "same-run")    /* or trained on */                               \
+	X(LADLE_REL_SAME_START, "same-start") /* one run early and late, one initialisation */ \
+	X(LADLE_REL_RELATED, "related")      /* some kernels are alike, or all a little */     \
+	X(LADLE_REL_UNRELATED, "unrelated")                                                    \
+	X(LADLE_REL_OTHER, "other-model") /* too little of them can be compared */
+
+enum ladle_relation_kind {
+#define X(id, name) id,
+	LADLE_RELATIONS(X)
+#undef X
+};
+
+const char *ladle_relation_name(enum ladle_relation_kind);
+
+struct ladle_relation {
+	enum ladle_relation_kind kind;
+	uint32_t row;     /* the kernel that is least alike as stored, or LADLE_NONE */
+	double cosine;    /* its cosine */
+	double distance;  /* the largest relative distance of a kernel, as stored */
+	double aligned;   /* the least cosine of a kernel as aligned; NaN: not aligned */
+	double matched;   /* mean cosine_matched and cosine_null of groups; NaN: not known */
+	double chance;
+	uint32_t groups;  /* that stand in another order, and how many units move */
+	uint32_t moved;
+	uint32_t scaled;  /* groups that were rescaled */
+	uint32_t exact;   /* of both, those that are then the reference's */
+	uint32_t differ;  /* tensors that are not the same bit for bit, aligned if it is */
+};
+
+struct ladle_relating {
+	uint32_t column, reference;
+	const char *column_name, *reference_name; /* as the sentence calls them */
+};
+
+/* A pure function of what was measured as stored and as aligned, and of the alignment (NULL: none
+ * was looked for). A sentence of it goes into buf: raw bytes of names, cut at `size` (at least 1).
+ * Its limits are measured on small networks and validated by nobody; see relation.c. It says
+ * nothing of how well an average will do. */
+struct ladle_relation ladle_relate(const struct ladle_table *,
+		const struct ladle_measurement *stored, const struct ladle_alignment *,
+		const struct ladle_measurement *aligned, const struct ladle_relating *, char *buf,
+		size_t size);
+
 /* ---- mix: who weighs how much, where --------------------------------------------------------- */
 
 /* Faders and rules. A plain value: ladle_mix_copy makes undo. */
