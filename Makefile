@@ -171,8 +171,8 @@ fuzzers: $(FUZZERS) $(BUILD)/fuzz/seed
 generated: $(BUILD)/ladle ## GENERATED=500 random architectures of real Keras, in every layout
 	@BUILD=$(BUILD) GENERATED=$${GENERATED:-500} TEST_SECONDS=3600 sh tests/truth/truth.sh generated
 
-grouped: $(BUILD)/ladle ## GROUPED=300 random architectures, permuted through their groups of units
-	@BUILD=$(BUILD) GROUPED=$${GROUPED:-300} TEST_SECONDS=3600 sh tests/truth/truth.sh grouped
+grouped: $(BUILD)/ladle ## GROUPED=300 random architectures of each Keras, permuted through their groups of units
+	@BUILD=$(BUILD) GROUPED=$${GROUPED:-300} TEST_SECONDS=3600 sh tests/truth/truth.sh grouped3 grouped2
 
 bench: $(BUILD)/ladle $(BUILD)/solve $(BUILD)/match_times ## the figures, each a ratio to something run in the same minute
 	@BUILD=$(BUILD) sh tests/bench/bench.sh

@@ -436,12 +436,15 @@ build_blocks(struct axes *axes, const struct head *a, const struct head *b)
 			b->s.inner / a->s.inner);
 }
 
+/* What neither repeats nor is made of the other is split where the shorter repetition ends. */
 static enum step
 meet_free(struct axes *axes, const struct head *x, const struct head *y)
 {
-	const struct head *big = x->s.size > y->s.size ? x : y, *small = big == x ? y : x;
+	uint64_t of_x = x->s.size * x->s.inner, of_y = y->s.size * y->s.inner;
+	const struct head *big = of_x > of_y ? x : y;
+	uint64_t border = of_x > of_y ? of_y : of_x;
 
-	if (x->s.size == y->s.size && x->s.outer == y->s.outer && x->s.inner == y->s.inner) {
+	if (x->s.size == y->s.size && x->s.inner == y->s.inner) {
 		join(axes, x->s.group, y->s.group);
 		return STEP_ON;
 	}
@@ -449,8 +452,8 @@ meet_free(struct axes *axes, const struct head *x, const struct head *y)
 		build_blocks(axes, divides(x, y) ? x : y, divides(x, y) ? y : x);
 		return STEP_SPLIT;
 	}
-	if (x->s.inner == y->s.inner && big->s.size != small->s.size) {
-		axes_split(axes, big->s.group, small->s.size);
+	if (of_x != of_y && border % big->s.inner == 0) {
+		axes_split(axes, big->s.group, border / big->s.inner);
 		return STEP_SPLIT;
 	}
 	axes_freeze_group(axes, x->s.group);

@@ -145,6 +145,10 @@ give_scores(struct heads *h)
 
 	if (scores.rank == 3)
 		scores.axes[0] = h->all;
+	if (scores.rank == 3 && h->streams.query.rank == 2 && h->streams.key.rank == 2) {
+		scores.axes[1] = h->streams.query.axes[0];
+		scores.axes[2] = h->streams.key.axes[0];
+	}
 	scores.open = h->streams.query.rank != 2 || h->streams.query.open;
 	call_give(h->call, scores);
 }

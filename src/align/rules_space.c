@@ -78,10 +78,14 @@ space_give(struct call *call, struct space *space, struct axis channels)
 	call_give(call, space->value);
 }
 
+/* These take just so many axes, where a convolution takes more. */
 static bool
 open_space(struct call *call, struct space *space)
 {
-	if (call_takes(call, 1) && space_find(call, space_of_class(call->layer->class_name), space))
+	int count = space_of_class(call->layer->class_name);
+
+	if (call_takes(call, 1) && value_has_rank(call->find, &call->inputs[0], count + 1) &&
+			space_find(call, count, space))
 		return true;
 	call_refuse(call, WHY_CALL);
 	return false;

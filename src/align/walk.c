@@ -237,6 +237,64 @@ is_input(const struct config_layer *layer)
 	return strcmp(layer->class_name, "InputLayer") == 0;
 }
 
+static bool
+is_mask(const struct call *call, uint32_t input)
+{
+	return call_names(call, input, "mask");
+}
+
+/* What a mask tells apart stays in its order. */
+static void
+mix_masked(struct call *call, struct value mask)
+{
+	for (uint32_t i = 0; i < call->input_count; i++) {
+		struct value *in = &call->inputs[i];
+		int count = mask.open || mask.rank > in->rank ? in->rank : mask.rank;
+
+		for (int k = 0; k < count; k++)
+			call_mix(call, in->axes[k]);
+	}
+}
+
+/* Keras 3 lists the mask that it hands on among the arguments: the rules see a call without it. */
+static void
+drop_masks(struct call *call)
+{
+	struct config_call *made = finder_array(call->find, 1, sizeof(*made));
+	struct value mask = {.open = false};
+	uint32_t count = 0;
+
+	if (made == NULL)
+		return;
+	*made = (struct config_call){.own = call->made->own};
+	made->inputs = finder_array(call->find, call->input_count, sizeof(*made->inputs));
+	for (uint32_t i = 0; i < call->input_count && made->inputs != NULL; i++) {
+		if (is_mask(call, i)) {
+			mask = call->inputs[i];
+			value_freeze(call->find, mask);
+			continue;
+		}
+		made->inputs[count] = call->made->inputs[i];
+		call->inputs[count++] = call->inputs[i];
+	}
+	made->count = count;
+	call->made = made;
+	call->input_count = count;
+	mix_masked(call, mask);
+}
+
+static bool
+has_mask(const struct call *call)
+{
+	bool found = false;
+
+	if (call->layer->is_operation || strcmp(call->layer->class_name, "TFOpLambda") == 0)
+		return false;
+	for (uint32_t i = 0; i < call->input_count; i++)
+		found |= is_mask(call, i);
+	return found;
+}
+
 static void
 walk_node(struct walk *walk, uint32_t number)
 {
@@ -262,6 +320,8 @@ walk_node(struct walk *walk, uint32_t number)
 					call->find, call->inputs[i], &call->made->inputs[i]);
 	}
 	find_weights(call);
+	if (has_mask(call))
+		drop_masks(call);
 	if (listed != node->input_count || (source && !take_input(walk, node, &call->inputs[0])))
 		call_refuse(call, WHY_LOST);
 	else if (source && is_input(node->layer))

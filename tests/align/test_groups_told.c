@@ -52,6 +52,20 @@ repeated_units_are_tied_to_units_side_by_side(void **state)
 			"c/kernel:1*3*1+0 o/kernel:0*5*1+0\n");
 }
 
+/* Neither is made of blocks of the other: the longer one is split first. */
+static void
+blocks_are_found_behind_a_border(void **state)
+{
+	(void)state;
+	assert_groups(INPUT "a|Dense|x||kernel 8x2\nb|Dense|x||kernel 8x8\n"
+			    "p|RepeatVector|a|\"n\":1|\n"
+			    "d|DepthwiseConv1D|p||kernel 1x2x2\ne|Flatten|d||\n"
+			    "t|Activation|e||\n"
+			    "c|Concatenate|e,t|\"axis\":-1|\nm|Add|b,c||\n" OUT("m", "8"),
+			"2 a/kernel:1 b/kernel:1*1*2+0 b/kernel:1*1*2+4 d/kernel:1 "
+			"o/kernel:0*1*2+0 o/kernel:0*1*2+4\n");
+}
+
 /* ---- as Keras 3 writes it ---- */
 
 #define TENSOR(shape, layer)                                                               \
@@ -122,6 +136,34 @@ an_operation_in_hdf5_is_one(void **state)
 	free(text);
 }
 
+/* Places that a mask leaves out are told by their order, units of what is masked are not. */
+static void
+a_mask_among_the_arguments_does_not_hide_a_rule(void **state)
+{
+	char *text = groups_of(
+			"/ @keras_version:3.15.1\n/ @layer_names=d,r,o\n"
+			"/d @weight_names=d/kernel\n/d/d/kernel 3x4\n"
+			"/r @weight_names=r/kernel,r/recurrent_kernel\n/r/r/kernel 4x2\n"
+			"/r/r/recurrent_kernel 2x2\n"
+			"/o @weight_names=o/kernel\n/o/o/kernel 2x2\n",
+			LAYER("Dense", "d", DENSE, TENSOR("2,3", "x"))
+			LAYER("NotEqual", "n", "", TENSOR("2,4", "d"))
+			LAYER("Any", "y", "\"axis\":[-1],", TENSOR("2,4", "n"))
+			",{\"class_name\":\"SimpleRNN\",\"name\":\"r\",\"config\":{" DENSE
+			"\"name\":\"r\"},\"inbound_nodes\":[{\"args\":[{\"class_name\":"
+			"\"__keras_tensor__\",\"config\":{\"shape\":[null,2,4],"
+			"\"keras_history\":[\"d\",0,0]}}],\"kwargs\":{\"mask\":{\"class_name\":"
+			"\"__keras_tensor__\",\"config\":{\"shape\":[null,2],"
+			"\"keras_history\":[\"y\",0,0]}}}}]}"
+			LAYER("Dense", "o", DENSE, TENSOR("2", "r")));
+
+	(void)state;
+	assert_string_equal(text,
+			"4 d/kernel:1 r/kernel:0\n"
+			"2 r/kernel:1 r/recurrent_kernel:0 r/recurrent_kernel:1 o/kernel:0\n");
+	free(text);
+}
+
 int
 main(void)
 {
@@ -130,8 +172,10 @@ main(void)
 			cmocka_unit_test(filters_of_one_fixed_channel_may_change_places),
 			cmocka_unit_test(joined_units_that_are_cut_anew_move_in_blocks),
 			cmocka_unit_test(repeated_units_are_tied_to_units_side_by_side),
+			cmocka_unit_test(blocks_are_found_behind_a_border),
 			cmocka_unit_test(shapes_behind_an_unknown_class_are_those_of_the_config),
 			cmocka_unit_test(an_operation_in_hdf5_is_one),
+			cmocka_unit_test(a_mask_among_the_arguments_does_not_hide_a_rule),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

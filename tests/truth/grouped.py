@@ -17,6 +17,8 @@ warnings.simplefilter("ignore")
 import numpy as np
 import permutable
 import tap
+from build import KERAS3
+from drafts import model_of
 from units import Book
 
 NEAR = 1e-5  # of the largest output
@@ -28,7 +30,7 @@ kinds_seen = set()
 
 def value_for(rng, variable):
     """Nothing zero, nothing alike, and nothing that would blow up what flows through it."""
-    shape, name = tuple(variable.shape), variable.path.rpartition("/")[2]
+    shape, name = tuple(variable.shape), variable.name.rpartition("/")[2].partition(":")[0]
     value = rng.normal(size=shape)
     if name == "moving_variance":
         value = rng.uniform(.5, 2, size=shape)
@@ -50,7 +52,7 @@ def set_weights(model, seed):
 
 def rows_of(model, path):
     """ladle's row -> the variable that this row of the file holds."""
-    by_bytes = {np.asarray(v.value).tobytes(): v for v in model.variables}
+    by_bytes = {v.numpy().tobytes(): v for v in model.variables}
     found = {}
     with tap.open_h5(path) as file:
         for row in tap.ladle_json("diff", path, path)["rows"]:
@@ -168,7 +170,7 @@ def apply(groups, rows, rng, without=None):
             if key in seen or without == (g, k):
                 continue  # it stands in two rows of the file
             seen.add(key)
-            variable.assign(permuted(np.asarray(variable.value), use, group["units"], order))
+            variable.assign(permuted(variable.numpy(), use, group["units"], order))
 
 
 def inputs_for(draft, rng):
@@ -179,7 +181,7 @@ def inputs_for(draft, rng):
 
 
 def predict(model, data):
-    out = model.predict(data, verbose=0)
+    out = model.predict(data, verbose=0) if KERAS3 else model(data, training=False)
     return [np.asarray(x, "float64") for x in (out if isinstance(out, (list, tuple)) else [out])]
 
 
@@ -216,7 +218,7 @@ def notice(model, groups, rows, rng, data, before):
 
 def check(seed):
     draft = permutable.draw(seed)
-    model = permutable.model_of(draft)
+    model = model_of(draft)
     set_weights(model, seed)
     path = tap.out("%d.%s" % (seed, random.Random(seed).choice(("keras", "h5"))))
     model.save(path)

@@ -135,7 +135,8 @@ def transposed(book, layer, inputs, shapes):
 
 def depthwise(book, layer, inputs, shapes):
     channels = inputs[0][channel_of(layer)]
-    book.say(layer.kernel, -2, channels)
+    kernel = layer.depthwise_kernel if hasattr(layer, "depthwise_kernel") else layer.kernel
+    book.say(kernel, -2, channels)
     units = spread(channels, layer.depth_multiplier)
     book.say(layer.bias, 0, units)
     return [in_space(book, layer, inputs[0], shapes[0], units)]
@@ -148,6 +149,15 @@ def separable(book, layer, inputs, shapes):
     units = book.own(layer.pointwise_kernel, -1)
     book.say(layer.pointwise_kernel, -1, units)
     book.say(layer.bias, 0, units)
+    return [in_space(book, layer, inputs[0], shapes[0], units)]
+
+
+def local(book, layer, inputs, shapes):
+    """A kernel for each place: (places, window x channels, filters), bias (places.., filters)."""
+    channels, units = inputs[0][-1], book.own(layer.kernel, -1)
+    book.say(layer.kernel, 1, channels * (layer.kernel.shape[1] // len(channels)))
+    book.say(layer.kernel, 2, units)
+    book.say(layer.bias, -1, units)
     return [in_space(book, layer, inputs[0], shapes[0], units)]
 
 
@@ -318,8 +328,7 @@ def cell(book, layer, into):
     book.say(recurrent, -2, units)
     book.say(kernel, -1, units * gates)
     book.say(recurrent, -1, units * gates)
-    if bias is not None:
-        book.say_last(bias, units * gates)
+    book.say(bias, -1, units * gates)
     return units
 
 
@@ -353,7 +362,10 @@ def conv_lstm(book, layer, inputs, shapes):
 
 
 def bidirectional(book, layer, inputs, shapes):
-    ways = [recurrent(book, way, inputs, None)[0] for way in (layer.forward_layer, layer.backward_layer)]
+    states = inputs[1:]
+    half = len(states) // 2
+    ways = [recurrent(book, way, [inputs[0]] + own, None)[0] for way, own in (
+        (layer.forward_layer, states[:half]), (layer.backward_layer, states[half:]))]
     if layer.merge_mode is None:
         return ways
     if layer.merge_mode == "concat":
@@ -432,7 +444,7 @@ def attention(book, layer, inputs, shapes):
     book.say(output.bias, 0, units)
     if first and each > 1:
         within(book, [(into, 1, 0), (gate, 1, 0), (output, 0, None)], groups, each)
-    return [query[:-1] + [units]]
+    return [query[:-1] + [units], [heads] + fixed_like(shapes[-1][1:])][:len(shapes)]
 
 
 def within(book, parts, groups, each):

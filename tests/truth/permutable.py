@@ -1,17 +1,25 @@
-"""Random architectures of all kinds of layers, drawn from a seed and built in real Keras 3; each layer is
-kept with its rule, so that what its units are tied to can be walked through afterwards.
+"""Random architectures of all kinds of layers, drawn from a seed and built in real Keras, 3 or 2.15; each
+layer is kept with its rule, so that what its units are tied to can be walked through afterwards.
 """
 import random
 
-import build  # chooses the backend, and leaves initial values out
+from build import KERAS3  # chooses the backend, and leaves initial values out
 import keras
 import layer_rules as rules
+from drafts import Draft, model_of
 from keras import layers as L
-from keras import ops
 
-SIZES = (2, 3, 3, 4, 4, 5, 6, 6, 8)
-ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "elu", "gelu", "silu", "softplus", "softmax", "log_softmax",
-               "leaky_relu", "selu", "mish", "hard_sigmoid")
+if KERAS3:
+    from keras import ops
+    of_one = [ops.relu, ops.tanh, ops.sigmoid, ops.softplus, ops.square, ops.silu]
+    over_axes = [ops.mean, ops.max, ops.sum]
+    unknown_ones = [lambda x: ops.roll(x, 1, axis=-1), lambda x: ops.cumsum(x, axis=-1), ops.glu]
+else:
+    import tensorflow as tf
+    of_one = [tf.nn.relu, tf.tanh, tf.sigmoid, tf.nn.softplus, tf.square, tf.nn.elu]
+    over_axes = [tf.reduce_mean, tf.reduce_max, tf.reduce_sum]
+    unknown_ones = [lambda x: tf.roll(x, 1, axis=-1)]
+
 INPUTS = dict(flat=(7,), series=(5, 6), image=(6, 5, 4), volume=(3, 4, 4, 2), film=(3, 5, 4, 2), tokens=(5,))
 WORDS = 9
 MERGES = (L.Add, L.Subtract, L.Multiply, L.Average, L.Maximum, L.Minimum)
@@ -28,92 +36,6 @@ class Backwards(L.Layer):
         return x[..., ::-1] * self.slope
 
 
-class Draft:
-    """A model under way: values, and steps (rule, layer, inputs, outputs)."""
-
-    def __init__(self, rng, first, depth=0):
-        self.rng, self.first, self.depth = rng, first, depth
-        self.values, self.steps, self.outputs, self.used = [], [], [], set()
-        self.inputs = []
-        self.kinds = set()
-
-    # ---- values ----
-
-    def input(self, shape, **more):
-        self.values.append(keras.Input(shape, **more))
-        self.inputs.append(len(self.values) - 1)
-        return self.inputs[-1]
-
-    def shape(self, t):
-        return tuple(self.values[t].shape[1:])
-
-    def rank(self, t):
-        return len(self.shape(t))
-
-    def size(self, t):
-        count = 1
-        for extent in self.shape(t):
-            count *= extent
-        return count
-
-    def channels(self, t):
-        return self.shape(t)[0 if self.first and self.rank(t) > 1 else -1]
-
-    def live(self):
-        return [t for t in range(len(self.values)) if t not in self.used and self.values[t].dtype != "int32"]
-
-    # ---- steps ----
-
-    def add(self, rule, layer, *inputs, call="each", **more):
-        """The first output; the others follow it."""
-        tensors = [self.values[t] for t in inputs]
-        if call == "list":
-            out = layer(tensors, **more)
-        elif call == "states":
-            out = layer(tensors[0], initial_state=tensors[1:] if len(tensors) > 2 else tensors[1])
-        else:
-            out = layer(*tensors, **more)
-        outputs = list(out) if isinstance(out, (list, tuple)) else [out]
-        first = len(self.values)
-        self.values += outputs
-        self.used.update(inputs)
-        self.steps.append((rule, layer, inputs, range(first, len(self.values))))
-        self.kinds.add(type(layer).__name__ if isinstance(layer, L.Layer) else "operation")
-        return first
-
-    def walk(self, book, inputs):
-        axes = dict(zip(self.inputs, inputs))
-        for rule, layer, read, given in self.steps:
-            shapes = [self.shape(t) for t in given]
-            out = rule(book, layer, [axes[t] for t in read], shapes)
-            for t, shape, value in zip(given, shapes, out):
-                assert [len(axis) for axis in value] == list(shape), "%s gives %s, not %s" % (
-                    layer, [len(axis) for axis in value], shape)
-                axes[t] = value
-        return [axes[t] for t in self.outputs]
-
-    # ---- choices ----
-
-    def either(self, chance=.5):
-        return self.rng.random() < chance
-
-    def units(self):
-        return self.rng.choice(SIZES)
-
-    def activation(self):
-        return self.rng.choice(ACTIVATIONS)
-
-    def format(self):
-        return dict(data_format="channels_first") if self.first else {}
-
-    def side(self):
-        """Keras's number of the channel axis."""
-        return 1 if self.first else -1
-
-    def divisor(self, count):
-        return self.rng.choice([g for g in range(1, count + 1) if count % g == 0])
-
-
 # ---- layers; each takes a draft and a value and gives a value, or None where it does not fit ----
 
 def dense_layer(d):
@@ -122,11 +44,6 @@ def dense_layer(d):
 
 def dense(d, t):
     return d.add(rules.dense, dense_layer(d), t)
-
-
-def gated(d, t):
-    """glu takes two halves of an axis for different things."""
-    return d.add(rules.opaque, ops.glu, t) if d.shape(t)[-1] % 2 == 0 else None
 
 
 def conv_layer(d, space, channels):
@@ -185,9 +102,10 @@ def normal_axes(d, t):
 
 
 def norm_layer(d, t):
-    kind = d.rng.choice((L.BatchNormalization, L.BatchNormalization, L.LayerNormalization, L.RMSNormalization))
+    kind = d.rng.choice((L.BatchNormalization, L.BatchNormalization, L.LayerNormalization)
+                        + (L.RMSNormalization if KERAS3 else L.LayerNormalization,))
     axis = normal_axes(d, t)
-    if kind is L.RMSNormalization:  # knows but the last axes
+    if KERAS3 and kind is L.RMSNormalization:  # knows but the last axes
         return kind(axis=-1 if d.rank(t) == 1 or d.either(.7) else [d.rank(t) - 1, d.rank(t)])
     if kind is L.LayerNormalization and d.rank(t) > 1 and d.either(.3):
         axis = sorted(d.rng.sample(range(1, d.rank(t) + 1), 2))
@@ -210,32 +128,49 @@ def plain(d, t):
         lambda: L.Softmax(axis=d.rng.randrange(1, d.rank(t) + 1)), lambda: L.ActivityRegularization(l1=.1)))(), t)
 
 
+def masked(d, t):
+    """Steps that are all zero are left out by what comes next; which ones, is told by their place."""
+    last = [rule for rule, _, _, given in d.steps if t in given]
+    if last and last[0] not in (rules.recurrent, rules.bidirectional, rules.attention, rules.convolution):
+        return None
+    return read_masked(d, d.add(rules.same, L.Masking(), t))
+
+
+def read_masked(d, t):
+    """By layers that a mask goes through, up to one that ends it."""
+    if d.either():
+        t = d.add(rules.time_distributed(rules.dense), L.TimeDistributed(dense_layer(d)), t)
+    if d.either():
+        t = d.add(rules.recurrent, L.LSTM(d.units(), return_sequences=True), t)
+    if d.either():
+        return d.add(rules.bidirectional, L.Bidirectional(L.GRU(d.units())), t)
+    return d.add(rules.recurrent, recurrent_layer(d), t)
+
+
 def prelu(d, t):
     shared = [k for k in range(1, d.rank(t) + 1) if d.either()]
     return d.add(rules.prelu, L.PReLU(shared_axes=shared or None), t)
 
 
 def unknown(d, t):
-    kind = d.rng.randrange(4)
-    if kind == 0:
-        return d.add(rules.opaque, L.Lambda(lambda x: x * 2, output_shape=d.shape(t)), t)
-    if kind == 1:
-        return d.add(rules.opaque, Backwards(), t)
-    if kind == 2:
-        return d.add(rules.opaque, lambda x: ops.roll(x, 1, axis=-1), t)
-    return d.add(rules.opaque, lambda x: ops.cumsum(x, axis=-1), t)
+    what = d.rng.choice([L.Lambda(lambda x: x * 2, output_shape=d.shape(t)), Backwards(), d.rng.choice(unknown_ones)])
+    if d.shape(t)[-1] % 2 or not KERAS3 and d.rank(t) == 1:
+        return None  # one of them takes two halves of the last axis for different things
+    x = d.add(rules.opaque, what, t)
+    if not KERAS3:  # does not write down which shape came out; these say it themselves
+        x = dense(d, d.add(rules.global_pooling, getattr(L, "GlobalMaxPooling%dD" % (d.rank(x) - 1))(), x))
+    return x
 
 
 def operation(d, t):
     """Operations that are called by themselves."""
     if d.rank(t) > 1 and d.either(.4):
         axis = d.rng.randrange(1, d.rank(t) + 1)
-        what = d.rng.choice((ops.mean, ops.max, ops.sum))
+        what = d.rng.choice(over_axes)
         def rule(book, layer, inputs, shapes):
             return [[a for k, a in enumerate(inputs[0]) if k != axis - 1]]
         return d.add(rule, lambda x: what(x, axis=axis), t)
-    what = d.rng.choice((ops.relu, ops.tanh, ops.sigmoid, ops.softplus, ops.square, lambda x: x * 1.5 + .25, ops.silu))
-    return d.add(rules.same, what, t)
+    return d.add(rules.same, d.rng.choice(of_one + [lambda x: x * 1.5 + .25]), t)
 
 
 def wrapped(d, t):
@@ -267,47 +202,71 @@ def recurrent(d, t):
         return d.add(rules.stacked, L.RNN(L.StackedRNNCells(cells), return_sequences=d.either()), t)
     layer = recurrent_layer(d, **more)
     states = [s for s in range(len(d.values)) if d.rank(s) == 1 and s not in d.inputs]
-    if states and d.either():  # it begins with a state that another layer gives
+    if states and d.either():  # it begins with states that other layers give
         state = d.rng.choice(states)
-        layer = L.GRU(d.shape(state)[0], reset_after=d.either(), **more)
-        return d.add(rules.recurrent, layer, t, state, call="states")
+        n = d.shape(state)[0]
+        if d.either():
+            return d.add(rules.recurrent, L.GRU(n, reset_after=d.either(), **more), t, state, call="states")
+        other = d.rng.choice([s for s in states if d.shape(s) == (n,)])
+        if d.either():
+            both = L.Bidirectional(L.SimpleRNN(n), merge_mode=d.rng.choice(("concat", "sum")))
+            return d.add(rules.bidirectional, both, t, state, other, call="states")
+        return d.add(rules.recurrent, L.LSTM(n, **more), t, state, other, call="states")
     return d.add(rules.recurrent, layer, t)
 
 
 def bidirectional(d, t):
     mode = d.rng.choice(("concat", "sum", "mul", "ave", None))
     sequences = d.either(.6)
-    layer = recurrent_layer(d, return_sequences=sequences)
-    while isinstance(layer, L.RNN) and type(layer) is L.RNN:
-        layer = recurrent_layer(d, return_sequences=sequences)
-    return d.add(rules.bidirectional, L.Bidirectional(layer, merge_mode=mode), t)
+    layer, back = recurrent_layer(d, return_sequences=sequences), None
+    if d.either(.2):
+        layer, back = (kind(4, return_sequences=sequences, go_backwards=back)
+                       for kind, back in ((L.LSTM, False), (L.GRU, True)))
+    return d.add(rules.bidirectional, L.Bidirectional(layer, merge_mode=mode, backward_layer=back), t)
 
 
 def attention(d, t):
     other = [s for s in d.live() if d.rank(s) == 2] or [t]
     content = d.rng.choice(other)
-    if d.either(.4):
+    if KERAS3 and d.rank(t) == 2 and d.either(.4):
         kv, each = d.rng.choice((1, 2, 3)), d.rng.choice((1, 2, 3))
         layer = L.GroupQueryAttention(d.rng.choice((2, 3)), kv * each, kv, use_bias=d.either(.7),
                                         use_gate=d.either(.3))
         return d.add(rules.attention, layer, t, content)
     dims = d.rng.choice((dict(key_dim=2), dict(key_dim=3), dict(key_dim=2, value_dim=4, dropout=.1)))
+    gate = dict(use_gate=d.either(.3)) if KERAS3 else {}
     layer = L.MultiHeadAttention(  # JAX's own attention, which dropout keeps away, knows but one dimension
         d.rng.choice((1, 2, 3)), **dims, use_bias=d.either(.7), output_shape=d.units() if d.either(.3) else None,
-        use_gate=d.either(.3))
+        **gate)
     key = [s for s in other if d.shape(s)[0] == d.shape(content)[0]]
     inputs = (t, content) + ((d.rng.choice(key),) if key and d.either(.3) else ())
-    return d.add(rules.attention, layer, *inputs, **(dict(use_causal_mask=True) if t == content and d.either(.2) else {}))
+    if d.rank(t) > 2:
+        return d.add(rules.attention, layer, t, t)
+    more = dict(use_causal_mask=True) if t == content and d.either(.2) else {}
+    if d.either(.2):
+        more["return_attention_scores"] = True
+    return d.add(rules.attention, layer, *inputs, **more)
 
 
 def dot_attention(d, t):
     n, m = d.units(), d.units()
+    if not KERAS3:
+        m = n  # else its scale would not fit
     query, key = (d.add(rules.dense, L.Dense(n), t) for _ in range(2))
     value = d.add(rules.dense, L.Dense(m), t)
     if d.either():
         return d.add(rules.dot_attention, L.AdditiveAttention(use_scale=d.either()), query, value, key, call="list")
     return d.add(rules.dot_attention, L.Attention(use_scale=d.either(), score_mode=d.rng.choice(("dot", "concat"))),
                  query, value, key, call="list")
+
+
+def local(d, t):
+    """Keras 2 alone has it."""
+    space = d.rank(t) - 1
+    if KERAS3 or min(d.shape(t)[:-1]) < 2:
+        return None
+    return d.add(rules.local, getattr(L, "LocallyConnected%dD" % space)(
+        d.units(), 2, activation=d.activation(), use_bias=d.either(.7)), t)
 
 
 def conv_lstm(d, t):
@@ -461,27 +420,35 @@ def shared(d, t):
     return d.add(rules.merge, d.rng.choice((L.Subtract, L.Add))(), a, b, call="list")
 
 
+def small(d, shape, two=False):
+    """A model for within another, with all that nobody reads as its outputs."""
+    inner = Draft(d.rng, d.first, d.depth + 1)
+    at = inner.input(shape)
+    if two:
+        at = inner.add(rules.merge, L.Add(), at, inner.input(shape), call="list")
+    moves = (dense, normalise, plain, prelu) if not two and d.either(.3) else None
+    for _ in range(d.rng.choice((1, 2, 3))):
+        at = unary(inner, at, moves)
+    inner.outputs = inner.live()
+    d.kinds |= inner.kinds
+    return inner
+
+
+def each_step(d, t):
+    """A model at every step."""
+    inner = small(d, d.shape(t)[1:])
+    if d.depth > 1 or len(inner.outputs) > 1:
+        return None
+    return d.add(rules.time_distributed(rules.model(inner)), L.TimeDistributed(model_of(inner)), t)
+
+
 def nested(d, t):
     """A model in the model, one input or two, called once or twice."""
     if d.depth > 1:
         return None
-    inner = Draft(d.rng, d.first, d.depth + 1)
-    at = [inner.input(d.shape(t))]
-    chain = d.either(.3)
-    if d.either(.3) and not chain:
-        at.append(inner.input(d.shape(t)))
-        at = [inner.add(rules.merge, L.Add(), *at, call="list")]
-    for _ in range(d.rng.choice((1, 2, 3))):
-        at = [unary(inner, at[0], None if not chain else (dense, normalise, plain, prelu))]
-    inner.outputs = inner.live() if not chain else at
-    tensors = [inner.values[i] for i in inner.inputs]
-    if chain:
-        model = keras.Sequential([tensors[0]] + [layer for _, layer, _, _ in inner.steps])
-    else:
-        outs = [inner.values[o] for o in inner.outputs]
-        model = keras.Model(tensors if len(tensors) > 1 else tensors[0], outs if len(outs) > 1 else outs[0])
-    d.kinds |= inner.kinds
-    two = len(tensors) > 1
+    two = d.either(.2)
+    inner = small(d, d.shape(t), two)
+    model = model_of(inner)
     def call(*inputs):
         return d.add(rules.model(inner), model, *inputs, call="list" if two else "each")
     first = call(t, as_wide(d, t, d.channels(t))) if two else call(t)
@@ -495,12 +462,12 @@ def nested(d, t):
 
 ANY = (dense, dense, einsum, normalise, normalise, plain, prelu, wrapped, merge, residual, concatenate, shared, nested,
        operation, reshape)
-RARE = (unknown, gated, permute)
+RARE = (unknown, unknown, permute)
 BY_RANK = {
     1: (dense, repeat_vector, reshape, dot),
     2: (convolution, convolution, recurrent, recurrent, bidirectional, attention, attention, dot_attention, distributed,
-        space, global_pooling, flatten, squeeze, permute, dot),
-    3: (convolution, convolution, convolution, conv_lstm, distributed, space, global_pooling, flatten, squeeze),
+        space, global_pooling, flatten, squeeze, permute, dot, local, each_step, masked),
+    3: (local, attention, each_step, convolution, convolution, convolution, conv_lstm, distributed, space, global_pooling, flatten, squeeze),
     4: (convolution, conv_lstm, distributed, space, global_pooling, flatten),
 }
 
@@ -523,6 +490,8 @@ def start(d):
         shape = shape[-1:] + shape[:-1]
     t = d.input(shape, dtype="int32" if kind == "tokens" else "float32")
     if kind == "tokens":
+        if d.either(.3):
+            return read_masked(d, d.add(rules.embedding, L.Embedding(WORDS, d.units(), mask_zero=True), t))
         table = L.Embedding(WORDS, d.units())
         if d.either(.2):  # gives whole numbers, as it was given
             t = d.add(rules.spectral_normalization(rules.embedding), L.SpectralNormalization(table), t)
@@ -550,20 +519,15 @@ def draw(seed):
     while True:
         keras.backend.clear_session()
         d = attempt(rng)
-        if any(v.dtype == "float32" for _, layer, _, _ in d.steps for v in getattr(layer, "weights", ())):
+        if any(getattr(layer, "weights", ()) for _, layer, _, _ in d.steps):
             return d
 
 
 def attempt(rng):
-    d = Draft(rng, first=rng.random() < .2)
+    d = Draft(rng, first=KERAS3 and rng.random() < .2)
     for _ in range(rng.choice((1, 1, 1, 2))):
         start(d)
-    for _ in range(rng.choice((2, 3, 3, 4, 5))):
+    for _ in range(rng.choice((3, 4, 5, 6))):
         unary(d, rng.choice(d.live()))
     d.outputs = close(d)
     return d
-
-
-def model_of(draft):
-    one = lambda items: items if len(items) > 1 else items[0]
-    return keras.Model(one([draft.values[t] for t in draft.inputs]), one([draft.values[t] for t in draft.outputs]))

@@ -11,9 +11,9 @@ class Book:
     def __init__(self):
         self.parent, self.source, self.fixed, self.marks = [], [], [], collections.defaultdict(list)
         self.sources = self.parts = 0
-        self.said = {}      # (variable, axis) -> {index: axis list} with `where`; see say
-        self.variables = {}  # id -> variable
-        self.beside = []    # groups that stand within others: lists of units, each a set of places
+        self.said = {}    # (variable, axis) -> {(where, index): units}; see say
+        self.variables = {}  # by id, which lives as long as they do
+        self.beside = []  # groups that stand within others: lists of units, each a set of places
 
     # ---- units ----
 
@@ -79,10 +79,6 @@ class Book:
         if (where, index) in spoken:
             self.tie(spoken[where, index], units)
         spoken[where, index] = list(units)
-
-    def say_last(self, variable, units):
-        """Every axis but the last is fixed."""
-        self.say(variable, len(variable.shape) - 1 if variable is not None else 0, units)
 
     def own(self, variable, axis):
         """The units that the layer itself has along this axis, in every call the same."""
