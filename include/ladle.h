@@ -1,7 +1,7 @@
 /* libladle: look into Keras checkpoints, line them up, average them.
  *
  * Chapters follow the way of the data: error, library, checkpoint, table, figures, groups,
- * alignment, mix, export.
+ * alignment, mix, repair, export.
  * The library prints nothing, never exits and has no mutable globals. Functions that can fail
  * return a status and fill the caller's `struct ladle_error` (last parameter, may be NULL); on
  * failure the out-parameters are untouched. `**out` is the caller's to free; every pointer inside
@@ -661,6 +661,48 @@ uint32_t ladle_row_findings(const struct ladle_table *, const struct ladle_measu
 		const struct ladle_mix *, uint32_t row, struct ladle_finding *out, uint32_t max,
 		char *buf, size_t size);
 
+/* ---- repair: what averaging does to statistics and norms, from weights alone ---------------- */
+
+/* All of these are estimates, made without data. X(enumerator, word in recipes and JSON) */
+#define LADLE_REPAIRS(X)                                                                          \
+	X(LADLE_REPAIR_UNCONVERGED, "unconverged") /* statistics after few steps, per model */    \
+	X(LADLE_REPAIR_BN, "bn")                   /* moving variance of averaged units */        \
+	X(LADLE_REPAIR_NORM, "norm")               /* norm of averaged units, without normalisers */
+
+enum ladle_repair_kind {
+#define X(id, name) id,
+	LADLE_REPAIRS(X)
+#undef X
+};
+
+const char *ladle_repair_name(enum ladle_repair_kind);
+#define LADLE_REPAIR(kind) (1u << (kind))
+
+/* What was found for one row; one row may have several, of which the last is what is written. */
+struct ladle_correction {
+	uint32_t row;
+	enum ladle_repair_kind kind;
+	const char *text; /* one sentence: what is done, or what is left and why */
+	double ratio;     /* mean of what is written over what the average is; 1 where it is left */
+	/* One of these where something is done. */
+	const double *values;  /* [count of the row] in place of the average */
+	const double *factors; /* [extent of `axis`] the average times these */
+	int axis;
+};
+
+struct ladle_repair {
+	const struct ladle_correction *list; /* in the order of kinds, then of rows */
+	uint32_t count;
+	uint32_t applied;  /* that have values or factors */
+	const char *notes; /* why a kind that was asked for has nothing to do; NULL: none */
+};
+
+/* kinds: LADLE_REPAIR bits. Reads the kernels and statistics of rows that the mix averages. E_INPUT
+ * when no column has a config: what feeds what is not known then. */
+enum ladle_status ladle_repair_find(struct ladle_repair **out, const struct ladle_table *,
+		const struct ladle_mix *, unsigned kinds, struct ladle_job *, struct ladle_error *);
+void ladle_repair_free(struct ladle_repair *);
+
 /* ---- export ---------------------------------------------------------------------------------- */
 
 struct ladle_export_options {
@@ -671,6 +713,7 @@ struct ladle_export_options {
 	bool force;          /* replace an existing OUT; an input is never replaced */
 	bool dry_run;        /* all but the writing */
 	bool keep_optimizer; /* the template's optimizer state, copied */
+	const struct ladle_repair *repair; /* of this table and mix; NULL: none */
 };
 
 struct ladle_export_report {

@@ -129,6 +129,17 @@ config_integer(const struct config_values *values, const char *key, long usual)
 	return value != NULL && is_integer(value) ? (long)json_object_get_int64(value) : usual;
 }
 
+double
+config_real(const struct config_values *values, const char *key, double usual)
+{
+	struct json_object *value = config_member(values->object, key);
+
+	return json_object_is_type(value, json_type_double) ||
+			       json_object_is_type(value, json_type_int)
+		       ? json_object_get_double(value)
+		       : usual;
+}
+
 /* Keras 3 writes a tuple that stands among arguments as an object of its own. */
 static struct json_object *
 list_in(struct json_object *value)

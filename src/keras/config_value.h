@@ -23,6 +23,7 @@ bool config_is_null(const struct config_values *, const char *key);
 bool config_is_list(const struct config_values *, const char *key);
 bool config_truth(const struct config_values *, const char *key, bool usual);
 long config_integer(const struct config_values *, const char *key, long usual);
+double config_real(const struct config_values *, const char *key, double usual);
 /* A number is a list of one; lists in lists are joined; null is -1. Returns how many, 0 for what is
  * absent or null, CONFIG_NO_LIST for what is no such list or is longer than `max`. */
 int config_integers(const struct config_values *, const char *key, long *out, int max);

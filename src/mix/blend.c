@@ -175,6 +175,35 @@ blend_block(const struct block *block, const double *w, double sum, enum ladle_d
 	return lost;
 }
 
+static void
+multiply_units(const struct blend_repair *repair, uint64_t first, size_t count, double *sum)
+{
+	for (size_t i = 0; i < count; i++)
+		sum[i] *= repair->factors[(first + i) / repair->inside % repair->units];
+}
+
+size_t
+blend_repaired(const struct block *block, const double *w, double sum,
+		const struct blend_repair *repair, enum ladle_dtype dtype, void *dst,
+		double *scratch)
+{
+	size_t all = (size_t)block->piece->count, lost = 0;
+
+	for (size_t at = 0; at < all; at += STRIP) {
+		size_t count = all - at < STRIP ? all - at : STRIP;
+		uint64_t first = block->piece->first + at;
+
+		if (repair->values) {
+			memcpy(scratch, repair->values + first, count * sizeof(*scratch));
+		} else {
+			average(block, w, sum, at, count, scratch);
+			multiply_units(repair, first, count, scratch);
+		}
+		lost += cast(dtype, scratch, dst, at, count);
+	}
+	return lost;
+}
+
 static int64_t
 find_nonfinite(const struct block *block, uint32_t k)
 {

@@ -11,6 +11,16 @@
  * PLAN_BLOCK doubles. Returns how many finite results became infinite in the cast. */
 size_t blend_block(const struct block *, const double *w, double sum, enum ladle_dtype dtype,
 		void *dst, double *scratch);
+/* What is written in place of the average of one row, or what it is multiplied with. */
+struct blend_repair {
+	const double *values;  /* [elements of the row]; NULL: factors */
+	const double *factors; /* [units] of the elements (i * units + u) * inside + j */
+	uint64_t units, inside;
+};
+
+/* The same as blend_block with a repair of the row, before the one cast. */
+size_t blend_repaired(const struct block *, const double *w, double sum,
+		const struct blend_repair *, enum ladle_dtype dtype, void *dst, double *scratch);
 /* Index of the first element of the columns with weight that is NaN or infinite, or -1. */
 int64_t blend_find_nonfinite(const struct block *, const double *w, uint32_t *column);
 

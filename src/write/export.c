@@ -404,7 +404,7 @@ ladle_export(struct ladle *library, const struct ladle_table *table, const struc
 			.options = options,
 			.job = job,
 			.template_ = checkpoint_of(table->checkpoints[ladle_mix_template(mix)]),
-			.fill = {.table = table, .mix = mix},
+			.fill = {.table = table, .mix = mix, .repair = options->repair},
 	};
 	const struct publish_guard guard = {is_input, &exporter};
 	enum ladle_status status;

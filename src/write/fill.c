@@ -100,6 +100,25 @@ no_memory(struct ladle_error *err)
 	return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory for the output");
 }
 
+/* Of several corrections of a row the last stands. */
+static bool
+map_repair(struct fill *fill)
+{
+	const struct ladle_repair *repair = fill->repair;
+
+	if (!repair || !repair->applied)
+		return true;
+	fill->corrected = malloc((fill->table->row_count + 1) * sizeof(*fill->corrected));
+	if (!fill->corrected)
+		return false;
+	for (uint32_t row = 0; row < fill->table->row_count; row++)
+		fill->corrected[row] = LADLE_NONE;
+	for (uint32_t i = 0; i < repair->count; i++)
+		if (repair->list[i].values || repair->list[i].factors)
+			fill->corrected[repair->list[i].row] = i;
+	return true;
+}
+
 /* On failure fill_done still frees what was made. */
 enum ladle_status
 fill_init(struct fill *fill, int threads, struct ladle_error *err)
@@ -114,7 +133,7 @@ fill_init(struct fill *fill, int threads, struct ladle_error *err)
 	fill->rest = malloc((objects + 1) * sizeof(*fill->rest));
 	fill->copied = calloc(objects + 1, sizeof(*fill->copied));
 	if (!by_source || !fill->object || !fill->takes || !fill->rest || !fill->copied ||
-			!lanes_init(fill, threads)) {
+			!map_repair(fill) || !lanes_init(fill, threads)) {
 		free(by_source);
 		return no_memory(err);
 	}
@@ -143,6 +162,7 @@ fill_done(struct fill *fill)
 	free(fill->lanes);
 	free(fill->object);
 	free(fill->twin);
+	free(fill->corrected);
 	free(fill->takes);
 	free(fill->rest);
 	free(fill->hashes);
@@ -200,18 +220,44 @@ refuse_value(const struct fill *fill, const struct block *block, uint32_t column
 			(unsigned long long)block->piece->first + (unsigned long long)at);
 }
 
+static size_t
+blend_corrected(const struct fill *fill, const struct block *block, struct fill_lane *lane,
+		double sum, const struct ladle_correction *correction, enum ladle_dtype dtype)
+{
+	const struct ladle_row *row = &fill->table->rows[block->piece->row];
+	struct blend_repair repair = {correction->values, correction->factors, 1, 1};
+
+	if (correction->factors) {
+		repair.units = row->shape[correction->axis];
+		for (int a = correction->axis + 1; a < row->rank; a++)
+			repair.inside *= row->shape[a];
+	}
+	return blend_repaired(block, lane->w, sum, &repair, dtype, lane->out, lane->scratch);
+}
+
+static const struct ladle_correction *
+correction_of(const struct fill *fill, uint32_t row)
+{
+	uint32_t at = fill->corrected ? fill->corrected[row] : LADLE_NONE;
+
+	return at == LADLE_NONE ? NULL : &fill->repair->list[at];
+}
+
 static enum ladle_status
 blend(struct fill *fill, const struct block *block, struct fill_lane *lane,
 		const struct ladle_weights *from, enum ladle_dtype dtype, struct ladle_error *err)
 {
 	const struct ladle_row *row = &fill->table->rows[block->piece->row];
 	uint32_t column = 0;
+	const struct ladle_correction *correction = correction_of(fill, block->piece->row);
 	int64_t bad = is_copied(from) ? -1 : blend_find_nonfinite(block, lane->w, &column);
 	size_t lost;
 
 	if (bad >= 0)
 		return refuse_value(fill, block, column, bad, err);
-	lost = blend_block(block, lane->w, from->sum, dtype, lane->out, lane->scratch);
+	lost = correction ? blend_corrected(fill, block, lane, from->sum, correction, dtype)
+			  : blend_block(block, lane->w, from->sum, dtype, lane->out,
+					    lane->scratch);
 	if (lost)
 		return ladle_fail(err, LADLE_E_VALUE, NULL,
 				"%s: %zu of its averaged values are too large for %s", row->label,

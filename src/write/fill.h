@@ -17,6 +17,7 @@ enum { FILL_BYTES = PLAN_BLOCK * 8 };
 struct fill {
 	const struct ladle_table *table;
 	const struct ladle_mix *mix;
+	const struct ladle_repair *repair; /* or NULL */
 	const struct tree *tree;
 	const struct publication *to; /* NULL: only look whether the values may be averaged */
 	const struct catalog *made;   /* the tree with extents; needed from the first write on */
@@ -25,6 +26,7 @@ struct fill {
 	uint32_t *object;           /* [row] object that its blend fills, LADLE_NONE: not blended */
 	uint32_t reordered;         /* rows among them that are copied, in another order */
 	uint32_t *twin;             /* [object] next one with the same values, or LADLE_NONE */
+	uint32_t *corrected;        /* [row] its correction, LADLE_NONE: none; NULL: no repair */
 	unsigned char *takes;       /* [row x column] does the column take part in the row? */
 	uint32_t *rest, rest_count; /* objects that are copied from the template */
 	uint64_t *hashes;           /* [plan piece] of what was written, little-endian */

@@ -301,10 +301,58 @@ the_first_bad_value_of_a_model_with_weight_is_found(void **state)
 	}
 }
 
+static size_t
+repaired(const float *a, const float *b, uint64_t first, size_t count,
+		const struct blend_repair *repair, float *dst)
+{
+	static const double ones[] = {1, 1};
+	const void *const data[] = {a, b};
+	const struct piece piece = {.first = first, .count = count};
+	const struct block block = {.piece = &piece, .k = 2, .dtype = LADLE_FLOAT32, .data = data};
+
+	return blend_repaired(&block, ones, 2, repair, LADLE_FLOAT32, dst, scratch);
+}
+
+/* Elements (i * 3 + u) * 2 + j of a 2 x 3 x 2 tensor, from the fifth on. */
+static void
+units_are_multiplied_before_the_cast(void **state)
+{
+	static const float a[] = {1, 2, 3, 4, 5, 6, 7, 8}, b[] = {3, 4, 5, 6, 7, 8, 9, 10};
+	static const double factors[] = {.5, 3, 1. / 3};
+	static const struct blend_repair repair = {.factors = factors, .units = 3, .inside = 2};
+	static const float want[] = {(float)(2. * (1. / 3)), 1.5f, 2, 15, 18,
+			(float)(7. * (1. / 3)), (float)(8. * (1. / 3)), 4.5f};
+	float dst[8];
+
+	(void)state;
+	assert_int_equal(repaired(a, b, 5, 8, &repair, dst), 0);
+	assert_memory_equal(dst, want, sizeof(want));
+}
+
+static void
+values_stand_in_place_of_the_average(void **state)
+{
+	static float a[3 * LARGE], dst[3 * LARGE];
+	static double values[3 * LARGE + 7];
+	static const struct blend_repair repair = {.values = values};
+	static const double too_large[] = {1e39};
+	static const struct blend_repair large = {.values = too_large};
+
+	(void)state;
+	for (size_t i = 0; i < 3 * LARGE + 7; i++)
+		values[i] = 1 / (1 + (double)i);
+	assert_int_equal(repaired(a, a, 7, 3 * LARGE, &repair, dst), 0);
+	for (size_t i = 0; i < 3 * LARGE; i++)
+		assert_true(dst[i] == (float)(1 / (8 + (double)i)));
+	assert_int_equal(repaired(a, a, 0, 1, &large, dst), 1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+			cmocka_unit_test(units_are_multiplied_before_the_cast),
+			cmocka_unit_test(values_stand_in_place_of_the_average),
 			cmocka_unit_test(averages_are_numpy_s_bits),
 			cmocka_unit_test(any_number_of_models_and_elements),
 			cmocka_unit_test(divisors_of_every_kind_round_alike),
