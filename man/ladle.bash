@@ -10,6 +10,7 @@ _ladle() {
 	--seed) ;;
 	--match-memory) ;;
 	--method) words='mean' ;;
+	--repair) ;;
 	--template) ;;
 	-o | --output) files=1 ;;
 	--format) words='h5 weights legacy-weights keras' ;;
@@ -26,14 +27,14 @@ _ladle() {
 		diff) words='--weights --no-normalise --mix --skip --pair --align --no-align --objective --exact --seed --no-null --match-memory --config --branches --ema --name --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
 		match) words='--pair --objective --exact --seed --no-null --match-memory --config --branches --ema --name --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
 		align) words='--pair --objective --exact --seed --no-null --match-memory --template --output --format --config --branches --ema --keep-optimizer --name --dry-run --recipe --force --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
-		avg) words='--weights --no-normalise --mix --skip --pair --align --no-align --objective --exact --seed --no-null --match-memory --method --template --output --format --config --branches --ema --keep-optimizer --name --dry-run --recipe --force --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
-		run) words='--match-memory --output --format --config --ema --keep-optimizer --dry-run --recipe --force --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
+		avg) words='--weights --no-normalise --mix --skip --pair --align --no-align --objective --exact --seed --no-null --match-memory --method --repair --template --output --format --config --branches --ema --keep-optimizer --name --dry-run --recipe --force --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
+		run) words='--match-memory --repair --output --format --config --ema --keep-optimizer --dry-run --recipe --force --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
 		doctor) words='--json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
 		help) words='--json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
 		*) words='--weights --config --branches --ema --name --json --jobs --quiet --no-config --color --ascii --no-mouse --plain --keys --no-sandbox --help --version ' ;;
 		esac
 		[[ $word == -* || $COMP_CWORD != 1 ]] || words='ls diff match align avg run doctor help'
-		[[ ${COMP_WORDS[1]} != help || $COMP_CWORD != 2 ]] || words='ls diff match align avg run doctor help open drop config ema pair unpair align unalign mix skip normalise template mute solo lock equal unrule optimizer write set undo redo cancel recipe quit back escape prompt help layers mixer export redraw suspend down up top bottom page-down page-up half-down half-up unfold fold unfold-all fold-all scroll-right scroll-left next previous worst find find-back find-next find-previous filter sort sort-file sort-name sort-keep reverse tag tag-range tag-pattern untag-all take weigh copy pair-row clear less more much-less much-more fader toggle-mute toggle-solo toggle-lock toggle-normalise remove export-go export-next export-previous mouse dump wait' files=
+		[[ ${COMP_WORDS[1]} != help || $COMP_CWORD != 2 ]] || words='ls diff match align avg run doctor help open drop config ema pair unpair align unalign mix skip normalise template mute solo lock equal unrule optimizer repair write set undo redo cancel recipe quit back escape prompt help layers mixer export redraw suspend down up top bottom page-down page-up half-down half-up unfold fold unfold-all fold-all scroll-right scroll-left next previous worst find find-back find-next find-previous filter sort sort-file sort-name sort-keep reverse tag tag-range tag-pattern untag-all take weigh copy pair-row clear less more much-less much-more fader toggle-mute toggle-solo toggle-lock toggle-normalise remove export-go export-next export-previous mouse dump wait' files=
 		;;
 	esac
 	COMPREPLY=($(compgen -W "$words" -- "$word"))

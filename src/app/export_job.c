@@ -16,6 +16,8 @@ struct exporting {
 	char *path;
 	struct ladle_measurement
 			*measurement; /* NULL: it is still being filled by another thread */
+	struct setup setup;           /* of which only what repair asks for is set */
+	struct ladle_repair *repair;
 	struct ladle_export_options options;
 	struct ladle_export_report report;
 	uint64_t id; /* of the state that is written */
@@ -38,6 +40,7 @@ exporting_free(struct exporting *exporting)
 	pairing_release(exporting->pairing);
 	ladle_mix_free(exporting->mix);
 	source_release(exporting->config);
+	ladle_repair_free(exporting->repair);
 	buf_done(&exporting->recipe);
 	free(exporting->path);
 	free(exporting);
@@ -60,6 +63,7 @@ exporting_new(struct session *session, bool dry_run)
 	if (exporting->config != NULL)
 		exporting->config->refs++;
 	exporting->path = strdup(session->output.path);
+	exporting->setup.repair = session->setup.repair;
 	exporting->id = session->id;
 	if (tasks_count(session, TASK_MEASURE) == 0)
 		exporting->measurement = session->pairing->measurement;
@@ -82,25 +86,43 @@ export_run(struct task *task)
 {
 	struct exporting *exporting = task->payload;
 
+	task->status = repair_make(&exporting->repair, &exporting->setup, exporting->pairing->table,
+			exporting->mix, task->job, &task->error);
+	if (task->status != LADLE_OK)
+		return;
+	exporting->options.repair = exporting->repair;
 	task->status = ladle_export(task->session->library, exporting->pairing->table,
 			exporting->mix, exporting->measurement, &exporting->options, task->job,
 			&exporting->report, &task->error);
+}
+
+/* ", 2 repaired" */
+static void
+append_repaired(struct buf *out, const struct ladle_repair *repair)
+{
+	if (repair != NULL && repair->applied > 0)
+		buf_format(out, ", %u repaired (an estimate)", repair->applied);
 }
 
 static void
 say_written(struct session *session, const struct exporting *exporting)
 {
 	const struct ladle_export_report *report = &exporting->report;
+	struct buf repaired;
 
+	buf_init(&repaired);
+	append_repaired(&repaired, exporting->repair);
 	if (exporting->options.dry_run)
 		session_say(session, false,
-				"dry run: %s would hold %u tensors, %u averaged, %u copied",
-				exporting->path, report->tensors, report->averaged, report->copied);
+				"dry run: %s would hold %u tensors, %u averaged, %u copied%s",
+				exporting->path, report->tensors, report->averaged, report->copied,
+				buf_string(&repaired));
 	else
 		session_say(session, false,
-				"wrote %s: %u tensors, %u averaged, %u copied  sha256 %.12s",
+				"wrote %s: %u tensors, %u averaged, %u copied%s  sha256 %.12s",
 				exporting->path, report->tensors, report->averaged, report->copied,
-				report->sha256);
+				buf_string(&repaired), report->sha256);
+	buf_done(&repaired);
 }
 
 static void
@@ -216,11 +238,16 @@ session_export_now(struct session *session, const struct ladle_export_options *o
 	struct ladle_measurement *measurement = tasks_count(session, TASK_MEASURE) == 0
 								? session->pairing->measurement
 								: NULL;
-	enum ladle_status status =
-			recipe.failed ? session_out_of_memory(err)
-				      : ladle_export(session->library, session->pairing->table,
-							session->mix, measurement, &own, job,
-							report, err);
+	ladle_repair_free(session->repair);
+	session->repair = NULL;
+	enum ladle_status status = recipe.failed ? session_out_of_memory(err)
+						 : repair_make(&session->repair, &session->setup,
+								   session->pairing->table,
+								   session->mix, job, err);
+	own.repair = session->repair;
+	if (status == LADLE_OK)
+		status = ladle_export(session->library, session->pairing->table, session->mix,
+				measurement, &own, job, report, err);
 	if (status == LADLE_OK && !own.dry_run)
 		session->saved_id = session->id;
 	buf_done(&recipe);
@@ -315,6 +342,7 @@ void
 export_free(struct session *session)
 {
 	free(session->export_path);
+	ladle_repair_free(session->repair);
 	free(session->output.path);
 	free(session->output.given);
 }

@@ -10,7 +10,8 @@ setup_copy(struct setup *out, const struct setup *setup)
 {
 	struct setup copy = {.config = setup->config,
 			.ema = setup->ema,
-			.keep_optimizer = setup->keep_optimizer};
+			.keep_optimizer = setup->keep_optimizer,
+			.repair = setup->repair};
 
 	if (copy.config != NULL)
 		copy.config->refs++;

@@ -108,6 +108,11 @@ recipe_write(const struct session *session, struct buf *out, unsigned parts)
 	}
 	if (session->setup.keep_optimizer)
 		buf_text(out, "optimizer keep\n");
+	if (session->setup.repair != 0) {
+		buf_text(out, "repair ");
+		repair_kinds_text(out, session->setup.repair);
+		buf_char(out, '\n');
+	}
 	if (session->mix != NULL)
 		write_mix(out, session->mix, &session->pairing->columns);
 	for (int i = 0; i < session->waiting_count; i++)

@@ -72,6 +72,10 @@ const char *session_config_path(const struct session *);
 /* The file whose config the output takes, or NULL: that of the template, as it was opened. */
 const char *session_export_config(const struct session *);
 bool session_keeps_optimizer(const struct session *);
+/* LADLE_REPAIR bits that are asked for. */
+unsigned session_repair_kinds(const struct session *);
+/* What the last session_export_now corrected; NULL: nothing was asked for. */
+const struct ladle_repair *session_repair(const struct session *);
 /* The lines `pair ..` that hold now. */
 uint32_t session_hand_count(const struct session *);
 void session_hand_text(const struct session *, uint32_t hand, struct buf *);

@@ -484,6 +484,7 @@ static session_handler *const handlers[COMMAND_COUNT] = {
 		[COMMAND_CONFIG] = session_run_config,
 		[COMMAND_EMA] = session_run_ema,
 		[COMMAND_OPTIMIZER] = session_run_optimizer,
+		[COMMAND_REPAIR] = session_run_repair,
 		[COMMAND_PAIR] = session_run_pair,
 		[COMMAND_UNPAIR] = session_run_unpair,
 		[COMMAND_ALIGN] = session_run_align,

@@ -293,6 +293,22 @@ session_run_optimizer(struct session *session, const struct words *words, struct
 	return change(session, &setup, words, err);
 }
 
+/* ---- repair ---- */
+
+enum ladle_status
+session_run_repair(struct session *session, const struct words *words, struct ladle_error *err)
+{
+	struct setup setup;
+	unsigned kinds;
+
+	if (words->count != 2)
+		return session_fail_needs(words->word[0], COMMAND_REPAIR, err);
+	TRY(repair_kinds_read(words->word[1], words->column[1], &kinds, err));
+	TRY(copy_setup(&setup, session, err));
+	setup.repair = kinds;
+	return change(session, &setup, words, err);
+}
+
 /* ---- branches ---- */
 
 static enum ladle_status

@@ -39,6 +39,7 @@ struct setup {
 	struct source *config; /* open; stands in where a checkpoint has no config; NULL: none */
 	bool ema;              /* the optimizer's moving averages in place of the weights */
 	bool keep_optimizer;   /* copied into the output */
+	unsigned repair;       /* LADLE_REPAIR bits */
 };
 
 /* The table of some checkpoints and its figures. Kept by the session, by steps of undo and by
@@ -156,6 +157,7 @@ struct session {
 	struct output output;
 	struct ladle_export_options export_options;
 	struct session_export export;
+	struct ladle_repair *repair; /* of the last export that was made at once, or NULL */
 	char *export_path;
 
 	struct task *tasks; /* oldest first */
@@ -310,7 +312,7 @@ typedef enum ladle_status session_handler(
 session_handler session_run_open, session_run_drop, session_run_write, session_run_set,
 		session_run_undo, session_run_redo, session_run_cancel, session_run_recipe,
 		session_run_pair, session_run_unpair, session_run_config, session_run_ema,
-		session_run_optimizer, session_run_align, session_run_unalign;
+		session_run_optimizer, session_run_align, session_run_unalign, session_run_repair;
 enum ladle_status session_fail_needs(const char *word, enum command_id, struct ladle_error *);
 /* The index in the session's sources; `column` is where it stands in the line. */
 enum ladle_status session_find_id(const struct session *, const char *id, size_t length, int column,
@@ -320,6 +322,17 @@ enum ladle_status session_read_checkpoint(const struct session *, const struct w
 		uint32_t *out, struct ladle_error *);
 /* Finite, and below 0 only with `set extrapolate`. */
 enum ladle_status session_check_weight(const struct session *, double, struct ladle_error *);
+
+/* ---- repairs.c ---- */
+
+/* "bn,norm", or "none" */
+enum ladle_status repair_kinds_read(
+		const char *word, int column, unsigned *kinds, struct ladle_error *);
+void repair_kinds_text(struct buf *, unsigned kinds);
+/* What the setup asks for, of this table and mix; *out is NULL where it asks for nothing. */
+enum ladle_status repair_make(struct ladle_repair **out, const struct setup *,
+		const struct ladle_table *, const struct ladle_mix *, struct ladle_job *,
+		struct ladle_error *);
 
 /* ---- task.c: threads behind ---- */
 

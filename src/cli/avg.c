@@ -117,6 +117,28 @@ append_rules(struct buf *out, const struct session *session, bool ascii)
 	}
 }
 
+/* "repair bn  bn_a/moving_variance  estimated: .." for each row. */
+static void
+append_repair(struct buf *out, const struct session *session, bool ascii)
+{
+	const struct ladle_repair *repair = session_repair(session);
+
+	for (uint32_t i = 0; repair && i < repair->count; i++) {
+		const struct ladle_correction *one = &repair->list[i];
+
+		buf_format(out, "repair %s  ", ladle_repair_name(one->kind));
+		text_clean_append(out, session_table(session)->rows[one->row].label, ascii);
+		buf_text(out, "  ");
+		text_clean_append(out, one->text, ascii);
+		buf_char(out, '\n');
+	}
+	if (repair && repair->notes)
+		buf_format(out, "repair: %s\n", repair->notes);
+	if (repair && repair->applied)
+		buf_text(out, "repair: estimates from the weights alone; on your own data better: "
+			      "`ladle help repair`\n");
+}
+
 /* "wrote OUT  legacy-full  12 tensors, 10 averaged, 2 copied  96.2 kB" and the checksum. */
 static void
 append_written(struct buf *out, const struct exporting *exporting, bool ascii)
@@ -168,6 +190,7 @@ print_report(struct cli_run *run, const struct exporting *exporting)
 		buf_char(&text, '\n');
 		append_weights(&text, run->session);
 		append_rules(&text, run->session, run->ascii);
+		append_repair(&text, run->session, run->ascii);
 	}
 	append_written(&text, exporting, run->ascii);
 	puts(buf_string(&text));

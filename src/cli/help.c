@@ -96,6 +96,8 @@ print_one(const char *word, struct ladle_error *err)
 	if (!command)
 		return LADLE_E_USAGE;
 	print_command(command);
+	if (command->id == COMMAND_REPAIR)
+		help_repair();
 	return LADLE_OK;
 }
 

@@ -62,6 +62,26 @@ copied_value(struct session *session)
 }
 
 static struct json_object *
+repaired_value(struct session *session)
+{
+	const struct ladle_repair *repair = session_repair(session);
+	struct json_object *list = json_object_new_array();
+
+	for (uint32_t i = 0; repair && i < repair->count; i++) {
+		const struct ladle_correction *one = &repair->list[i];
+		struct json_object *value = json_object_new_object();
+
+		json_add_text(value, "row", session_table(session)->rows[one->row].label);
+		json_add_text(value, "kind", ladle_repair_name(one->kind));
+		json_add(value, "applied", json_object_new_boolean(one->values || one->factors));
+		json_add_number(value, "ratio", one->ratio);
+		json_add_text(value, "text", one->text);
+		json_object_array_add(list, value);
+	}
+	return list;
+}
+
+static struct json_object *
 wrote_value(const struct ladle_export_report *report)
 {
 	struct json_object *out = json_object_new_object();
@@ -89,6 +109,7 @@ json_print_export(struct session *session, const char *command,
 	json_add(out, "headline", json_headline(session, &report->verdict));
 	json_add(out, "copied", copied_value(session));
 	json_add(out, "findings", json_all_findings(session));
+	json_add(out, "repaired", repaired_value(session));
 	if (session_alignment(session))
 		json_add_groups(out, session);
 	json_add(out, "wrote", options->dry_run ? NULL : wrote_value(report));

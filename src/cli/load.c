@@ -67,6 +67,8 @@ run_prepare(struct cli_run *run, struct ladle_error *err)
 		TRY(session_run(run->session, "ema on", err));
 	if (options_has(&run->options, OPTION_KEEP_OPTIMIZER))
 		TRY(session_run(run->session, "optimizer keep", err));
+	if (options_has(&run->options, OPTION_REPAIR))
+		TRY(run_word(run, "repair", options_value(&run->options, OPTION_REPAIR), err));
 	return set_matching(run, err);
 }
 

@@ -40,6 +40,8 @@ int cli_run(struct cli_run *, struct ladle_error *);
 int cli_doctor(struct cli_run *, struct ladle_error *);
 int cli_help(struct cli_run *, struct ladle_error *);
 void print_version(const struct cli_run *);
+/* help_repair.c: what follows the line of `repair`. */
+void help_repair(void);
 
 /* --config, --ema and --keep-optimizer. */
 enum ladle_status run_prepare(struct cli_run *, struct ladle_error *);
