@@ -112,7 +112,7 @@ leave_shallow(struct repairing *all, const struct norm *norm)
 }
 
 /* Copies of one model, and models that are nearly so, need nothing. */
-static const double near_enough = 1e-6;
+static const double near_enough = .01;
 
 static void
 correct(struct repairing *all, struct normed *one)
