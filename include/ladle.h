@@ -460,7 +460,8 @@ struct ladle_match {
 	uint32_t moved;        /* units whose position changes */
 	/* Mean over the kernels that the group is used in: as stored; with all groups aligned; and
 	 * what matching reaches with values shuffled within each unit, where nothing corresponds.
-	 * NaN: not known, or all norms are 0. */
+	 * NaN: not known (as stored, of copies where nothing else was asked for), or all norms are
+	 * 0. */
 	double cosine_raw, cosine_matched, cosine_null;
 };
 

@@ -364,6 +364,24 @@ search(struct pairing_up *pair, struct ladle_error *err)
 	return weights_restore(w, pair->column, pair->best, err);
 }
 
+/* Copies: that they are alike needs no reading. */
+static enum ladle_status
+tell_copies(struct pairing_up *pair, struct ladle_error *err)
+{
+	struct weights *w = pair->w;
+
+	if (!w->options->exact_only)
+		TRY(measure(pair, w->stored, false, pair->raw, err));
+	for (uint32_t g = 0; g < w->group_count; g++) {
+		if (!w->free[g])
+			continue;
+		match_of(pair, g)->cosine_matched = 1;
+		if (!w->options->exact_only)
+			match_of(pair, g)->cosine_raw = group_cosine(pair, g, pair->raw);
+	}
+	return LADLE_OK;
+}
+
 static enum ladle_status
 match_column(struct weights *w, uint32_t column, bool searches, struct ladle_error *err)
 {
@@ -379,14 +397,16 @@ match_column(struct weights *w, uint32_t column, bool searches, struct ladle_err
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to match units");
 	weights_keep(w, column, pair.start);
 	find_rows(w, column, pair.counts);
+	if (!lost)
+		return tell_copies(&pair, err);
 	TRY(measure(&pair, w->stored, false, pair.raw, err));
 	for (uint32_t g = 0; g < w->group_count; g++)
 		w->free[g] = w->free[g] && !solved[g];
-	searches = searches && lost && !is_same_lineage(&pair);
+	searches = searches && !is_same_lineage(&pair);
 	if (searches)
 		TRY(search(&pair, err));
 	TRY(tell_cosines(&pair, err));
-	if (lost && !w->options->no_null && !is_same_lineage(&pair))
+	if (!w->options->no_null && !is_same_lineage(&pair))
 		TRY(w->options->exact_only ? LADLE_OK : tell_null(&pair, err));
 	return LADLE_OK;
 }
