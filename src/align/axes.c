@@ -78,7 +78,7 @@ run_add(struct run *run, struct segment s)
 	struct segment *last = run->count == 0 ? NULL : &run->list[run->count - 1];
 	bool fixed = s.group == LADLE_NONE;
 
-	if (run->full || (fixed && s.size == 0))
+	if (run->full || segment_extent(&s) == 0)
 		return;
 	if (fixed && last != NULL && last->group == LADLE_NONE) {
 		last->size = extent_plus(last->size, s.size);

@@ -156,6 +156,29 @@ layouts_that_do_not_fit_freeze_both(void **state)
 }
 
 static void
+a_repetition_is_tied_to_each_of_its_neighbours(void **state)
+{
+	struct axes *axes = &((struct fixture *)*state)->axes;
+	struct axis a = axes_fresh(axes, 3), p[2] = {axes_fresh(axes, 3), axes_fresh(axes, 6)};
+
+	axes_unite(axes, axes_scale(axes, a, 3, 1), axes_join(axes, p, 2));
+	assert_axes(axes, "3a; 3a; 3a*2*1", a, p[0], p[1]);
+}
+
+/* Weights may have axes of no extent. */
+static void
+repetitions_of_nothing_are_tied(void **state)
+{
+	struct axes *axes = &((struct fixture *)*state)->axes;
+	struct axis a = axes_fresh(axes, 3), b = axes_fresh(axes, 4);
+	struct axis p[2] = {axes_scale(axes, a, 1, 0), b}, q[2] = {axes_scale(axes, a, 0, 1), b};
+
+	assert_true(axes_unite(axes, axes_scale(axes, a, 1, 0), axes_scale(axes, b, 0, 1)));
+	assert_true(axes_unite(axes, axes_join(axes, p, 2), axes_join(axes, q, 2)));
+	assert_axes(axes, "3a; 4b", a, b);
+}
+
+static void
 a_part_is_split_off_where_it_begins_and_ends(void **state)
 {
 	struct axes *axes = &((struct fixture *)*state)->axes;
@@ -226,6 +249,8 @@ main(void)
 			T(borders_split_groups_everywhere),
 			T(a_rotation_tied_to_itself_ends),
 			T(units_become_blocks_of_what_they_are_tied_to),
+			T(a_repetition_is_tied_to_each_of_its_neighbours),
+			T(repetitions_of_nothing_are_tied),
 			T(layouts_that_do_not_fit_freeze_both),
 			T(a_part_is_split_off_where_it_begins_and_ends),
 			T(one_axis_folds_into_several_with_units_in_one),
