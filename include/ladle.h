@@ -467,7 +467,7 @@ struct ladle_match {
 
 /* X(enumerator, name in JSON and recipes): what weight matching maximises */
 #define LADLE_OBJECTIVES(X)                                                                     \
-	X(LADLE_SELECTED, "selected") /* that of the others whose kernels come out more alike */ \
+	X(LADLE_SELECTED, "selected") /* the others, then sum of log cos from each: the better */ \
 	X(LADLE_RAW, "raw")           /* sum of <A, B> over tensors */                          \
 	X(LADLE_NORMALISED, "normalised") /* sum of <A, B> / (|A| |B|) */
 
@@ -513,8 +513,10 @@ enum ladle_status ladle_match(struct ladle_alignment **out, struct ladle *,
 		const struct ladle_table *, const struct ladle_groups *,
 		const struct ladle_match_options *, struct ladle_job *, struct ladle_error *);
 void ladle_alignment_free(struct ladle_alignment *);
-/* Cosine of each unit with each of another column's: out[units * units], row-major, of position i
- * of column a and position j of column b as the alignment has them (aligned) or as stored. */
+/* Cosine of each unit with each of another column's, the mean over the kernels of the group:
+ * out[units * units], row-major, of position i of column a and position j of column b as the
+ * alignment has them (aligned) or as stored. E_MEMORY for more than 8192 units, E_PAIR where the
+ * group is not in both. */
 enum ladle_status ladle_unit_cosines(float *out, struct ladle *, const struct ladle_alignment *,
 		uint32_t group, uint32_t a, uint32_t b, bool aligned, struct ladle_error *);
 

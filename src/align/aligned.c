@@ -272,6 +272,12 @@ aligned_table(const struct aligned *all)
 	return &all->pub;
 }
 
+const struct ladle_table *
+aligned_stored(const struct aligned *all)
+{
+	return all->table;
+}
+
 const struct ladle_groups *
 aligned_groups(const struct aligned *all)
 {

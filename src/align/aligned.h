@@ -13,6 +13,8 @@ enum ladle_status aligned_new(struct aligned **out, const struct ladle_table *,
 void aligned_free(struct aligned *);
 /* Reads what is set now. */
 const struct ladle_table *aligned_table(const struct aligned *);
+/* The one it was made over. */
+const struct ladle_table *aligned_stored(const struct aligned *);
 const struct ladle_groups *aligned_groups(const struct aligned *);
 /* Why this group of this column keeps its order, one sentence; NULL: it may be re-ordered. */
 const char *aligned_why(const struct aligned *, uint32_t column, uint32_t group);

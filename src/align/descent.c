@@ -200,9 +200,10 @@ run_sweeps(struct sweep *sweep, struct ladle_error *err)
 {
 	struct descent *how = sweep->how;
 	uint64_t state = how->seed * 0x9e3779b97f4a7c15u + 1;
+	int most = how->most_sweeps ? how->most_sweeps : DESCENT_SWEEPS;
 	bool progress = true;
 
-	for (how->sweeps = 0; progress && how->sweeps < DESCENT_SWEEPS; how->sweeps++) {
+	for (how->sweeps = 0; progress && how->sweeps < most; how->sweeps++) {
 		progress = false;
 		if (how->seed)
 			shuffle(sweep->order, sweep->count, &state);
@@ -225,18 +226,13 @@ descent_run(struct descent *how, struct ladle_error *err)
 	};
 	enum ladle_status status;
 
-	how->duals = calloc((size_t)groups + 1, sizeof(*how->duals));
 	for (uint32_t g = 0; sweep.order && g < groups; g++)
 		if (how->free[g] && !how->nest->stuck[g])
 			sweep.order[sweep.count++] = g;
-	status = sweep.changed && sweep.seen && sweep.order && how->duals
+	status = sweep.changed && sweep.seen && sweep.order
 				 ? run_sweeps(&sweep, err)
 				 : ladle_fail(err, LADLE_E_MEMORY, NULL,
 						   "no memory to match units");
-	for (uint32_t g = 0; how->duals && g < groups; g++)
-		free(how->duals[g]);
-	free(how->duals);
-	how->duals = NULL;
 	free(sweep.changed);
 	free(sweep.seen);
 	free(sweep.order);

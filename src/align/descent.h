@@ -17,8 +17,11 @@ struct descent {
 	uint64_t memory;  /* bytes that costs may take; the most that they took is in `taken` */
 	uint64_t taken;
 	struct ladle_job *job;
-	double **duals; /* [groups] of the last assignment of each, NULL: none */
-	int sweeps;     /* done */
+	/* [groups] of the last assignment of each, NULL: none; the caller's to free, and to drop
+	 * when units were moved otherwise. */
+	double **duals;
+	int most_sweeps; /* 0: DESCENT_SWEEPS */
+	int sweeps;      /* done */
 };
 
 enum { DESCENT_SWEEPS = 100 };

@@ -8,7 +8,7 @@
 #include "align/weights.h"
 #include "base/err.h"
 
-enum { ROUNDS = 50 };
+enum { ROUNDS = 50, REFINEMENTS = 6, REFERENCE_SWEEPS = 4 };
 
 struct together {
 	struct weights *w;
@@ -70,6 +70,13 @@ pairs_of(const struct together *t, uint32_t row, const struct dots *dots)
 	return (k * k * dots[row].aa - t->norm2[row]) / 2;
 }
 
+/* Mean over all pairs. */
+static double
+mean_pair(const struct together *t, uint32_t row, const struct dots *dots)
+{
+	return pairs_of(t, row, dots) * 2 / ((double)t->count * (t->count - 1));
+}
+
 static double
 objective_of(const struct together *t, const struct dots *dots)
 {
@@ -85,14 +92,14 @@ objective_of(const struct together *t, const struct dots *dots)
 static double
 likeness_of(const struct together *t, const struct dots *dots)
 {
-	double sum = 0, k = t->count;
+	double sum = 0;
 
 	for (uint32_t r = 0; r < t->w->row_count; r++) {
 		double cosine;
 
 		if (!(t->w->weight[r] > 0) || !t->w->stored->rows[r].is_kernel)
 			continue;
-		cosine = pairs_of(t, r, dots) * 2 / ((k - 1) * t->norm2[r]);
+		cosine = mean_pair(t, r, dots) * t->count / t->norm2[r];
 		sum += log(cosine > 1e-6 ? cosine : 1e-6);
 	}
 	return sum;
@@ -127,12 +134,14 @@ restore(struct together *t, uint32_t **orders, struct ladle_error *err)
 	return LADLE_OK;
 }
 
+/* *sweeps: at most so many; how many were made. */
 static enum ladle_status
 move_column(struct together *t, uint32_t column, const uint32_t *others, uint32_t count,
 		uint64_t seed, int *sweeps, struct ladle_error *err)
 {
 	struct descent how = weights_descent(t->w, column, others, count, seed);
 
+	how.most_sweeps = *sweeps;
 	TRY(descent_run(&how, err));
 	*sweeps = how.sweeps;
 	if (how.taken > t->w->all->pub.memory)
@@ -145,16 +154,18 @@ static enum ladle_status
 find_reference(struct together *t, struct ladle_error *err)
 {
 	double most = -INFINITY;
-	int sweeps;
 
 	for (uint32_t i = 0; i < t->count; i++) {
 		double value;
 
 		TRY(restore(t, t->start, err));
-		for (uint32_t j = 0; j < t->count; j++)
+		for (uint32_t j = 0; j < t->count; j++) {
+			int sweeps = REFERENCE_SWEEPS;
+
 			if (j != i)
 				TRY(move_column(t, t->columns[j], &t->columns[i], 1, 0, &sweeps,
 						err));
+		}
 		TRY(measure_mean(t, t->w->dots, err));
 		value = objective_of(t, t->w->dots);
 		if (value > most) {
@@ -162,7 +173,7 @@ find_reference(struct together *t, struct ladle_error *err)
 			keep(t, t->kept);
 		}
 	}
-	return restore(t, t->kept, err);
+	return LADLE_OK;
 }
 
 static uint32_t
@@ -190,7 +201,7 @@ merge(struct together *t, int *rounds, struct ladle_error *err)
 		first = (uint32_t)((state >> 33) % t->count);
 		for (uint32_t j = 0; j < t->count; j++) {
 			uint32_t i = (first + j) % t->count, count = others_than(t, i);
-			int sweeps;
+			int sweeps = DESCENT_SWEEPS;
 
 			TRY(move_column(t, t->columns[i], t->others, count,
 					*rounds ? state >> 7 : 0, &sweeps, err));
@@ -200,21 +211,47 @@ merge(struct together *t, int *rounds, struct ladle_error *err)
 	return LADLE_OK;
 }
 
-/* Of two objectives the one whose best reference gives kernels that are more alike. */
+/* As for two: towards a maximum of sum log cos, of the mean cosine of all pairs. */
+static enum ladle_status
+refine(struct together *t, struct ladle_error *err)
+{
+	struct weights *w = t->w;
+	int rounds = w->options->objective == LADLE_SELECTED ? 0 : REFINEMENTS;
+
+	for (bool moves = true; rounds < REFINEMENTS && moves; rounds++) {
+		int merged;
+
+		for (uint32_t r = 0; r < w->row_count; r++)
+			if (w->weight[r] > 0)
+				w->weight[r] = weights_of_logarithm(mean_pair(t, r, w->dots),
+						t->norm2[r] / t->count);
+		TRY(merge(t, &merged, err));
+		TRY(measure_mean(t, w->dots, err));
+		moves = merged > 1;
+	}
+	return LADLE_OK;
+}
+
+/* Of two objectives the one that leads to kernels that are more alike. */
 static enum ladle_status
 try_objective(struct together *t, enum ladle_objective objective, struct ladle_error *err)
 {
 	struct ladle_alignment *pub = &t->w->all->pub;
 	double likeness;
+	int rounds;
 
 	weigh(t, objective);
 	TRY(find_reference(t, err));
+	TRY(restore(t, t->kept, err));
+	TRY(merge(t, &rounds, err));
 	TRY(measure_mean(t, t->w->dots, err));
+	TRY(refine(t, err));
 	likeness = likeness_of(t, t->w->dots);
 	if (pub->objective != LADLE_SELECTED && likeness <= t->likeness)
 		return LADLE_OK;
 	t->likeness = likeness;
 	pub->objective = objective;
+	pub->sweeps = rounds;
 	keep(t, t->best);
 	return LADLE_OK;
 }
@@ -317,8 +354,6 @@ together_match(struct weights *w, struct ladle_error *err)
 		TRY(try_objective(&t, LADLE_RAW, err));
 	if (asked != LADLE_RAW)
 		TRY(try_objective(&t, LADLE_NORMALISED, err));
-	weigh(&t, w->all->pub.objective);
 	TRY(restore(&t, t.best, err));
-	TRY(merge(&t, &w->all->pub.sweeps, err));
 	return nest_rebase(&w->nest, w->all->aligned, w->options->reference, err);
 }

@@ -20,6 +20,7 @@ struct weights {
 	double *weight;      /* [rows] of the objective that is maximised now */
 	bool *free;          /* [groups] that are matched now */
 	struct dots *dots;   /* [rows] */
+	double **duals;      /* [K * groups] of descents */
 	size_t units;        /* of all groups */
 	uint32_t group_count, row_count;
 };
@@ -42,6 +43,8 @@ enum ladle_status weights_restore(
 /* Is the row matched in this column, or moved alone? Where its shape is another than the row's,
  * only the units of the axes that fit are moved. */
 bool weights_is_matched(const struct ladle_table *, uint32_t row, uint32_t column);
+/* What a row of this <A, B> and |A| |B| weighs where sum log cos is maximised. */
+double weights_of_logarithm(double ab, double norms);
 enum ladle_status together_match(struct weights *, struct ladle_error *);
 
 #endif

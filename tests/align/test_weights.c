@@ -248,6 +248,54 @@ equal_seeds_give_equal_orders(void **state)
 	done(&two);
 }
 
+/* From the values themselves: two kernels, each unit a column of one and a row of the other. */
+static double
+unit_cosine(struct copies_model *a, uint32_t i, struct copies_model *b, uint32_t j)
+{
+	double sum = 0;
+
+	for (int k = 0; k < 2; k++) {
+		const struct copies_tensor *x = copies_tensor(a, k ? "b/kernel" : "a/kernel");
+		const struct copies_tensor *y = copies_tensor(b, k ? "b/kernel" : "a/kernel");
+		uint64_t n = k ? x->shape[1] : x->shape[0], step = k ? 1 : x->shape[1];
+		uint64_t unit = k ? x->shape[1] : 1;
+		double xy = 0, xx = 0, yy = 0;
+
+		for (uint64_t l = 0; l < n; l++) {
+			double v = x->data[i * unit + l * step], w = y->data[j * unit + l * step];
+
+			xy += v * w;
+			xx += v * v;
+			yy += w * w;
+		}
+		sum += xy / sqrt(xx * yy) / 2;
+	}
+	return sum;
+}
+
+static void
+units_are_compared_as_stored_and_as_matched(void **state)
+{
+	static float stored[24 * 24], matched[24 * 24];
+	struct test test;
+
+	make(&test, MLP, MLP_GROUPS, .3, 7);
+	match(&test, *state, &with_defaults);
+	assert_int_equal(ladle_unit_cosines(stored, *state, test.pair.alignment, 0, 0, 1, false,
+					 NULL),
+			LADLE_OK);
+	assert_int_equal(ladle_unit_cosines(matched, *state, test.pair.alignment, 0, 0, 1, true,
+					 NULL),
+			LADLE_OK);
+	for (uint32_t i = 0; i < 24; i++) {
+		assert_true(matched[i * 24 + i] > .9f);
+		for (uint32_t j = 0; j < 24; j++)
+			assert_true(fabs((double)stored[i * 24 + j] -
+					    unit_cosine(&test.model, i, &test.copy, j)) < 1e-5);
+	}
+	done(&test);
+}
+
 static void
 what_takes_too_much_memory_is_refused_by_name(void **state)
 {
@@ -296,6 +344,7 @@ main(void)
 			cmocka_unit_test(what_is_alike_is_not_moved),
 			cmocka_unit_test(strangers_reach_the_baseline),
 			cmocka_unit_test(equal_seeds_give_equal_orders),
+			cmocka_unit_test(units_are_compared_as_stored_and_as_matched),
 			cmocka_unit_test(what_takes_too_much_memory_is_refused_by_name),
 			cmocka_unit_test(a_job_is_canceled),
 	};
