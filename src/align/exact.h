@@ -20,7 +20,7 @@ struct exact {
  * by directions, and solved means the reference's to rounding: 1e-5 of a tensor's norm. An exact
  * copy is read once, to compare its bits; others some times, for each column with the reference.
  * Memory: for each thread 16 bytes for each index of each axis, in kernels of grouped convolutions
- * for each pair of an input and a filter, and 3 MiB. */
+ * for each pair of an input and a filter, and 4 MiB. */
 enum ladle_status exact_match(
 		const struct exact *, struct aligned *, bool *solved, struct ladle_error *);
 

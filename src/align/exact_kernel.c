@@ -57,3 +57,24 @@ exact_hash_line(uint64_t *into, const void *elements, size_t size, size_t count,
 		return hash_word(into, elements, count, prefix, key);
 	return hash_long(into, elements, count, prefix, key);
 }
+
+#define DIFFER(type)                                                             \
+	do {                                                                     \
+		const type *x = a, *y = b;                                       \
+		type all = 0;                                                    \
+                                                                                 \
+		for (size_t i = 0; i < count; i++)                               \
+			all |= (type)(x[i] ^ y[order == NULL ? i : order[i]]); \
+		return all != 0;                                                 \
+	} while (0)
+
+CLONES bool
+exact_differs(const void *restrict a, const void *restrict b, const uint32_t *restrict order,
+		size_t size, size_t count)
+{
+	if (size == sizeof(uint16_t))
+		DIFFER(uint16_t);
+	if (size == sizeof(uint32_t))
+		DIFFER(uint32_t);
+	DIFFER(uint64_t);
+}

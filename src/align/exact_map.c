@@ -121,6 +121,9 @@ map_rows(struct exact_pair *pair)
 		mark_coarse(pair, uses, count_of[r]);
 		map_axes(pair, row);
 		row->comparable = can_agree(pair, row);
+		if (row->comparable)
+			row->size = dtype_size(ladle_row_tensor(
+					pair->table, r, pair->column)->dtype);
 	}
 	return true;
 }

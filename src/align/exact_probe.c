@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/dtype.h"
 #include "base/err.h"
 
 enum { LINES = 4 }; /* of a kernel: float32 numbers of one may repeat among thousands of units */
@@ -13,7 +12,8 @@ static bool
 is_anchored(const struct exact_pair *pair, const struct exact_row *row, const struct ladle_use *use,
 		uint32_t group)
 {
-	if (!row->agrees || use->axis != row->rank - 1)
+	if (!row->agrees || use->axis != row->rank - 1 ||
+			pair->table->rows[row->row].count == 0)
 		return false;
 	for (uint32_t u = 0; u < row->use_count; u++) {
 		const struct exact_use *other = &row->uses[u];
@@ -70,7 +70,6 @@ probe_line(const struct probing *probing, const struct exact_row *row, const str
 {
 	struct exact_pair *pair = probing->pair;
 	uint64_t length = row->shape[row->rank - 1];
-	size_t size = dtype_size(pair->table->rows[row->row].dtype);
 
 	for (int s = 0; s < EXACT_SIDES; s++) {
 		const struct exact_group *state = &pair->states[probing->group];
@@ -80,7 +79,7 @@ probe_line(const struct probing *probing, const struct exact_row *row, const str
 				ladle_row_tensor(pair->table, row->row, column), line * length,
 				length, probing->line, err));
 		add_line(pair->side[s].colours + state->first, state->units, use,
-				exact_mix(row->row, line), probing->line, size);
+				exact_mix(row->row, line), probing->line, row->size);
 	}
 	return LADLE_OK;
 }

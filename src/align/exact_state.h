@@ -26,6 +26,7 @@ struct exact_row {
 	int where[LADLE_MAX_RANK]; /* the axis that the order along this one depends on; -1 */
 	bool moves[LADLE_MAX_RANK];
 	size_t at[LADLE_MAX_RANK];
+	size_t size;     /* bytes of an element, where both sides have the same */
 	bool comparable; /* both sides have it, with numbers that can be the same */
 	bool agrees;     /* as far as it was read, both sides hold the same numbers */
 	bool read;       /* in this round */
@@ -134,5 +135,8 @@ enum ladle_status exact_scale(struct exact_pair *, bool *solved, struct ladle_er
  * 2^64. `size` is that of an element: 2, 4 or 8. */
 uint64_t exact_hash_line(uint64_t *into, const void *elements, size_t size, size_t count,
 		uint64_t prefix, const uint64_t *key);
+
+/* Is some a[i] not b[order[i]], bit for bit? NULL: b[i]. */
+bool exact_differs(const void *a, const void *b, const uint32_t *order, size_t size, size_t count);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/dtype.h"
 #include "base/err.h"
 #include "base/job.h"
 #include "base/pool.h"
@@ -153,7 +152,7 @@ hash_piece(struct summing *all, struct worker *worker, const struct piece *piece
 			.labels = pair->side[side].labels,
 			.sums = worker->sums[side],
 			.worker = worker,
-			.size = dtype_size(pair->table->rows[piece->row].dtype)};
+			.size = pair->rows[at].size};
 	uint64_t length = hashing.row->shape[hashing.row->rank - 1];
 	uint64_t from = piece->first % length;
 

@@ -319,54 +319,62 @@ copies_write(const struct copies_model *model, const char *path)
 }
 
 struct copies_pair {
-	struct ladle_checkpoint *checkpoint[2];
+	struct ladle_checkpoint *checkpoint[3];
+	uint32_t count;
 	struct ladle_table *table;
 	struct ladle_alignment *alignment;
-	const struct ladle_match *matches; /* of the copy */
+	const struct ladle_match *matches; /* of the last one */
 };
 
-/* Rows of groups are numbered by the table afterwards. */
-static inline enum ladle_status
-copies_match_how(struct copies_pair *pair, struct ladle *ladle, struct copies_groups *groups,
-		const struct copies_model *a, const struct copies_model *b,
-		const struct ladle_match_options *options, struct ladle_job *job,
-		struct ladle_error *why)
+static inline struct ladle_checkpoint *
+copies_open(struct ladle *ladle, const struct copies_model *model, uint32_t column)
 {
-	const struct copies_model *model[2] = {a, b};
-	struct ladle_error err = {.status = LADLE_OK};
 	const char *folder = getenv("TMPDIR");
+	struct ladle_checkpoint *checkpoint = NULL;
+	struct ladle_error err;
 	char path[256];
 
-	for (int i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "%s/ladle-copies-%d-%d.h5",
-				folder == NULL || *folder == '\0' ? "/tmp" : folder, (int)getpid(), i);
-		copies_write(model[i], path);
-		if (ladle_checkpoint_open(&pair->checkpoint[i], ladle, path, &err) != LADLE_OK)
-			fail_msg("%s", err.text);
-		remove(path);
-	}
+	snprintf(path, sizeof(path), "%s/ladle-copies-%d-%u.h5",
+			folder == NULL || *folder == '\0' ? "/tmp" : folder, (int)getpid(), column);
+	copies_write(model, path);
+	if (ladle_checkpoint_open(&checkpoint, ladle, path, &err) != LADLE_OK)
+		fail_msg("%s", err.text);
+	remove(path);
+	return checkpoint;
+}
+
+/* The last of up to three models with the one before it. Rows of groups are numbered by the table
+ * afterwards. */
+static inline void
+copies_match_last(struct copies_pair *pair, struct ladle *ladle, struct copies_groups *groups,
+		const struct copies_model *const *models, uint32_t count)
+{
+	const bool wanted[3] = {false, count == 2, count == 3};
+	const struct ladle_match_options options = {
+			.exact_only = true, .reference = count - 2, .wanted = wanted};
+	struct ladle_error err = {.status = LADLE_OK};
+
+	pair->count = count;
+	for (uint32_t i = 0; i < count; i++)
+		pair->checkpoint[i] = copies_open(ladle, models[i], i);
 	assert_int_equal(ladle_pair(&pair->table,
-					 (const struct ladle_checkpoint *const *)pair->checkpoint, 2,
-					 &err),
+					 (const struct ladle_checkpoint *const *)pair->checkpoint,
+					 count, &err),
 			LADLE_OK);
-	pair->alignment = NULL;
 	if (ladle_match(&pair->alignment, ladle, pair->table,
-			    copies_groups_of(groups, a, pair->table), options, job,
-			    why) != LADLE_OK)
-		return why->status;
-	pair->matches = pair->alignment->matches + groups->pub.count;
-	return LADLE_OK;
+			    copies_groups_of(groups, models[0], pair->table), &options, NULL,
+			    &err) != LADLE_OK)
+		fail_msg("%s", err.text);
+	pair->matches = pair->alignment->matches + (count - 1) * groups->pub.count;
 }
 
 static inline void
 copies_match(struct copies_pair *pair, struct ladle *ladle, struct copies_groups *groups,
 		const struct copies_model *a, const struct copies_model *b)
 {
-	const struct ladle_match_options options = {.exact_only = true};
-	struct ladle_error err = {.status = LADLE_OK};
+	const struct copies_model *const models[] = {a, b};
 
-	if (copies_match_how(pair, ladle, groups, a, b, &options, NULL, &err) != LADLE_OK)
-		fail_msg("%s", err.text);
+	copies_match_last(pair, ladle, groups, models, 2);
 }
 
 static inline void
@@ -374,8 +382,8 @@ copies_close(struct copies_pair *pair)
 {
 	ladle_alignment_free(pair->alignment);
 	ladle_table_free(pair->table);
-	ladle_checkpoint_close(pair->checkpoint[0]);
-	ladle_checkpoint_close(pair->checkpoint[1]);
+	for (uint32_t i = 0; i < pair->count; i++)
+		ladle_checkpoint_close(pair->checkpoint[i]);
 }
 
 /* A row as the alignment reads it, as doubles; the caller's to free. */
@@ -404,8 +412,8 @@ copies_equal(const struct copies_pair *pair, const char *label)
 
 	while (strcmp(pair->table->rows[row].label, label) != 0)
 		row++;
-	a = copies_read(pair, row, 0);
-	b = copies_read(pair, row, 1);
+	a = copies_read(pair, row, pair->count - 2);
+	b = copies_read(pair, row, pair->count - 1);
 	equal = memcmp(a, b, pair->table->rows[row].count * sizeof(*a)) == 0;
 	free(a);
 	free(b);

@@ -51,7 +51,7 @@ hide_first_lines(struct copies_model *model)
 	for (uint32_t t = 0; t < model->count; t++) {
 		struct copies_tensor *tensor = &model->list[t];
 
-		if (tensor->rank == 1)
+		if (tensor->rank == 1 || tensor->count == 0)
 			memset(tensor->data, 0, tensor->count * sizeof(double));
 		else
 			memset(tensor->data, 0, tensor->count / tensor->shape[0] *
@@ -172,6 +172,38 @@ another_dtype_is_no_exact_copy(void **state)
 	assert_false(test.pair.matches[0].exact);
 	assert_null(test.pair.matches[0].order);
 	done(&test);
+}
+
+static void
+a_third_file_of_another_dtype_does_not_matter(void **state)
+{
+	const hid_t types[] = {H5T_NATIVE_FLOAT, H5T_NATIVE_DOUBLE};
+
+	for (int i = 0; i < 2; i++) {
+		struct test test;
+		struct copies_model first;
+		const struct copies_model *const models[] = {&first, &test.model, &test.copy};
+
+		make(&test, MLP, MLP_GROUPS, 1);
+		copies_clone(&first, &test.model);
+		first.type = types[1 - i];
+		test.model.type = types[i];
+		copies_clone(&test.copy, &test.model);
+		copies_shuffle(&test.copy, &test.groups, 2);
+		copies_match_last(&test.pair, *state, &test.groups, models, 3);
+		assert_all_exact(&test);
+		done(&test);
+		copies_free(&first);
+	}
+}
+
+static void
+tensors_without_elements_are_no_obstacle(void **state)
+{
+	come_back(*state, "a/kernel 6x16,a/bias 16,e/kernel 0x16,b/kernel 16x3",
+			"16 a/kernel:1 a/bias:0 e/kernel:1 b/kernel:0\n");
+	come_back(*state, "e/kernel 0x16,a/kernel 6x16,a/bias 16,b/kernel 16x3",
+			"16 e/kernel:1 a/kernel:1 a/bias:0 b/kernel:0\n");
 }
 
 /* ---- ties ---- */
@@ -490,6 +522,8 @@ main(void)
 			cmocka_unit_test(channels_of_grouped_convolutions_come_back),
 			cmocka_unit_test(all_floats_are_compared_by_their_bits),
 			cmocka_unit_test(another_dtype_is_no_exact_copy),
+			cmocka_unit_test(a_third_file_of_another_dtype_does_not_matter),
+			cmocka_unit_test(tensors_without_elements_are_no_obstacle),
 			cmocka_unit_test(dead_units_do_not_hide_the_others),
 			cmocka_unit_test(equal_units_keep_their_place),
 			cmocka_unit_test(ties_that_hang_together_are_broken_together),
