@@ -29,6 +29,7 @@ enum { HEAP_PER_BYTE = 128, HEAP_BASE = 1 << 20 };
 void walk_catalog(const struct catalog *);
 void walk_checkpoint(const struct ladle_checkpoint *, const struct catalog *);
 void walk_table(const struct ladle_table *);
+void walk_groups(const struct ladle_groups *, const struct ladle_table *);
 void walk_branches(const struct ladle_branches *, const struct ladle_checkpoint *);
 /* Bytes of all names as they are shown: those of tensors behind those of their layers. */
 size_t label_bytes(const struct ladle_checkpoint *);

@@ -59,6 +59,20 @@ pair(const struct ladle_checkpoint *a, const struct ladle_checkpoint *b, bool sa
 	ladle_table_free(table);
 }
 
+static void
+group(const struct ladle_checkpoint *c)
+{
+	struct ladle_table *table = NULL;
+	struct ladle_groups *groups = NULL;
+
+	if (ladle_pair(&table, &c, 1, NULL) != LADLE_OK)
+		return;
+	if (ladle_groups_find(&groups, table, 0, NULL) == LADLE_OK)
+		walk_groups(groups, table);
+	ladle_groups_free(groups);
+	ladle_table_free(table);
+}
+
 /* The whole model beside one of its branches. */
 static void
 cut(const struct input *input, const struct ladle_checkpoint *whole)
@@ -94,6 +108,7 @@ fuzz_input(const struct input *input)
 		check(input, &a.pub, 2, "pairing");
 		arena_done(&b.arena);
 		cut(input, &a.pub);
+		group(&a.pub); /* has limits of its own */
 	}
 	arena_done(&b.arena);
 	arena_done(&a.arena);

@@ -310,6 +310,37 @@ walk_table(const struct ladle_table *t)
 		check_rows(t, k);
 }
 
+/* ---- groups ---- */
+
+/* No unit stands outside of its tensor. */
+static void
+walk_use(const struct ladle_table *t, const struct ladle_use *use, uint32_t units)
+{
+	const struct ladle_row *row;
+
+	CHECK(use->row < t->row_count);
+	row = &t->rows[use->row];
+	CHECK(use->axis >= 0 && use->axis < row->rank && use->outer > 0 && use->inner > 0);
+	CHECK((unsigned __int128)units * use->outer * use->inner + use->offset <=
+			row->shape[use->axis]);
+	CHECK(use->where >= -1 && use->where < row->rank && use->where != use->axis);
+	CHECK(use->where < 0 || use->index < row->shape[use->where]);
+}
+
+void
+walk_groups(const struct ladle_groups *groups, const struct ladle_table *t)
+{
+	for (uint32_t i = 0; i < groups->count; i++) {
+		CHECK(groups->list[i].units > 1 && groups->list[i].use_count > 0);
+		for (uint32_t k = 0; k < groups->list[i].use_count; k++)
+			walk_use(t, &groups->list[i].uses[k], groups->list[i].units);
+	}
+	for (uint32_t i = 0; i < groups->ungrouped_count; i++) {
+		CHECK(groups->ungrouped[i].layer < t->layer_count);
+		see_text(groups->ungrouped[i].why);
+	}
+}
+
 /* ---- branches ---- */
 
 /* A layer is in one branch, or shared, or neither. */
