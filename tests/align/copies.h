@@ -343,38 +343,70 @@ copies_open(struct ladle *ladle, const struct copies_model *model, uint32_t colu
 	return checkpoint;
 }
 
-/* The last of up to three models with the one before it. Rows of groups are numbered by the table
- * afterwards. */
 static inline void
-copies_match_last(struct copies_pair *pair, struct ladle *ladle, struct copies_groups *groups,
+copies_pair_up(struct copies_pair *pair, struct ladle *ladle,
 		const struct copies_model *const *models, uint32_t count)
 {
-	const bool wanted[3] = {false, count == 2, count == 3};
-	const struct ladle_match_options options = {
-			.exact_only = true, .reference = count - 2, .wanted = wanted};
-	struct ladle_error err = {.status = LADLE_OK};
-
 	pair->count = count;
+	pair->alignment = NULL;
 	for (uint32_t i = 0; i < count; i++)
 		pair->checkpoint[i] = copies_open(ladle, models[i], i);
 	assert_int_equal(ladle_pair(&pair->table,
 					 (const struct ladle_checkpoint *const *)pair->checkpoint,
-					 count, &err),
+					 count, NULL),
 			LADLE_OK);
+}
+
+/* Rows of groups are numbered by the table afterwards. */
+static inline enum ladle_status
+copies_match_all(struct copies_pair *pair, struct ladle *ladle, struct copies_groups *groups,
+		const struct copies_model *const *models, uint32_t count,
+		const struct ladle_match_options *options, struct ladle_job *job,
+		struct ladle_error *why)
+{
+	copies_pair_up(pair, ladle, models, count);
 	if (ladle_match(&pair->alignment, ladle, pair->table,
-			    copies_groups_of(groups, models[0], pair->table), &options, NULL,
-			    &err) != LADLE_OK)
-		fail_msg("%s", err.text);
+			    copies_groups_of(groups, models[0], pair->table), options, job,
+			    why) != LADLE_OK)
+		return why->status;
 	pair->matches = pair->alignment->matches + (count - 1) * groups->pub.count;
+	return LADLE_OK;
+}
+
+static inline enum ladle_status
+copies_match_how(struct copies_pair *pair, struct ladle *ladle, struct copies_groups *groups,
+		const struct copies_model *a, const struct copies_model *b,
+		const struct ladle_match_options *options, struct ladle_job *job,
+		struct ladle_error *why)
+{
+	const struct copies_model *const models[] = {a, b};
+
+	return copies_match_all(pair, ladle, groups, models, 2, options, job, why);
+}
+
+/* The last of three models with the one before it. */
+static inline void
+copies_match_last(struct copies_pair *pair, struct ladle *ladle, struct copies_groups *groups,
+		const struct copies_model *const *models)
+{
+	const bool wanted[3] = {false, false, true};
+	const struct ladle_match_options options = {
+			.exact_only = true, .reference = 1, .wanted = wanted};
+	struct ladle_error err = {.status = LADLE_OK};
+
+	if (copies_match_all(pair, ladle, groups, models, 3, &options, NULL, &err) != LADLE_OK)
+		fail_msg("%s", err.text);
 }
 
 static inline void
 copies_match(struct copies_pair *pair, struct ladle *ladle, struct copies_groups *groups,
 		const struct copies_model *a, const struct copies_model *b)
 {
-	const struct copies_model *const models[] = {a, b};
+	const struct ladle_match_options options = {.exact_only = true};
+	struct ladle_error err = {.status = LADLE_OK};
 
-	copies_match_last(pair, ladle, groups, models, 2);
+	if (copies_match_how(pair, ladle, groups, a, b, &options, NULL, &err) != LADLE_OK)
+		fail_msg("%s", err.text);
 }
 
 static inline void

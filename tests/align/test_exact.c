@@ -190,7 +190,7 @@ a_third_file_of_another_dtype_does_not_matter(void **state)
 		test.model.type = types[i];
 		copies_clone(&test.copy, &test.model);
 		copies_shuffle(&test.copy, &test.groups, 2);
-		copies_match_last(&test.pair, *state, &test.groups, models, 3);
+		copies_match_last(&test.pair, *state, &test.groups, models);
 		assert_all_exact(&test);
 		done(&test);
 		copies_free(&first);
