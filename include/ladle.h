@@ -501,6 +501,7 @@ struct ladle_match_options {
 	int restarts;    /* from other orders of sweeping, beside the first; below 0: 4 */
 	bool exact_only; /* exact copies are found, nothing else is matched */
 	bool no_null;    /* cosine_null is not looked for: it takes as long as matching does */
+	bool no_cosines; /* with exact_only: nor are the others, which takes one more read */
 	uint64_t memory; /* bytes that costs and tiles may take; 0: 4 GiB */
 	/* Columns that are not matched now stand as there; NULL: as stored. */
 	const struct ladle_alignment *after;

@@ -125,7 +125,8 @@ match_units(struct alignment *all, struct ladle *library, const struct ladle_tab
 				all->matches[i].cosine_null = NAN;
 	TRY(copy_columns(all, options, err));
 	TRY(find_exact(all, library, options, job, err));
-	TRY(weights_match(all, library, table, options, job, err));
+	if (!options->exact_only || !options->no_cosines)
+		TRY(weights_match(all, library, table, options, job, err));
 	show_orders(all);
 	return LADLE_OK;
 }

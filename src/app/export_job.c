@@ -176,6 +176,9 @@ check_ready(const struct session *session, struct ladle_error *err)
 				session->export.path);
 	if (session->output.path == NULL)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "name the output, as in write soup.h5");
+	if (session_matching(session))
+		return ladle_fail(err, LADLE_E_USAGE, NULL,
+				"units are being matched: wait for it, or `cancel`");
 	return LADLE_OK;
 }
 

@@ -173,6 +173,7 @@ line_up(struct pairing *pairing, const struct making *making, struct ladle_error
 			.restarts = -1,
 			.exact_only = lineup->exact,
 			.no_null = making->no_null,
+			.no_cosines = making->no_cosines,
 			.memory = making->memory,
 			.after = pairing->before->alignment};
 	enum ladle_status status = ladle_match(&pairing->alignment, making->library,

@@ -2,12 +2,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "app/copies.h"
 #include "app/state.h"
 #include "base/err.h"
-
-/* A limit of ours: kernels of one lineage have a cosine of at least .9, those of strangers at most
- * .03. */
-#define APART .3
 
 static bool
 is_stopped(const struct session *session)
@@ -17,74 +14,6 @@ is_stopped(const struct session *session)
 
 /* ---- whether to look ---- */
 
-static bool
-is_kernel_of(const struct pairing *pairing, uint32_t row, uint32_t a, uint32_t b)
-{
-	const struct ladle_tensor *left = ladle_row_tensor(pairing->table, row, a);
-	const struct ladle_tensor *right = ladle_row_tensor(pairing->table, row, b);
-
-	return pairing->table->rows[row].is_kernel && left != NULL && right != NULL &&
-	       left->count == right->count && left->dtype == right->dtype &&
-	       left->refused == NULL && right->refused == NULL;
-}
-
-enum { SAMPLES = 4, SAMPLE = 1024 };
-
-/* Some runs of elements of a float32 or float64 tensor; how many were read. */
-static uint32_t
-read_sample(const struct pairing *pairing, uint32_t row, uint32_t column, double *out)
-{
-	const struct ladle_tensor *tensor = ladle_row_tensor(pairing->table, row, column);
-	const struct ladle_checkpoint *from = pairing->table->checkpoints[column];
-	bool is_double = tensor->dtype == LADLE_FLOAT64;
-	uint64_t length = tensor->count < SAMPLE ? tensor->count : SAMPLE;
-	uint32_t read = 0;
-	double block[SAMPLE];
-
-	if (!is_double && tensor->dtype != LADLE_FLOAT32)
-		return 0;
-	for (uint64_t i = 0; i < SAMPLES; i++) {
-		uint64_t first = (tensor->count - length) * i / (SAMPLES - 1);
-		if (ladle_tensor_read(from, tensor, first, length, block, NULL) != LADLE_OK)
-			return 0;
-		for (uint64_t j = 0; j < length; j++)
-			out[read++] = is_double ? block[j] : (double)((const float *)block)[j];
-	}
-	return read;
-}
-
-/* Of samples, where rows are not measured. NaN: not known. */
-static double
-sampled_cosine(const struct pairing *pairing, uint32_t row, uint32_t a, uint32_t b)
-{
-	double left[SAMPLES * SAMPLE], right[SAMPLES * SAMPLE], aa = 0, bb = 0, ab = 0;
-	uint32_t count = read_sample(pairing, row, a, left);
-
-	if (count == 0 || read_sample(pairing, row, b, right) != count)
-		return NAN;
-	for (uint32_t i = 0; i < count; i++) {
-		aa += left[i] * left[i];
-		bb += right[i] * right[i];
-		ab += left[i] * right[i];
-	}
-	return ab / sqrt(aa * bb);
-}
-
-static bool
-is_apart(const struct pairing *pairing, uint32_t a, uint32_t b)
-{
-	for (uint32_t row = 0; row < pairing->table->row_count; row++) {
-		const struct ladle_figures *figures = ladle_figures(pairing->measurement, row);
-		if (!is_kernel_of(pairing, row, a, b))
-			continue;
-		double cosine = figures != NULL ? ladle_cosine(figures, a, b)
-						: sampled_cosine(pairing, row, a, b);
-		if (fabs(cosine) < APART)
-			return true;
-	}
-	return false;
-}
-
 static uint32_t
 template_of(const struct session *session)
 {
@@ -92,17 +21,21 @@ template_of(const struct session *session)
 }
 
 static bool
-is_worth_looking(const struct session *session)
+is_worth_looking(const struct session *session, bool exact)
 {
 	const struct pairing *pairing = session->pairing;
 	uint32_t to = template_of(session);
 
 	if (pairing->groups == NULL || pairing->groups->count == 0)
 		return false;
-	for (uint32_t k = 0; k < pairing->columns.count; k++)
-		if (k != to && session_lined_up_to(session, k) == NULL &&
-				is_apart(pairing, to, k))
+	for (uint32_t k = 0; k < pairing->columns.count; k++) {
+		if (k == to || session_lined_up_to(session, k) != NULL)
+			continue;
+		if (copies_are_apart(pairing->table, pairing->measurement, to, k) &&
+				(!exact || copies_are_possible(pairing->table, pairing->groups, to,
+							   k)))
 			return true;
+	}
 	return false;
 }
 
@@ -324,7 +257,7 @@ session_settle_suggestion(struct session *session)
 			session->suggestion.looked == template_of(session) + 1)
 		return;
 	session->suggestion.looked = template_of(session) + 1;
-	if (is_worth_looking(session))
+	if (is_worth_looking(session, false))
 		look_behind(session);
 }
 
@@ -333,10 +266,11 @@ session_settle_suggestion(struct session *session)
 enum ladle_status
 session_find_copies(struct session *session, struct ladle_job *job, struct ladle_error *err)
 {
-	const struct making making = session_making(session, job);
+	struct making making = session_making(session, job);
 
+	making.no_cosines = true;
 	if (session->pairing == NULL || session->suggestion.state != SUGGESTION_NONE ||
-			is_stopped(session) || !is_worth_looking(session))
+			is_stopped(session) || !is_worth_looking(session, true))
 		return LADLE_OK;
 	struct pairing *to = suggested_pairing(session, true);
 	if (to == NULL)

@@ -214,7 +214,7 @@ struct making {
 	struct ladle *library;
 	struct ladle_job *job; /* or NULL */
 	uint64_t memory;       /* that matching may take; 0: as the library has it */
-	bool no_null;
+	bool no_null, no_cosines;
 };
 
 /* before: NULL where there are no lineups; takes its reference over. */

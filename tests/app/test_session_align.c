@@ -249,6 +249,7 @@ behind_the_old_table_stays_until_it_is_done(void **state)
 	assert_ptr_equal(session_table(session), stored);
 	assert_int_equal(session_lineup_count(session), 0);
 	expect_run(session, "mix A=.25 B=.75");
+	expect_refused(session, "write build/never.keras", "units are being matched");
 	session_wait(session);
 	assert_false(session_matching(session));
 	assert_ptr_not_equal(session_table(session), stored);

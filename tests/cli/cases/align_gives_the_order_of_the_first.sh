@@ -13,3 +13,4 @@ ladle align $A; echo $?
 ladle align $A $B --seed x -o no.keras; echo $?
 ladle align $A $B --objective best -o no.keras; echo $?
 ladle align $A $B --match-memory much -o no.keras; echo $?
+ladle align s/seed11.keras s/seed12.keras --match-memory 1K -o no.keras 2>&1 | sed 's/[0-9]* MB/N MB/g'
