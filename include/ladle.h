@@ -147,6 +147,7 @@ const char *ladle_format_name(enum ladle_format);
 	X(LADLE_F_NONFINITE, "non-finite", 'N', true)                                              \
 	X(LADLE_F_SCALED, "scaled", 'Z', false)        /* norms differ by more than 1.25 */        \
 	X(LADLE_F_BATCHNORM, "batch-norm", 'B', false) /* moving statistics differ: re-estimate */ \
+	X(LADLE_F_UNCONVERGED, "unconverged", 'B', false) /* statistics after few steps */         \
 	X(LADLE_F_COPIED, "copied", 'C', false)        /* not averaged by its nature */            \
 	X(LADLE_F_UNRELATED, "unrelated", 'U', false)  /* near the floor: unrelated or permuted */ \
 	X(LADLE_F_ORDER, "order", 'R', false)          /* paired by place, not by name */          \
@@ -242,6 +243,9 @@ struct ladle_open_how {
 
 enum ladle_status ladle_checkpoint_open_how(struct ladle_checkpoint **out, struct ladle *,
 		const char *path, const struct ladle_open_how *, struct ladle_error *);
+/* Adds to the findings of a checkpoint, while nobody else uses it, what some small tensors of it
+ * say: statistics that have not converged. Says nothing of what cannot be read. */
+void ladle_checkpoint_look(struct ladle_checkpoint *);
 void ladle_checkpoint_close(struct ladle_checkpoint *);
 /* Reads `count` elements from element `first` of a tensor, as stored, in native byte order, into
  * dst (count * size of its dtype). May be called from several threads. */

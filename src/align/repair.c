@@ -197,8 +197,8 @@ notes_of(const struct repairing *all)
 	return NULL;
 }
 
-static enum ladle_status
-find(struct repairing *all)
+enum ladle_status
+repair_open(struct repairing *all)
 {
 	const struct ladle_table *table = all->request->table;
 	uint32_t column = column_with_graph(table);
@@ -213,10 +213,15 @@ find(struct repairing *all)
 		return no_memory(all);
 	all->room = 3 * all->net.norm_count + all->net.feed_count + 1;
 	all->list = arena_array(all->out, all->room, sizeof(*all->list));
-	if (all->list == NULL)
-		return no_memory(all);
-	TRY(read_statistics(all));
-	TRY(repair_settle(all));
+	return all->list == NULL ? no_memory(all) : read_statistics(all);
+}
+
+static enum ladle_status
+find(struct repairing *all)
+{
+	TRY(repair_open(all));
+	if (wants(all, LADLE_REPAIR_UNCONVERGED))
+		TRY(repair_settle(all));
 	if (wants(all, LADLE_REPAIR_BN))
 		TRY(repair_variances(all));
 	if (wants(all, LADLE_REPAIR_NORM) && all->net.norm_count + all->net.others == 0)

@@ -36,8 +36,12 @@ enum ladle_status repair_columns(struct repairing *, const struct feed *, uint32
 void repair_add(struct repairing *, const struct ladle_correction *, const char *format, ...)
 		__attribute__((format(printf, 3, 4)));
 
-/* repair_settle.c: finds q of all statistics that were read, and takes it out of them where
- * `unconverged` is asked for, with corrections of those rows. */
+/* The graph of the first column that has one, and all statistics. E_INPUT without a graph. */
+enum ladle_status repair_open(struct repairing *);
+
+/* repair_settle.c: finds q of all statistics that were read. */
+enum ladle_status repair_find_left(struct repairing *);
+/* Takes it out of them too, with corrections of those rows. */
 enum ladle_status repair_settle(struct repairing *);
 /* repair_variance.c */
 enum ladle_status repair_variances(struct repairing *);

@@ -76,6 +76,9 @@ bool session_keeps_optimizer(const struct session *);
 unsigned session_repair_kinds(const struct session *);
 /* What the last session_export_now corrected; NULL: nothing was asked for. */
 const struct ladle_repair *session_repair(const struct session *);
+/* "--repair bn would correct 2 rows, ..", where KEEP or findings say so and nothing is asked for;
+ * reads kernels. False: there is nothing to say. */
+bool session_suggest_repair(struct session *, struct ladle_job *, struct buf *);
 /* The lines `pair ..` that hold now. */
 uint32_t session_hand_count(const struct session *);
 void session_hand_text(const struct session *, uint32_t hand, struct buf *);

@@ -33,6 +33,7 @@ session_open_now(struct session *session, struct source *source, const struct se
 	if (session->mode != MODE_LOADED)
 		return LADLE_OK;
 	TRY(ladle_checkpoint_open_how(&checkpoint, session->library, source->path, &how, err));
+	ladle_checkpoint_look(checkpoint);
 	source_set_open(source, checkpoint);
 	return LADLE_OK;
 }

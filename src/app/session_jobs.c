@@ -44,6 +44,8 @@ open_run(struct task *task)
 
 	task->status = ladle_checkpoint_open_how(&opening->checkpoint, opening->library,
 			opening->source->path, &opening->how, &task->error);
+	if (task->status == LADLE_OK)
+		ladle_checkpoint_look(opening->checkpoint);
 }
 
 static void

@@ -157,7 +157,10 @@ load_piece(size_t piece, int worker, void *arg)
 			loading->session->library,
 			loading->session->setup.sources.item[piece]->path, &loading->how,
 			&loading->errors[piece]);
-	return loading->statuses[piece] == LADLE_OK;
+	if (loading->statuses[piece] != LADLE_OK)
+		return false;
+	ladle_checkpoint_look(loading->checkpoints[piece]);
+	return true;
 }
 
 /* Pieces are claimed in order, so the first failure is the same for any number of threads. */

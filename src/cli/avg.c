@@ -264,6 +264,19 @@ warn_of_copies(const struct cli_run *run)
 					session_column(run->session, alignment->reference)->id);
 }
 
+/* After the report: nothing is repaired unless asked for. */
+static void
+suggest_repair(struct cli_run *run)
+{
+	struct buf text;
+
+	buf_init(&text);
+	if (!run->quiet && !session_permuted_count(run->session) &&
+			session_suggest_repair(run->session, run->job, &text))
+		fprintf(stderr, "ladle: %s\n", buf_string(&text));
+	buf_done(&text);
+}
+
 static enum ladle_status
 average(struct cli_run *run, struct ladle_error *err)
 {
@@ -274,7 +287,9 @@ average(struct cli_run *run, struct ladle_error *err)
 	TRY(run_load(run, err));
 	TRY(run_find_copies(run, err));
 	warn_of_copies(run);
-	return run_export(run, path, -1, err);
+	TRY(run_export(run, path, -1, err));
+	suggest_repair(run);
+	return LADLE_OK;
 }
 
 int

@@ -242,6 +242,7 @@ list_file(struct cli_run *run, const struct session_file *file, struct json_obje
 
 	if (status != LADLE_OK)
 		return status;
+	ladle_checkpoint_look(listed.checkpoint);
 	if (listed.with_branches)
 		status = ladle_branches_find(&listed.branches, listed.checkpoint, err);
 	if (stats && status == LADLE_OK)

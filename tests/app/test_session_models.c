@@ -386,6 +386,31 @@ the_optimizer_is_kept_on_request(void **state)
 	session_free(session);
 }
 
+static void
+repairs_are_undone_and_stand_in_recipes(void **state)
+{
+	const unsigned both = LADLE_REPAIR(LADLE_REPAIR_BN) | LADLE_REPAIR(LADLE_REPAIR_NORM);
+	struct session *session = load_seeds(2);
+
+	(void)state;
+	assert_int_equal(session_repair_kinds(session), 0);
+	expect_recipe_has(session, "repair", false);
+	expect_refused(session, "repair", "repair bn,norm,unconverged|none");
+	expect_refused(session, "repair bn,luck", "'luck' is none of bn, norm, unconverged, none");
+	expect_refused(session, "repair bn,", "'' is none of");
+	assert_int_equal(session_undo_depth(session), 0);
+	expect_run(session, "repair norm,bn");
+	assert_int_equal(session_repair_kinds(session), both);
+	expect_recipe_has(session, "repair bn,norm\n", true);
+	expect_run(session, "repair unconverged");
+	expect_recipe_has(session, "repair unconverged\n", true);
+	expect_run(session, "undo");
+	assert_int_equal(session_repair_kinds(session), both);
+	expect_run(session, "repair none");
+	expect_recipe_has(session, "repair", false);
+	session_free(session);
+}
+
 /* ---- branches ---- */
 
 static void
@@ -463,6 +488,7 @@ main(void)
 			cmocka_unit_test(a_config_that_is_none_is_refused),
 			cmocka_unit_test(a_file_without_moving_averages_refuses_ema),
 			cmocka_unit_test(the_optimizer_is_kept_on_request),
+			cmocka_unit_test(repairs_are_undone_and_stand_in_recipes),
 			cmocka_unit_test(branches_are_files_of_their_own),
 			cmocka_unit_test(a_file_without_branches_stands_for_itself),
 			cmocka_unit_test(labels_are_names_without_suffix),
