@@ -74,6 +74,29 @@ multiply(const struct along *along, enum gemm_form form, uint64_t k, uint64_t at
 	gemm_run(along->cost->blas, &g, along->cost->threads);
 }
 
+/* Index along the axis `where` of the element whose leading and trailing indices these are. */
+static uint64_t
+place_of(const struct along *along, const struct ladle_use *use, uint64_t p, uint64_t r)
+{
+	const struct ladle_row *row = along->shape;
+	bool leading = use->where < use->axis;
+	uint64_t number = leading ? p : r, place = 0;
+
+	for (int a = (leading ? use->axis : row->rank) - 1; a >= use->where; a--) {
+		place = number % row->shape[a];
+		number /= row->shape[a];
+	}
+	return place;
+}
+
+/* Does the use lie in what has these leading indices? */
+static bool
+is_there(const struct along *along, const struct ladle_use *use, uint64_t p)
+{
+	return use->where < 0 || use->where > use->axis ||
+	       place_of(along, use, p, 0) == use->index;
+}
+
 static uint64_t
 line_of(const struct along *along)
 {
@@ -117,7 +140,8 @@ add_slabs(const struct along *along, struct ladle_error *err)
 				const struct ladle_use *use = &along->uses[u];
 				uint64_t run = use->inner * along->after;
 
-				for (uint64_t i = 0; i < use->outer; i++)
+				for (uint64_t i = 0; i < use->outer && is_there(along, use, p + q);
+						i++)
 					multiply(along, GEMM_NT, run,
 							q * slab + use->offset * along->after +
 									i * along->units * run,
@@ -188,7 +212,7 @@ add_panels(const struct along *along, struct ladle_error *err)
 			uint64_t run = use->inner * along->after;
 			uint64_t start = (p * along->extent + use->offset) * along->after;
 
-			for (uint64_t i = 0; i < use->outer; i++)
+			for (uint64_t i = 0; i < use->outer && is_there(along, use, p); i++)
 				TRY(add_panels_of(along, start + i * along->units * run, run, err));
 		}
 	}
@@ -196,21 +220,6 @@ add_panels(const struct along *along, struct ladle_error *err)
 }
 
 /* ---- uses within a slice of another axis ---- */
-
-/* Index along the axis `where` of the element whose leading and trailing indices these are. */
-static uint64_t
-place_of(const struct along *along, const struct ladle_use *use, uint64_t p, uint64_t r)
-{
-	const struct ladle_row *row = along->shape;
-	bool leading = use->where < use->axis;
-	uint64_t number = leading ? p : r, place = 0;
-
-	for (int a = (leading ? use->axis : row->rank) - 1; a >= use->where; a--) {
-		place = number % row->shape[a];
-		number /= row->shape[a];
-	}
-	return place;
-}
 
 /* A product of one line for each element of a unit that lies in the slice; `q` counts slabs of the
  * tile, `p` those of the row. */
@@ -241,8 +250,8 @@ add_head(const struct along *along, const struct ladle_use *use, uint64_t lines)
 static bool
 is_head(const struct along *along, const struct ladle_use *use)
 {
-	return along->after == 1 && use->where == use->axis - 1 && use->outer == 1 &&
-	       use->inner == 1;
+	return along->after == 1 && use->where >= 0 && use->where == use->axis - 1 &&
+	       use->outer == 1 && use->inner == 1;
 }
 
 static enum ladle_status
@@ -250,9 +259,7 @@ add_slices(const struct along *along, struct ladle_error *err)
 {
 	const struct cost *cost = along->cost;
 	uint64_t slab = along->extent * along->after, length = line_of(along);
-	uint64_t heads = along->uses->where < along->uses->axis
-					 ? along->shape->shape[along->uses->where]
-					 : 1;
+	uint64_t heads = is_head(along, along->uses) ? along->shape->shape[along->uses->where] : 1;
 	uint64_t at_once = cost_tile_floats(cost->a.table) / slab / heads * heads, end;
 
 	if (at_once == 0)
@@ -279,7 +286,7 @@ add_slices(const struct along *along, struct ladle_error *err)
 static bool
 is_side_by_side(const struct along *along)
 {
-	bool alone = along->after == 1;
+	bool alone = along->after == 1 && along->uses->where < 0;
 
 	for (uint32_t u = 0; u < along->use_count; u++)
 		alone = alone && along->uses[u].inner == 1;
@@ -291,7 +298,7 @@ add_along(const struct along *along, struct ladle_error *err)
 {
 	uint64_t tile = cost_tile_floats(along->cost->a.table);
 
-	if (along->uses->where >= 0)
+	if (along->uses->where > along->uses->axis || is_head(along, along->uses))
 		return add_slices(along, err);
 	if (is_side_by_side(along))
 		return add_last_axis(along, err);

@@ -4,9 +4,11 @@
 #include "align/copies.h"
 #include "base/job.h"
 
-static const char MLP[] = "a/kernel 20x24,a/bias 24,b/kernel 24x16,b/bias 16,c/kernel 16x8,c/bias 8";
-static const char MLP_GROUPS[] = "24 a/kernel:1 a/bias:0 b/kernel:0\n"
-				 "16 b/kernel:1 b/bias:0 c/kernel:0\n";
+#define MLP \
+	"a/kernel 20x24,a/bias 24,b/kernel 24x16,b/bias 16,c/kernel 16x8,c/bias 8"
+#define MLP_GROUPS                           \
+	"24 a/kernel:1 a/bias:0 b/kernel:0\n" \
+	"16 b/kernel:1 b/bias:0 c/kernel:0\n"
 static const struct ladle_match_options with_defaults = {.restarts = -1};
 
 struct test {
@@ -34,13 +36,22 @@ make(struct test *test, const char *model, const char *groups, double noise, uin
 	copies_shuffle(&test->copy, &test->groups, seed + 2);
 }
 
+static enum ladle_status
+try_match(struct test *test, struct ladle *ladle, const struct ladle_match_options *options,
+		struct ladle_job *job, struct ladle_error *err)
+{
+	const struct copies_model *const models[] = {&test->model, &test->copy};
+
+	return copies_match_all(
+			&test->pair, ladle, &test->groups, models, 2, options, job, err);
+}
+
 static void
 match(struct test *test, struct ladle *ladle, const struct ladle_match_options *options)
 {
 	struct ladle_error err = {.status = LADLE_OK};
 
-	if (copies_match_how(&test->pair, ladle, &test->groups, &test->model, &test->copy, options,
-			    NULL, &err) != LADLE_OK)
+	if (try_match(test, ladle, options, NULL, &err) != LADLE_OK)
 		fail_msg("%s", err.text);
 }
 
@@ -296,6 +307,70 @@ units_are_compared_as_stored_and_as_matched(void **state)
 	done(&test);
 }
 
+/* The first column stands as it is stored, the others as it does. */
+static void
+expect_all_alike(const struct copies_pair *pair, uint32_t row, double noise)
+{
+	double *first = copies_read(pair, row, 0);
+
+	assert_null(ladle_row_tensor(pair->alignment->table, row, 0)->view);
+	for (uint32_t k = 1; k < 3; k++) {
+		double *other = copies_read(pair, row, k);
+
+		for (uint64_t i = 0; i < pair->table->rows[row].count; i++)
+			if (fabs(first[i] - other[i]) > noise)
+				fail_msg("%s of column %u is off by %g",
+						pair->table->rows[row].label, k,
+						fabs(first[i] - other[i]));
+		free(other);
+	}
+	free(first);
+}
+
+/* Three columns in orders of their own, all alike but for noise, in the order of the first. */
+static void
+many_are_matched_together(void **state)
+{
+	static const char *const models[][2] = {
+			{MLP, MLP_GROUPS},
+			{"a/kernel 6x64,a/recurrent 16x64,a/bias 64,b/kernel 16x4",
+					"16 a/kernel:1*4*1+0 a/recurrent:0 a/recurrent:1*4*1+0 "
+					"a/bias:0*4*1+0 b/kernel:0\n"},
+			{"q/kernel 12x2x4,k/kernel 12x2x4,v/kernel 12x2x5,o/kernel 2x5x12",
+					"2 q/kernel:1 k/kernel:1 v/kernel:1 o/kernel:0\n"
+					"4 q/kernel:2[1=0] k/kernel:2[1=0]\n"
+					"4 q/kernel:2[1=1] k/kernel:2[1=1]\n"
+					"5 v/kernel:2[1=0] o/kernel:1[0=0]\n"
+					"5 v/kernel:2[1=1] o/kernel:1[0=1]\n"},
+	};
+
+	for (size_t m = 0; m < sizeof(models) / sizeof(*models); m++) {
+		struct copies_model model, other[3];
+		struct copies_groups groups;
+		const struct copies_model *const list[] = {&other[0], &other[1], &other[2]};
+		const struct ladle_match_options options = {.restarts = -1, .together = true};
+		struct ladle_error err = {.status = LADLE_OK};
+		struct copies_pair pair;
+
+		copies_make(&model, models[m][0], m);
+		copies_read_groups(&groups, &model, models[m][1]);
+		for (uint64_t k = 0; k < 3; k++) {
+			copies_clone(&other[k], &model);
+			add_noise(&other[k], .2, 10 * m + k);
+			copies_shuffle(&other[k], &groups, 30 * m + k);
+		}
+		assert_int_equal(copies_match_all(&pair, *state, &groups, list, 3, &options, NULL,
+						 &err),
+				LADLE_OK);
+		for (uint32_t r = 0; r < pair.table->row_count; r++)
+			expect_all_alike(&pair, r, .401);
+		copies_close(&pair);
+		copies_free(&model);
+		for (int k = 0; k < 3; k++)
+			copies_free(&other[k]);
+	}
+}
+
 static void
 what_takes_too_much_memory_is_refused_by_name(void **state)
 {
@@ -304,8 +379,7 @@ what_takes_too_much_memory_is_refused_by_name(void **state)
 	struct test test;
 
 	make(&test, MLP, MLP_GROUPS, .3, 7);
-	assert_int_equal(copies_match_how(&test.pair, *state, &test.groups, &test.model, &test.copy,
-					 &options, NULL, &err),
+	assert_int_equal(try_match(&test, *state, &options, NULL, &err),
 			LADLE_E_MEMORY);
 	assert_non_null(strstr(err.text, "a/kernel"));
 	assert_non_null(strstr(err.text, "24 units"));
@@ -321,8 +395,7 @@ a_job_is_canceled(void **state)
 
 	make(&test, MLP, MLP_GROUPS, .3, 7);
 	ladle_job_cancel(job);
-	assert_int_equal(copies_match_how(&test.pair, *state, &test.groups, &test.model, &test.copy,
-					 &with_defaults, job, &err),
+	assert_int_equal(try_match(&test, *state, &with_defaults, job, &err),
 			LADLE_E_CANCELED);
 	ladle_job_free(job);
 	done(&test);
@@ -345,6 +418,7 @@ main(void)
 			cmocka_unit_test(strangers_reach_the_baseline),
 			cmocka_unit_test(equal_seeds_give_equal_orders),
 			cmocka_unit_test(units_are_compared_as_stored_and_as_matched),
+			cmocka_unit_test(many_are_matched_together),
 			cmocka_unit_test(what_takes_too_much_memory_is_refused_by_name),
 			cmocka_unit_test(a_job_is_canceled),
 	};
