@@ -223,13 +223,39 @@ pairing_last_made(struct pairing *pairing)
 	return pairing;
 }
 
+/* Do both re-order the same of these columns, and alike? "align" and "align B to A" are one where A
+ * and B are all there is. */
+static bool
+is_same_lineup(const struct source_list *columns, const struct lineup *a, const struct lineup *b)
+{
+	if (strcmp(a->to, b->to) != 0 || a->exact != b->exact || a->objective != b->objective ||
+			a->seed != b->seed)
+		return false;
+	for (uint32_t k = 0; k < columns->count; k++)
+		if (lineup_moves(a, columns->item[k]->id) != lineup_moves(b, columns->item[k]->id))
+			return false;
+	return true;
+}
+
+static bool
+are_same_lineups(const struct source_list *columns, const struct lineup_list *a,
+		const struct lineup_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (uint32_t i = 0; i < a->count; i++)
+		if (!is_same_lineup(columns, a->item[i], b->item[i]))
+			return false;
+	return true;
+}
+
 bool
 pairing_is_for(const struct pairing *pairing, const struct source_list *columns,
 		const struct hand_list *hands, const struct lineup_list *lineups)
 {
 	return source_list_same(columns, &pairing->columns) &&
 	       hand_list_same(hands, &pairing->hands) &&
-	       lineup_list_same(lineups, &pairing->lineups);
+	       are_same_lineups(columns, lineups, &pairing->lineups);
 }
 
 struct pairing *

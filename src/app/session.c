@@ -103,6 +103,7 @@ session_free(struct session *session)
 	if (session == NULL)
 		return;
 	stop_tasks(session);
+	unit_maps_free(session);
 	suggestion_clear(session);
 	history_free(&session->undo);
 	history_free(&session->redo);

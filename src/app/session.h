@@ -190,6 +190,29 @@ enum ladle_status session_find_copies(
 uint32_t session_row_findings(struct session *, uint32_t row, struct ladle_finding *out,
 		uint32_t max, char *text, size_t size);
 
+/* What says where the units of a column stand, or would: the table's alignment where a line `align`
+ * moves it, else the suggestion; NULL: not known. *reference: the column whose order that is. */
+const struct ladle_alignment *session_order_of(
+		const struct session *, uint32_t column, uint32_t *reference);
+/* Does the table show the units of a column in the order of another? */
+bool session_is_lined_up(const struct session *, uint32_t column);
+/* Does the table show units of this row, of some column, in another order than stored? */
+bool session_is_reordered(const struct session *, uint32_t row);
+/* Figures of a row with its units as stored, whatever the table shows; NULL: not known. */
+const struct ladle_figures *session_stored_figures(const struct session *, uint32_t row);
+
+/* How each unit of a group fits each of the reference's, in the order of session_order_of. */
+struct session_units {
+	uint32_t units;
+	const uint8_t *cosine; /* [units * units] |cos| of the reference's i with j; 255: 1 */
+	const float *own;      /* [units] cosine of the positions i of both */
+	const float *second;   /* [units] the greatest |cos| of i with another; 0: there is none */
+};
+/* Computed behind when it is first asked for, and kept while few others are. aligned false: units
+ * as stored. NULL: not known yet, and *why is "", or it cannot be, and *why says why. */
+const struct session_units *session_units(struct session *, uint32_t column, uint32_t group,
+		bool aligned, const char **why);
+
 /* ---- export -------------------------------------------------------------------------------- */
 
 enum export_state { EXPORT_IDLE, EXPORT_RUNNING, EXPORT_DONE, EXPORT_FAILED };

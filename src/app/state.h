@@ -119,6 +119,8 @@ struct suggestion {
 	uint32_t looked; /* nothing was to be looked for beside column looked - 1; 0: not asked */
 };
 
+struct unit_map;
+
 struct session {
 	struct ladle *library;
 	void (*wake)(void *);
@@ -130,6 +132,7 @@ struct session {
 	struct ladle_mix *mix;   /* of the pairing's columns */
 	struct pairing *refused; /* what could not be paired, without a table; or NULL */
 	struct suggestion suggestion;
+	struct unit_map *unit_maps; /* newest first */
 	struct history undo, redo;
 	uint64_t id, last_id, saved_id; /* of states */
 
@@ -305,6 +308,10 @@ enum ladle_status suggestion_take(struct session *, struct pairing *, struct lad
 /* Adds LADLE_F_PERMUTED where that is so under the present mix. */
 void session_judge_order(const struct session *, uint32_t row, struct ladle_judgement *);
 
+/* ---- session_units.c: cosines of units ---- */
+
+void unit_maps_free(struct session *);
+
 /* ---- session_commands.c, session_actions.c, session_models.c: a handler for each command ---- */
 
 typedef enum ladle_status session_handler(
@@ -336,7 +343,15 @@ enum ladle_status repair_make(struct ladle_repair **out, const struct setup *,
 
 /* ---- task.c: threads behind ---- */
 
-enum task_kind { TASK_OPEN, TASK_PAIR, TASK_MEASURE, TASK_MATCH, TASK_SUGGEST, TASK_EXPORT };
+enum task_kind {
+	TASK_OPEN,
+	TASK_PAIR,
+	TASK_MEASURE,
+	TASK_MATCH,
+	TASK_SUGGEST,
+	TASK_UNITS,
+	TASK_EXPORT
+};
 
 struct task {
 	struct task *next;

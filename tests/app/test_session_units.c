@@ -1,0 +1,142 @@
+/* Where units stand, and how they fit: of a copy that was re-ordered. */
+#include <math.h>
+
+#include "app_files.h"
+
+static struct session *
+load_copy(void)
+{
+	struct session *session = new_session();
+
+	assert_int_equal(session_add(session, NULL, "sample-data/seed11.keras", NULL), LADLE_OK);
+	assert_int_equal(session_add(session, NULL, "sample-data/seed11-reordered.keras", NULL),
+			LADLE_OK);
+	assert_int_equal(session_load(session, NULL), LADLE_OK);
+	return session;
+}
+
+static const struct session_units *
+wait_for_units(struct session *session, uint32_t group, bool aligned)
+{
+	const char *why;
+
+	if (session_units(session, 1, group, aligned, &why) == NULL) {
+		assert_string_equal(why, "");
+		session_wait(session);
+	}
+	const struct session_units *units = session_units(session, 1, group, aligned, &why);
+	assert_non_null(units);
+	return units;
+}
+
+static void
+nothing_is_known_before_matching(void **state)
+{
+	struct session *session = load_copy();
+	uint32_t reference = LADLE_NONE;
+	const char *why;
+
+	(void)state;
+	assert_null(session_order_of(session, 1, &reference));
+	assert_int_equal(reference, 0);
+	assert_null(session_units(session, 1, 0, true, &why));
+	assert_false(session_busy(session));
+	assert_false(session_is_lined_up(session, 1));
+	assert_false(session_is_reordered(session, 0));
+	session_free(session);
+}
+
+/* In the copy every unit is found whole, at the place that the order says. */
+static void
+a_copy_fits_itself_where_its_order_says(void **state)
+{
+	struct session *session = load_copy();
+	uint32_t reference;
+
+	(void)state;
+	expect_run(session, "align B to A");
+	const struct ladle_alignment *order = session_order_of(session, 1, &reference);
+	assert_ptr_equal(order, session_alignment(session));
+	assert_int_equal(reference, 0);
+	for (uint32_t g = 0; g < order->groups->count; g++) {
+		const struct session_units *matched = wait_for_units(session, g, true);
+		const uint32_t *place = order->matches[order->groups->count + g].order;
+		assert_int_equal(matched->units, order->groups->list[g].units);
+		for (uint32_t i = 0; i < matched->units; i++) {
+			assert_true(matched->own[i] > 0.999f);
+			assert_true(matched->second[i] < 0.999f);
+			assert_int_equal(matched->cosine[i * matched->units + i], 255);
+		}
+		assert_non_null(place);
+	}
+	session_free(session);
+}
+
+/* The first group's inputs are the image, which no order changes. */
+static void
+units_as_stored_are_found_at_their_old_places(void **state)
+{
+	struct session *session = load_copy();
+
+	(void)state;
+	expect_run(session, "align B to A");
+	const struct ladle_alignment *order = session_alignment(session);
+	const uint32_t *place = order->matches[order->groups->count].order;
+	const struct session_units *stored = wait_for_units(session, 0, false);
+	for (uint32_t i = 0; i < stored->units; i++)
+		for (uint32_t j = 0; j < stored->units; j++)
+			if (j == place[i])
+				assert_true(stored->cosine[i * stored->units + j] >
+						stored->cosine[i * stored->units +
+								place[(i + 1) % stored->units]]);
+	session_free(session);
+}
+
+static void
+a_table_in_order_tells_figures_as_stored(void **state)
+{
+	struct session *session = load_copy();
+
+	(void)state;
+	assert_int_equal(session_measure(session, 0, NULL, NULL), LADLE_OK);
+	double before = ladle_cosine(session_stored_figures(session, 0), 0, 1);
+	assert_ptr_equal(session_stored_figures(session, 0),
+			ladle_figures(session_measurement(session), 0));
+	expect_run(session, "align B to A");
+	assert_int_equal(session_measure(session, 0, NULL, NULL), LADLE_OK);
+	assert_true(session_is_lined_up(session, 1));
+	assert_false(session_is_lined_up(session, 0));
+	assert_true(session_is_reordered(session, 0));
+	assert_true(ladle_cosine(session_stored_figures(session, 0), 0, 1) == before);
+	assert_true(ladle_cosine(ladle_figures(session_measurement(session), 0), 0, 1) > 0.999);
+	session_free(session);
+}
+
+/* "align" and "align B to A" ask for the same where A and B are all there is. */
+static void
+what_was_matched_is_not_matched_again_for_other_words(void **state)
+{
+	struct session *session = load_copy();
+
+	(void)state;
+	expect_run(session, "align");
+	const struct ladle_alignment *first = session_alignment(session);
+	expect_run(session, "unalign");
+	expect_run(session, "align B to A");
+	assert_ptr_equal(session_alignment(session), first);
+	session_free(session);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+			cmocka_unit_test(nothing_is_known_before_matching),
+			cmocka_unit_test(a_copy_fits_itself_where_its_order_says),
+			cmocka_unit_test(units_as_stored_are_found_at_their_old_places),
+			cmocka_unit_test(a_table_in_order_tells_figures_as_stored),
+			cmocka_unit_test(what_was_matched_is_not_matched_again_for_other_words),
+	};
+
+	return cmocka_run_group_tests(tests, open_library, close_library);
+}
