@@ -129,7 +129,8 @@ struct view_row {
 };
 
 static const struct view_row views[] = {
-		{LAYERS, "layers"}, {MIXER, "mixer"}, {EXPORT, "export"}, {HELP, "help"}};
+		{LAYERS, "layers"}, {MATCHES, "match"}, {UNITS, "units"}, {MIXER, "mixer"},
+		{EXPORT, "export"}, {HELP, "help"}};
 
 /* "layers, help"; "" for all. */
 static void

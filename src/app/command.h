@@ -18,7 +18,15 @@ enum command_id {
 	COMMAND_COUNT
 };
 
-enum command_where { ANY = 1, LAYERS = 2, MIXER = 4, EXPORT = 8, HELP = 16 };
+enum command_where {
+	ANY = 1,
+	LAYERS = 2,
+	MIXER = 4,
+	EXPORT = 8,
+	HELP = 16,
+	MATCHES = 32,
+	UNITS = 64
+};
 enum command_kind { RECIPE, SESSION, FACE };
 
 struct command {

@@ -173,6 +173,39 @@ is_unrelated(struct session *session, const struct ladle_verdict *verdict)
 	       (rows[verdict->row].flags >> LADLE_F_UNRELATED & 1) != 0;
 }
 
+static bool
+is_permuted(struct session *session, const struct ladle_verdict *verdict)
+{
+	const struct ladle_judgement *rows = session_judgements(session);
+
+	return verdict->row != LADLE_NONE && rows != NULL &&
+	       (rows[verdict->row].flags >> LADLE_F_PERMUTED & 1) != 0;
+}
+
+/* What the headline would be with units in order, or that they are. */
+static void
+verdict_matched(struct buf *out, struct session *session, bool on_screen)
+{
+	double keep = session_matched_verdict(session).keep;
+	char text[8];
+
+	if (session_permuted_count(session) > 0 && !isnan(keep)) {
+		format_percent(text, keep);
+		buf_format(out, "  if matched %s", text + strspn(text, " "));
+	} else if (on_screen && session_alignment(session) != NULL) {
+		buf_text(out, "  matched");
+	}
+}
+
+/* The key that helps with the headline's row; that for units in another order stands at the end. */
+static const char *
+verdict_key(struct session *session, const struct ladle_verdict *verdict)
+{
+	if (verdict->state == LADLE_ALIKE || is_permuted(session, verdict))
+		return "";
+	return is_unrelated(session, verdict) ? "  a=take one model" : "  ]c=next";
+}
+
 static uint32_t
 count_files(const struct session *session, enum column_state state)
 {
@@ -237,12 +270,14 @@ format_verdict(struct buf *out, struct session *session, bool ascii, bool with_k
 	buf_text(out, state_sign(verdict.state));
 	verdict_failed(out, session);
 	verdict_headline(out, table, &verdict, ascii);
-	bool unrelated = is_unrelated(session, &verdict);
-	if (with_keys && verdict.state != LADLE_ALIKE)
-		buf_text(out, unrelated ? "  a=take one model" : "  ]c=next");
-	if (unrelated)
+	verdict_matched(out, session, with_keys);
+	if (with_keys)
+		buf_text(out, verdict_key(session, &verdict));
+	if (is_unrelated(session, &verdict))
 		buf_text(out, "  unrelated or permuted");
 	verdict_counts(out, session, &verdict);
+	if (with_keys && is_permuted(session, &verdict))
+		buf_text(out, "  p=match");
 }
 
 /* ---- weights, errors ---- */

@@ -215,7 +215,7 @@ say_permuted(struct reason *reason, const struct ladle_finding *finding)
 	begin_part(reason);
 	buf_format(reason->out, "%s ", session_column(reason->session, finding->checkpoint)->id);
 	text_clean_append(reason->out, finding->text, reason->ascii);
-	say_key(reason, ":align lines it up");
+	say_key(reason, "p=match");
 }
 
 static void

@@ -158,8 +158,10 @@ draw_fader(struct screen *screen, int x, const struct session_file *file, double
 	struct canvas *canvas = &screen->canvas;
 	const struct ladle_fader *fader =
 			ladle_mix_fader_const(session_mix(screen->session), file->column);
+	char name[COLUMN_NAME];
 
-	x = canvas_print(canvas, 2, x, canvas->width - x, ROLE_KEY, "%s", file->id);
+	x = canvas_say(canvas, 2, x, canvas->width - x, ROLE_KEY,
+			screen_column_name(name, screen, file->column));
 	x = canvas_print(canvas, 2, x, canvas->width - x, ROLE_NORMAL, " %s ", file->label);
 	if (fader->mute)
 		return canvas_say(canvas, 2, x, canvas->width - x, fader_role(fader), "muted");

@@ -17,6 +17,7 @@ static const struct glyphs utf8 = {
 		.tag = "*",
 		.horizontal = "─",
 		.vertical = "│",
+		.heat = {" ", "░", "░", "▒", "▒", "▓", "▓", "█"},
 		.corner = {"┌", "┐", "└", "┘"},
 };
 
@@ -36,6 +37,7 @@ static const struct glyphs ascii_set = {
 		.tag = "*",
 		.horizontal = "-",
 		.vertical = "|",
+		.heat = {" ", ".", ":", "-", "=", "+", "*", "#"},
 		.corner = {"+", "+", "+", "+"},
 };
 

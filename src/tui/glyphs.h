@@ -14,6 +14,7 @@ struct glyphs {
 	const char *opened, *closed, *leaf_problem;
 	const char *cursor, *tag;
 	const char *horizontal, *vertical;
+	const char *heat[8];   /* from 0 to 1: what is dark there is strong */
 	const char *corner[4]; /* top left, top right, bottom left, bottom right */
 };
 

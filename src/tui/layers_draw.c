@@ -89,6 +89,7 @@ draw_header(const struct layers *layers, struct canvas *canvas, const struct col
 	struct pen pen = {canvas, layers->view.area.y, 0};
 	uint32_t last = columns->first + columns->models;
 	bool more = layers->outline.table != NULL && last < layers->outline.table->checkpoint_count;
+	char name[COLUMN_NAME];
 
 	pen_put(&pen, MARK_WIDTH, TEXT_LEFT, ROLE_HEADER, "");
 	pen_put(&pen, columns->name, TEXT_LEFT, ROLE_HEADER, "LAYER / TENSOR");
@@ -99,7 +100,7 @@ draw_header(const struct layers *layers, struct canvas *canvas, const struct col
 		pen_put(&pen, 1, TEXT_LEFT, ROLE_HEADER, columns->first > 0 ? "<" : "");
 	for (uint32_t k = columns->first; k < last; k++)
 		pen_put(&pen, columns->cosine, TEXT_RIGHT, ROLE_HEADER,
-				session_column(layers->outline.session, k)->id);
+				screen_column_name(name, layers->view.screen, k));
 	pen_put(&pen, columns->weight, TEXT_LEFT, ROLE_HEADER, more ? ">WT" : " WT");
 	pen_put(&pen, FLAGS_WIDTH, TEXT_LEFT, ROLE_HEADER, " FLAGS");
 	pen_put(&pen, canvas->width - pen.x, TEXT_LEFT, ROLE_HEADER, "");
@@ -337,6 +338,23 @@ draw_note(const struct layers *layers, struct pen *pen, const struct line *line)
 	pen_put(pen, pen->canvas->width - pen->x, TEXT_LEFT, role, note->text);
 }
 
+/* A small p: units of the row were out of order, and are shown in order. */
+static void
+mark_flags(const struct layers *layers, char flags[16], const struct shown *shown)
+{
+	size_t length;
+
+	format_flags(flags, shown->judgement.flags);
+	if (shown->row == LADLE_NONE ||
+			!session_is_reordered(layers->outline.session, shown->row))
+		return;
+	length = shown->judgement.flags == 0 ? 0 : strlen(flags);
+	length = length > 14 ? 14 : length;
+	memmove(flags + 1, flags, length);
+	flags[0] = 'p';
+	flags[length + 1] = '\0';
+}
+
 static void
 draw_line(const struct layers *layers, struct pen *pen, const struct line *line,
 		const struct columns *columns)
@@ -353,10 +371,9 @@ draw_line(const struct layers *layers, struct pen *pen, const struct line *line,
 	for (uint32_t k = columns->first; k < columns->first + columns->models; k++)
 		draw_cosine(layers, pen, &shown, k, columns->cosine);
 	draw_source(pen, &shown, columns->weight);
-	format_flags(flags, shown.judgement.flags);
+	mark_flags(layers, flags, &shown);
 	pen_put(pen, 1, TEXT_LEFT, ROLE_NORMAL, "");
-	pen_put(pen, FLAGS_WIDTH - 1, TEXT_LEFT,
-			shown.judgement.flags != 0 ? ROLE_KEY : ROLE_NORMAL, flags);
+	pen_put(pen, FLAGS_WIDTH - 1, TEXT_LEFT, flags[0] == '-' ? ROLE_NORMAL : ROLE_KEY, flags);
 }
 
 /* ---- below the lines ---- */
@@ -372,6 +389,10 @@ append_status(const struct layers *layers, struct buf *buf)
 			outline->layer_count, orders[outline->sort],
 			outline->reverse ? ", reversed" : "",
 			outline->filter.active ? outline->filter.text : "none");
+	for (uint32_t i = 0; i < session_lineup_count(outline->session); i++) {
+		buf_text(buf, "   ");
+		session_lineup_text(outline->session, i, buf);
+	}
 	if (outline->tag_count > 0)
 		buf_format(buf, "   %u tagged", outline->tag_count);
 	if (layers->marked != LADLE_NONE)

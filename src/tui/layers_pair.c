@@ -1,7 +1,7 @@
 /* Pairing by hand: one key marks a layer, and on the layer that it belongs to it pairs the two. */
-#include "app/layer.h"
 #include "app/session.h"
 #include "base/buf.h"
+#include "tui/pair_line.h"
 #include "tui/screen.h"
 #include "tui/view_layers.h"
 
@@ -9,20 +9,6 @@ static bool
 has(const struct layers *layers, uint32_t layer, uint32_t column)
 {
 	return layers->outline.table->layers[layer].index[column] != LADLE_NONE;
-}
-
-static void
-append_member(const struct layers *layers, struct buf *line, uint32_t layer, uint32_t column)
-{
-	const struct ladle_table *table = layers->outline.table;
-	struct buf word;
-
-	buf_init(&word);
-	buf_format(&word, "%s:", session_column(layers->outline.session, column)->id);
-	layer_unique_name(&word, table->checkpoints[column], table->layers[layer].index[column]);
-	buf_char(line, ' ');
-	words_quote(line, buf_string(&word));
-	buf_done(&word);
 }
 
 /* Layers that no checkpoint has both of: they can be one row as they are. */
@@ -47,7 +33,7 @@ pair_rows(struct layers *layers, uint32_t a, uint32_t b)
 	buf_text(&line, "pair");
 	for (uint32_t k = 0; k < count; k++)
 		if (has(layers, a, k) || has(layers, b, k))
-			append_member(layers, &line, has(layers, a, k) ? a : b, k);
+			pair_append_member(screen->session, &line, has(layers, a, k) ? a : b, k);
 	enum ladle_status status = session_run(screen->session, buf_string(&line), &err);
 	if (status == LADLE_OK)
 		screen_say(screen, "%s   u takes it back", buf_string(&line));
@@ -68,11 +54,11 @@ propose(struct layers *layers, uint32_t a, uint32_t b)
 		first++;
 	buf_init(&line);
 	buf_text(&line, "pair");
-	append_member(layers, &line, a, first);
+	pair_append_member(screen->session, &line, a, first);
 	for (uint32_t k = 0; k < count; k++) {
 		if (k == first || !has(layers, b, k))
 			continue;
-		append_member(layers, &line, b, k);
+		pair_append_member(screen->session, &line, b, k);
 		others++;
 	}
 	if (others > 0)

@@ -108,9 +108,10 @@ draw_fader(const struct mixer *mixer, struct canvas *canvas, int y, uint32_t col
 	double share = shares == NULL ? 0 : shares[column];
 	struct fader_bar bar = mixer_bar(mixer, canvas->width);
 	int name = name_width(canvas->width), x = MARK_WIDTH;
-	char text[32];
+	char text[COLUMN_NAME];
 
-	x = canvas_print(canvas, y, x, name, ROLE_KEY, "%s ", file->id);
+	screen_column_name(text, mixer->view.screen, column);
+	x = canvas_print(canvas, y, x, name, ROLE_KEY, "%s ", text);
 	x = canvas_put(canvas, y, x, MARK_WIDTH + name - x, TEXT_LEFT, ROLE_NORMAL, file->label);
 	snprintf(text, sizeof(text), "%.2f", fader->set);
 	x = canvas_put(canvas, y, x, SET_WIDTH, TEXT_RIGHT, ROLE_NORMAL, text);
@@ -125,20 +126,26 @@ draw_sum(const struct mixer *mixer, struct canvas *canvas, int y)
 {
 	const struct screen *screen = mixer->view.screen;
 	const struct ladle_mix *mix = session_mix(screen->session);
+	double sum = 0, matched = session_matched_verdict(screen->session).keep;
 	char now[8], before[8];
-	double sum = 0;
+	int x;
 
 	for (uint32_t k = 0; k < mixer->columns; k++)
 		sum += ladle_mix_fader_const(mix, k)->set;
 	format_percent(now, screen->keep_shown);
 	format_percent(before, screen->keep_before);
-	canvas_print(canvas, y, MARK_WIDTH, canvas->width, ROLE_NORMAL,
+	x = canvas_print(canvas, y, MARK_WIDTH, canvas->width, ROLE_NORMAL,
 			isnan(screen->keep_before)
 					? "sum %.2f  normalise %s   worst KEEP now %s%%"
 					: "sum %.2f  normalise %s   worst KEEP now %s%%   "
 					  "before this change %s%%",
 			sum, ladle_mix_normalised(mix) ? "ON" : "off", now + strspn(now, " "),
 			before + strspn(before, " "));
+	if (isnan(matched) || session_permuted_count(screen->session) == 0)
+		return;
+	format_percent(now, matched);
+	canvas_print(canvas, y, x, canvas->width - x, ROLE_NORMAL, "   if matched %s%%",
+			now + strspn(now, " "));
 }
 
 /* ---- rules ---- */

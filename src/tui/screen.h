@@ -15,7 +15,7 @@
 
 struct session;
 
-enum { VIEW_COUNT = 4, HINT_MAX = 24 };
+enum { VIEW_COUNT = 6, HINT_MAX = 24, COLUMN_NAME = 64 };
 
 /* A yes or no that the next key answers. */
 struct question {
@@ -100,6 +100,8 @@ unsigned screen_complain(struct screen *, const char *format, ...)
 void screen_ask(struct screen *, unsigned (*yes)(struct screen *), const char *format, ...)
 		__attribute__((format(printf, 3, 4)));
 bool screen_ascii(const struct screen *);
+/* A column's id, with a prime where its units are shown in another order than they are stored. */
+const char *screen_column_name(char dst[COLUMN_NAME], const struct screen *, uint32_t column);
 /* What each column's fader comes to: fractions when the mix is normalised. NULL: no table yet, or
  * no memory. Lent until the next call of one of these two. */
 const double *screen_shares(struct screen *);

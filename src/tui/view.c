@@ -26,6 +26,14 @@ keep_in_sight(struct view *view)
 		view->top = 0;
 }
 
+static int
+foot_rows(const struct view *view, int height)
+{
+	if (view->ops->foot_rows != NULL)
+		return view->ops->foot_rows(view, height);
+	return height < LOW_AREA ? view->ops->low_foot : view->ops->foot;
+}
+
 void
 view_layout(struct view *view, struct area area)
 {
@@ -33,7 +41,7 @@ view_layout(struct view *view, struct area area)
 	view->list = area;
 	view->list.y += view->ops->head;
 	view->list.height -= view->ops->head;
-	view->list.height -= area.height < LOW_AREA ? view->ops->low_foot : view->ops->foot;
+	view->list.height -= foot_rows(view, area.height);
 	if (view->list.height < 1)
 		view->list.height = 1;
 	keep_in_sight(view);

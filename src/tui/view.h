@@ -41,6 +41,7 @@ struct view_ops {
 	enum command_id opened_by;
 	int head, foot;                 /* rows above and below the list */
 	int low_foot;                   /* rows below it on a low screen */
+	int (*foot_rows)(const struct view *, int height); /* instead of both; may be NULL */
 	const enum command_id *hints;   /* the most useful commands; ends with COMMAND_NONE */
 	const struct handler *handlers; /* [COMMAND_COUNT] */
 	struct view *(*open)(struct screen *); /* NULL without memory */
@@ -64,7 +65,8 @@ struct view {
 	struct area list; /* the part that shows lines */
 };
 
-extern const struct view_ops layers_view, mixer_view, export_view, help_view;
+extern const struct view_ops layers_view, match_view, units_view, mixer_view, export_view,
+		help_view;
 
 /* Gives the view its place and keeps the cursor in sight. */
 void view_layout(struct view *, struct area);

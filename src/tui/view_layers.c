@@ -7,6 +7,7 @@
 #include "app/session.h"
 #include "base/buf.h"
 #include "tui/screen.h"
+#include "tui/view_match.h"
 
 static struct layers *
 layers_of(struct view *view)
@@ -346,6 +347,17 @@ untag_all(struct view *view, const struct action *action)
 	return OUT_DRAW;
 }
 
+static unsigned
+match_row(struct view *view, const struct action *action)
+{
+	const struct line *line = layers_line(layers_of(view));
+
+	(void)action;
+	if (line == NULL || line->kind == LINE_NOTE)
+		return screen_complain(view->screen, "no layer is under the cursor");
+	return match_show_layer(view->screen, line->layer);
+}
+
 /* Undoes one thing each time: mark, range, search, filter. */
 static unsigned
 escape(struct view *view, const struct action *action)
@@ -473,12 +485,14 @@ static const struct handler handlers[COMMAND_COUNT] = {
 		[COMMAND_COPY_ROW] = {layers_copy},
 		[COMMAND_CLEAR_ROW] = {layers_clear},
 		[COMMAND_PAIR_ROW] = {layers_pair},
+		[COMMAND_MATCH_ROW] = {match_row},
 		[COMMAND_ESCAPE] = {escape},
 };
 
 static const enum command_id hints[] = {
 		COMMAND_HELP,
 		COMMAND_MIXER,
+		COMMAND_MATCH,
 		COMMAND_EXPORT,
 		COMMAND_FIND,
 		COMMAND_NEXT,

@@ -9,9 +9,12 @@
 #include "tui/screen.h"
 #include "tui/view_export.h"
 #include "tui/view_help.h"
+#include "tui/view_match.h"
 
 static const struct view_ops *const view_table[VIEW_COUNT] = {
 		&layers_view,
+		&match_view,
+		&units_view,
 		&mixer_view,
 		&export_view,
 		&help_view,
@@ -213,6 +216,7 @@ screen_handlers(void)
 			[COMMAND_PROMPT] = {prompt},
 			[COMMAND_HELP] = {help},
 			[COMMAND_LAYERS] = {show},
+			[COMMAND_MATCH] = {match_show},
 			[COMMAND_MIXER] = {show},
 			[COMMAND_EXPORT] = {show},
 			[COMMAND_REDRAW] = {redraw},

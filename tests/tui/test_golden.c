@@ -26,6 +26,9 @@ enum look { LOOK_UTF8, LOOK_ASCII, LOOK_MONO };
 #define BRANCHES                                                           \
 	"sample-data/committee.h5#conv_0 sample-data/committee.h5#conv_1 " \
 	"sample-data/committee.h5#conv_2"
+#define PERMUTED "sample-data/seed11.keras sample-data/seed11-reordered.keras"
+#define WEIGHTS "sample-data/seed11.weights.h5 sample-data/seed11.weights.h5"
+#define THREE PERMUTED " sample-data/seed12.keras"
 #define SEEDS "sample-data/seed11.keras sample-data/seed12.keras sample-data/seed13.keras"
 
 struct golden {
@@ -38,6 +41,10 @@ static const struct golden everywhere[] = {
 		{"export", DRIFTING, "F6"},
 		{"help", DRIFTING, "?"},
 		{"seeds", SEEDS, "S"},
+		{"permuted", PERMUTED, "E j"},
+		{"match", PERMUTED, "F5 j j"},
+		{"units", PERMUTED, "p Enter j"},
+		{"lined", PERMUTED, "F5 a\n:wait idle\n F2 E"},
 };
 
 static const struct golden once[] = {
@@ -68,6 +75,26 @@ static const struct golden once[] = {
 		{"recipe", DRIFTING, ":mix A=.5 B=.25 on conv*\n:recipe\n"},
 		{"ask", SEEDS, "F6 Enter"},
 		{"outside", SEEDS, "F4 h l H G d"},
+		{"match-alone", "sample-data/seed11.keras", "F5 a A r e Tab ]c Enter"},
+		{"match-nothing", "", "F5 a"},
+		{"match-three", THREE, "F5 Tab"},
+		{"match-named", THREE, ":match C\n"},
+		{"match-itself", THREE, ":match A\n"},
+		{"match-one", THREE, "F5 a\n:wait idle\n"},
+		{"match-all", THREE, "F5 A\n:wait idle\n Tab"},
+		{"match-applied", PERMUTED, "F5 a\n:wait idle\n"},
+		{"match-twice", PERMUTED, "F5 a\n:wait idle\n a"},
+		{"match-reverted", PERMUTED, "F5 a\n:wait idle\n r"},
+		{"match-undone", PERMUTED, "F5 a\n:wait idle\n u"},
+		{"match-stored", PERMUTED, "F5 r"},
+		{"match-alike", PAIR, "F5"},
+		{"match-groupless", WEIGHTS, "F5 a"},
+		{"match-differ", "sample-data/run-epoch06.h5 sample-data/mismatch.h5", "F5 ]c"},
+		{"match-problem", PERMUTED, "F5 ]c ]c"},
+		{"match-marked", PAIR, "F5 j e j"},
+		{"match-recipe", PERMUTED, "F5 a\n:wait idle\n:recipe\n"},
+		{"match-left", PERMUTED, "p j Esc"},
+		{"weakest", PERMUTED, "p j j Enter\n:wait idle\n:wait idle\n S"},
 		{"nothing", "", "j ]c gw a A Enter F4 j F6"},
 };
 
@@ -234,6 +261,17 @@ play(struct stage *stage, const char *keys)
 	script_done(&script);
 }
 
+/* What is drawn may ask for more. */
+static void
+settle(struct stage *stage)
+{
+	screen_compose(stage->screen);
+	while (session_busy(stage->session)) {
+		screen_wait(stage->screen);
+		screen_compose(stage->screen);
+	}
+}
+
 static void
 check(const struct golden *golden, enum look look, size_t first, size_t end)
 {
@@ -244,7 +282,7 @@ check(const struct golden *golden, enum look look, size_t first, size_t end)
 	play(&stage, golden->keys);
 	for (size_t i = first; i < end; i++) {
 		assert_true(screen_resize(stage.screen, sizes[i].width, sizes[i].height));
-		screen_compose(stage.screen);
+		settle(&stage);
 		compare(golden, &stage.screen->canvas, look);
 	}
 	close_stage(&stage);
