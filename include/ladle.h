@@ -502,7 +502,7 @@ struct ladle_match_options {
 				reference alone (MergeMany, Ainsworth et al. 2023, algorithm 3) */
 	enum ladle_objective objective;
 	uint64_t seed;
-	int restarts;    /* from other orders of sweeping, beside the first; below 0: 4 */
+	int restarts;    /* beside the first start; below 0: 4, of large models none */
 	bool exact_only; /* exact copies are found, nothing else is matched */
 	bool no_null;    /* cosine_null is not looked for: it takes as long as matching does */
 	bool no_cosines; /* with exact_only: nor are the others, which takes one more read */

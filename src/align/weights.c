@@ -7,6 +7,9 @@
 #include "base/err.h"
 #include "base/job.h"
 
+/* Starts beside the first, for models one sweep over which takes no more operations than this: a
+ * second of one processor. */
+#define RESTARTS_OPERATIONS 2e10
 enum { RESTARTS = 4, SWEEPS_GUESSED = 6, REFINEMENTS = 6 };
 #define MEMORY_DEFAULT ((uint64_t)4 << 30)
 /* Kernels of one training run stay above this cosine (measured: .968 and more for one
@@ -447,10 +450,30 @@ match_columns(struct weights *w, struct ladle_error *err)
 	return LADLE_OK;
 }
 
+/* Multiplications and additions of a sweep over all groups. */
+static double
+operations_of(const struct weights *w)
+{
+	double sum = 0;
+
+	for (uint32_t g = 0; g < w->group_count; g++) {
+		const struct ladle_group *group = &w->all->pub.groups->list[g];
+
+		for (uint32_t u = 0; u < group->use_count; u++)
+			sum += 2. * group->units * (double)w->stored->rows[group->uses[u].row].count;
+	}
+	return sum;
+}
+
 static bool
 open_weights(struct weights *w)
 {
 	size_t tile = cost_tile_floats(w->stored);
+
+	if (w->options->restarts >= 0)
+		w->restarts = w->options->restarts;
+	else
+		w->restarts = operations_of(w) > RESTARTS_OPERATIONS ? 0 : RESTARTS;
 
 	for (uint32_t g = 0; g < w->group_count; g++)
 		w->units += w->all->pub.groups->list[g].units;
@@ -461,6 +484,8 @@ open_weights(struct weights *w)
 	w->duals = arena_array(&w->arena,
 			(size_t)w->stored->checkpoint_count * w->group_count + 1,
 			sizeof(*w->duals));
+	job_expect(w->job,
+			(uint64_t)w->group_count * SWEEPS_GUESSED * (uint64_t)(w->restarts + 3));
 	return w->tiles && w->weight && w->free && w->dots && w->duals &&
 	       nest_find(&w->nest, w->all->pub.groups, &w->arena);
 }
@@ -476,7 +501,6 @@ weights_match(struct alignment *all, struct ladle *library, const struct ladle_t
 			.options = options,
 			.job = job,
 			.threads = ladle_threads(library),
-			.restarts = options->restarts < 0 ? RESTARTS : options->restarts,
 			.memory = options->memory ? options->memory : MEMORY_DEFAULT,
 			.group_count = all->pub.groups->count,
 			.row_count = stored->row_count,
@@ -485,7 +509,6 @@ weights_match(struct alignment *all, struct ladle *library, const struct ladle_t
 
 	arena_init(&w.arena);
 	w.blas = options->exact_only ? NULL : blas_open();
-	job_expect(job, (uint64_t)w.group_count * SWEEPS_GUESSED * (uint64_t)(w.restarts + 3));
 	status = open_weights(&w) ? match_columns(&w, err)
 				  : ladle_fail(err, LADLE_E_MEMORY, NULL,
 						    "no memory to match units");
