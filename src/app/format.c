@@ -182,9 +182,9 @@ is_permuted(struct session *session, const struct ladle_verdict *verdict)
 	       (rows[verdict->row].flags >> LADLE_F_PERMUTED & 1) != 0;
 }
 
-/* What the headline would be with units in order, or that they are. */
+/* What the headline would be with units in order, or that they are: KEEP is too strict then. */
 static void
-verdict_matched(struct buf *out, struct session *session, bool on_screen)
+verdict_matched(struct buf *out, struct session *session)
 {
 	double keep = session_matched_verdict(session).keep;
 	char text[8];
@@ -192,7 +192,7 @@ verdict_matched(struct buf *out, struct session *session, bool on_screen)
 	if (session_permuted_count(session) > 0 && !isnan(keep)) {
 		format_percent(text, keep);
 		buf_format(out, "  if matched %s", text + strspn(text, " "));
-	} else if (on_screen && session_alignment(session) != NULL) {
+	} else if (session_alignment(session) != NULL) {
 		buf_text(out, "  matched");
 	}
 }
@@ -270,10 +270,10 @@ format_verdict(struct buf *out, struct session *session, bool ascii, bool with_k
 	buf_text(out, state_sign(verdict.state));
 	verdict_failed(out, session);
 	verdict_headline(out, table, &verdict, ascii);
-	verdict_matched(out, session, with_keys);
+	verdict_matched(out, session);
 	if (with_keys)
 		buf_text(out, verdict_key(session, &verdict));
-	if (is_unrelated(session, &verdict))
+	if (session_alignment(session) == NULL && is_unrelated(session, &verdict))
 		buf_text(out, "  unrelated or permuted");
 	verdict_counts(out, session, &verdict);
 	if (with_keys && is_permuted(session, &verdict))

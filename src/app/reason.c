@@ -182,7 +182,9 @@ say_keep(struct reason *reason, const struct ladle_figures *figures, const doubl
 		return;
 	buf_format(reason->out, ", unrelated tensors keep %.0f%%", 100 * judgement->floor);
 	if ((judgement->flags >> LADLE_F_UNRELATED & 1) != 0)
-		buf_text(reason->out, ": unrelated or permuted");
+		buf_text(reason->out, session_alignment(reason->session) == NULL
+						      ? ": unrelated or permuted"
+						      : " as matched");
 	if (!reason->row->is_kernel)
 		buf_text(reason->out, " (rank below 2: not in the headline)");
 	say_outlier(reason, figures, w);

@@ -80,7 +80,7 @@ print_overview(void)
 	     "signal N.");
 }
 
-/* A subcommand or a command of recipes and the `:` line; where both have the word, the former. */
+/* A subcommand, a command of recipes and the `:` line, or both where they have the word. */
 static enum ladle_status
 print_one(const char *word, struct ladle_error *err)
 {
@@ -90,6 +90,11 @@ print_one(const char *word, struct ladle_error *err)
 	if (subcommand_find(word, &id)) {
 		print_subcommand(subcommand_of(id));
 		print_options(1 << id);
+		command = command_find(word, strlen(word), NULL);
+		if (!command || command->kind != RECIPE || strcmp(command->word, word))
+			return LADLE_OK;
+		puts("\nIn recipes and on the : line");
+		print_command(command);
 		return LADLE_OK;
 	}
 	command = command_find(word, strlen(word), err);

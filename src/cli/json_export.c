@@ -100,13 +100,15 @@ json_print_export(struct session *session, const char *command,
 		const struct ladle_export_report *report)
 {
 	struct json_object *out = json_document(command);
+	/* Figures came with the writing; what is known of the order of units, before. */
+	struct ladle_verdict verdict = session_verdict(session);
 
 	json_add_text(out, "output", options->path);
 	json_add_text(out, "method", "mean");
 	json_add(out, "weights", weights_value(session));
 	json_add(out, "rules", rules_value(session));
-	json_add_text(out, "verdict", ladle_state_name(report->verdict.state));
-	json_add(out, "headline", json_headline(session, &report->verdict));
+	json_add_text(out, "verdict", ladle_state_name(verdict.state));
+	json_add(out, "headline", json_headline(session, &verdict));
 	json_add(out, "copied", copied_value(session));
 	json_add(out, "findings", json_all_findings(session));
 	json_add(out, "repaired", repaired_value(session));
