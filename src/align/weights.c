@@ -460,7 +460,8 @@ operations_of(const struct weights *w)
 		const struct ladle_group *group = &w->all->pub.groups->list[g];
 
 		for (uint32_t u = 0; u < group->use_count; u++)
-			sum += 2. * group->units * (double)w->stored->rows[group->uses[u].row].count;
+			sum += 2. * group->units *
+			       (double)w->stored->rows[group->uses[u].row].count;
 	}
 	return sum;
 }
