@@ -4,7 +4,6 @@ repair` prints, run as it is printed.
 """
 import os
 import subprocess
-import sys
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 import keras
@@ -12,24 +11,11 @@ import numpy as np
 
 import matching
 import tap
+from digits import accuracy, averaged, digits, reestimated, script, seeds
 from tap import ladle, ladle_json, out, shared, test
 
 L = keras.layers
 POINT = .01
-
-
-def digits(image):
-    """The parts that seeds/ were trained on and measured with: x, y, then x, y."""
-    from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
-    x, y = load_digits(return_X_y=True)
-    x = (x / 16).astype("float32")
-    a, b, ya, yb = train_test_split(x.reshape(-1, 8, 8, 1) if image else x, y, test_size=0.3, random_state=0, stratify=y)
-    return a, ya, b, yb
-
-
-def accuracy(model, data):
-    return float((model.predict(data[2], verbose=0, batch_size=540).argmax(-1) == data[3]).mean())
 
 
 def keys_of(model):
@@ -80,29 +66,6 @@ def write_aligned(paths, normalised):
     return written
 
 
-def averaged(paths, data, *options):
-    mean = out("mean.keras")
-    ladle("avg", *paths, "-o", mean, "--force", "-q", *options)
-    return accuracy(keras.models.load_model(mean, compile=False), data)
-
-
-def script():
-    """The script that the help prints, as the help says it is taken out."""
-    text = ladle("help", "repair")
-    path = out("reestimate_bn.py")
-    with open(path, "w") as file:
-        file.write(text[text.index("\n#!") + 1:])
-    return path
-
-
-def reestimated(paths, data, python=sys.executable):
-    mean, samples, better = out("mean.keras"), out("samples.npz"), out("better.keras")
-    ladle("avg", *paths, "-o", mean, "--force", "-q")
-    np.savez(samples, x=data[0])
-    subprocess.run([python, script(), mean, samples, better], check=True, capture_output=True)
-    return accuracy(keras.models.load_model(better, compile=False), data)
-
-
 def row(name, paths, data, kinds):
     """One line of the table; repaired must not lose more than a point against aligned."""
     members = [accuracy(keras.models.load_model(p, compile=False), data) for p in paths]
@@ -117,10 +80,6 @@ def row(name, paths, data, kinds):
         tap.note("%s, %d models, %s: members %.3f, plain %.3f, aligned %.3f, repaired (%s) %.3f, re-estimated on data %.3f" % (
             name, len(paths), "normalised" if normalised else "raw", np.mean(members), plain, before, kinds, after, anew))
     return found
-
-
-def seeds(folder, count):
-    return [shared("seeds", folder, "seed%d.keras" % k) for k in range(count)]
 
 
 def never_worse(found):

@@ -17,7 +17,7 @@ make_venv keras3 keras jax h5py numpy scipy scikit-learn
 make_venv keras2 tensorflow-cpu==2.15.1 h5py
 [ "${1:-}" = --venvs ] && exit
 export BUILD="${BUILD:-build/release}"
-[ $# -gt 0 ] || set -- numpy solver keras3 keras2 checkpoints layouts3 layouts2 special3 special2 symmetric rescaled permuted3 permuted2 generated grouped3 grouped2
+[ $# -gt 0 ] || set -- numpy solver keras3 keras2 checkpoints layouts3 layouts2 special3 special2 symmetric rescaled permuted3 permuted2 repair seeds generated grouped3 grouped2
 SUITES=
 for name; do
 	SUITES="$SUITES tests/truth/$name.t"

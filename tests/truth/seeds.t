@@ -1,0 +1,2 @@
+#!/bin/sh
+PYTHONDONTWRITEBYTECODE=1 exec build/truth/keras3/bin/python tests/truth/seeds.py
