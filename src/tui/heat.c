@@ -36,22 +36,28 @@ bin_of(int cell, int cells, uint32_t n)
 	return bin;
 }
 
+static uint8_t
+greatest(const uint8_t *numbers, size_t step, uint32_t count)
+{
+	uint8_t most = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		most = numbers[i * step] > most ? numbers[i * step] : most;
+	return most;
+}
+
 static int
 step_of(const uint8_t *numbers, uint32_t n, struct bin rows, struct bin columns)
 {
+	uint32_t height = rows.end - rows.begin, width = columns.end - columns.begin;
+	uint32_t count = height < width ? height : width;
+	const uint8_t *first = numbers + (size_t)rows.begin * n + columns.begin;
 	uint64_t sum = 0;
 
-	for (uint32_t i = rows.begin; i < rows.end; i++) {
-		uint8_t greatest = 0;
-
-		for (uint32_t j = columns.begin; j < columns.end; j++) {
-			uint8_t number = numbers[(size_t)i * n + j];
-
-			greatest = number > greatest ? number : greatest;
-		}
-		sum += greatest;
-	}
-	return (int)(sum * STEPS / ((uint64_t)256 * (rows.end - rows.begin)));
+	for (uint32_t i = 0; i < count; i++)
+		sum += height <= width ? greatest(first + (size_t)i * n, 1, width)
+				       : greatest(first + i, n, height);
+	return (int)(sum * STEPS / ((uint64_t)256 * count));
 }
 
 static int

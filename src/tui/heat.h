@@ -8,8 +8,9 @@
 
 /* Cells that a square of n x n numbers takes in an area, at most two columns for each number. */
 struct area heat_fit(struct area, uint32_t n);
-/* Numbers of 0 to 255, [n * n]. Where several share a cell it shows the mean over its rows of the
- * greatest in its columns: a diagonal stays 1 however coarse the map is. */
+/* Numbers of 0 to 255, [n * n]. Where several share a cell it shows the mean, over its rows or its
+ * columns, whatever are fewer, of the greatest in each: a diagonal stays 1 however coarse the map
+ * is, and one number among noise does not fill a cell. */
 void heat_draw(struct canvas *, struct area, const uint8_t *numbers, uint32_t n);
 /* "0 ..:: 1"; the column after it. */
 int heat_legend(struct canvas *, int y, int x);

@@ -165,7 +165,8 @@ append_layer(const struct match *match, struct buf *buf, uint32_t layer, uint32_
 		layer_name(buf, table->checkpoints[column], table->layers[layer].index[column]);
 }
 
-/* A further group of a layer is told by the tensor that it is used in. */
+/* A further group of a layer is told by the tensor that it is used in, "query head 0": what lies
+ * within slices of another axis are the heads of attention. */
 static void
 append_group(const struct match *match, struct buf *buf, const struct match_line *line)
 {
@@ -176,10 +177,15 @@ append_group(const struct match *match, struct buf *buf, const struct match_line
 
 		if (use->row != line->row)
 			continue;
-		buf_format(buf, "  %s axis %d", match->list.table->rows[use->row].tensor,
-				use->axis);
+		const char *tensor = match->list.table->rows[use->row].tensor;
+		const char *leaf = strrchr(tensor, '/');
+
+		buf_text(buf, "  ");
+		buf_append(buf, tensor, leaf == NULL ? strlen(tensor) : (size_t)(leaf - tensor));
 		if (use->where >= 0)
-			buf_format(buf, " in %d:%llu", use->where, (unsigned long long)use->index);
+			buf_format(buf, " head %llu", (unsigned long long)use->index);
+		else
+			buf_format(buf, " axis %d", use->axis);
 		return;
 	}
 }

@@ -13,9 +13,11 @@
 #include "tui/view_match.h"
 
 enum {
-	WORDS = 2,     /* rows for the sentence */
-	MAP_LEAST = 7, /* rows of a map with its title */
+	WORDS = 2,       /* rows for the sentence */
+	WORDS_ALONE = 4, /* the same without a map */
+	MAP_LEAST = 7,   /* rows of a map with its title */
 	MAP_MOST = 33,
+	TITLE_WIDE = 30,
 	LOW_FOOT = 2, /* figures in one row, the sentence in the other */
 	QUALITY = 26, /* columns of the figures beside the maps */
 	HEAD = 2
@@ -174,8 +176,10 @@ draw_map(const struct match *match, struct canvas *canvas, struct area area,
 	struct buf title;
 
 	buf_init(&title);
-	buf_format(&title, "%s, ", what);
+	buf_text(&title, area.width < TITLE_WIDE ? "" : "UNIT MAP  ");
+	buf_text(&title, line->own ? "" : "inputs of ");
 	buf_text(&title, match->list.table->layers[line->layer].name);
+	buf_format(&title, ", %s", what);
 	canvas_put(canvas, area.y, area.x, area.width, TEXT_LEFT, ROLE_HEADER, buf_string(&title));
 	buf_done(&title);
 	if (units == NULL) {
@@ -214,8 +218,8 @@ draw_maps(const struct match *match, struct canvas *canvas, struct area area, ui
 	int width = (area.width - QUALITY) / 2 - 2, most = 4 * (area.height - 1);
 	struct area map = {area.y, area.x, area.height, width > most ? most : width};
 
-	map.x = draw_map(match, canvas, map, match->stored, "UNITS as stored") + 2;
-	area.x = draw_map(match, canvas, map, match->matched, "UNITS matched") + 2;
+	map.x = draw_map(match, canvas, map, match->stored, "as stored") + 2;
+	area.x = draw_map(match, canvas, map, match->matched, "matched") + 2;
 	area.width = canvas->width - area.x;
 	draw_quality(match, canvas, area, row);
 }
@@ -280,7 +284,7 @@ append_words(const struct match *match, struct buf *buf, const struct match_line
 
 	buf_format(buf, "%s: ", match->list.table->rows[row].label);
 	if (session_groups(session_of(match), &why) == NULL)
-		buf_format(buf, "%s; --config FILE or :config FILE helps", why);
+		buf_format(buf, "%s; :config FILE does so now", why);
 	else if (figures->state == MATCH_ONLY)
 		buf_format(buf, "%s; e=pair by hand",
 				layer->unpaired == NULL ? "no counterpart" : layer->unpaired);
@@ -292,7 +296,7 @@ append_words(const struct match *match, struct buf *buf, const struct match_line
 		buf_format(buf, "units keep their order: %s", figures->match->why);
 	else if (figures->state == MATCH_CHANCE)
 		buf_format(buf,
-				"matching gains little more than with values shuffled within "
+				"matching reaches nearly as much with values shuffled within "
 				"units; "
 				"a=align %s to %s all the same",
 				b, a);
@@ -325,10 +329,12 @@ match_draw_foot(const struct match *match, struct canvas *canvas)
 		return;
 	struct match_figures figures = match_judge(&match->list, &pair, line);
 	uint32_t row = figures.row == LADLE_NONE ? line->row : figures.row;
-	int rows = all->height < LOW_AREA ? 1 : WORDS;
-	if (all->height < LOW_AREA)
+	bool low = all->height < LOW_AREA,
+	     mapped = match->order != NULL && line->group != LADLE_NONE;
+	int rows = low ? 1 : mapped ? WORDS : WORDS_ALONE;
+	if (low)
 		draw_figures(match, canvas, y, row);
-	else if (match->order != NULL && line->group != LADLE_NONE)
+	else if (mapped)
 		draw_maps(match, canvas, (struct area){y, 1, end - rows - y, canvas->width - 1},
 				row);
 	buf_init(&words);

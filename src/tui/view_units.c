@@ -147,7 +147,8 @@ draw_header(const struct units *units, const struct match *match, struct canvas 
 	char text[64];
 
 	x = canvas_say(canvas, y, 1, canvas->width - 1, ROLE_HEADER, "UNITS");
-	x = canvas_say(canvas, y, x + 2, canvas->width / 2, ROLE_KEY,
+	x = canvas_say(canvas, y, x + 2, 10, ROLE_KEY, line->own ? "" : "inputs of ");
+	x = canvas_say(canvas, y, x, canvas->width / 2, ROLE_KEY,
 			match->list.table->layers[line->layer].name);
 	canvas_print(canvas, y, x + 2, canvas->width - x - 2, ROLE_NORMAL, "%u of %s and %s, %s",
 			units->count, a, b, units->weakest ? "weakest first" : "by position");

@@ -219,6 +219,23 @@ a_diagonal_stays_full_however_coarse(void **state)
 	canvas_done(&canvas);
 }
 
+/* Four rows share a cell and two columns: of each two columns, four rows have the whole diagonal. */
+static void
+a_diagonal_stays_full_in_flat_cells(void **state)
+{
+	uint8_t numbers[64] = {0};
+	struct canvas canvas;
+	struct buf text;
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		numbers[9 * i] = 255;
+	put_map(&canvas, 2, 4, numbers, 8, &text);
+	assert_string_equal(buf_string(&text), "##\n  ##\n");
+	buf_done(&text);
+	canvas_done(&canvas);
+}
+
 /* Two rows of a cell, one with 255 and one with 0: the mean is 127, the fourth step. */
 static void
 rows_of_a_cell_are_averaged(void **state)
@@ -279,6 +296,7 @@ main(void)
 			cmocka_unit_test(what_is_applied_is_undone_by_one_key),
 			cmocka_unit_test(a_cell_shows_the_step_of_its_number),
 			cmocka_unit_test(a_diagonal_stays_full_however_coarse),
+			cmocka_unit_test(a_diagonal_stays_full_in_flat_cells),
 			cmocka_unit_test(rows_of_a_cell_are_averaged),
 			cmocka_unit_test(maps_have_whole_columns_for_few_units),
 	};
