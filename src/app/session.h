@@ -194,10 +194,10 @@ uint32_t session_row_findings(struct session *, uint32_t row, struct ladle_findi
  * moves it, else the suggestion; NULL: not known. *reference: the column whose order that is. */
 const struct ladle_alignment *session_order_of(
 		const struct session *, uint32_t column, uint32_t *reference);
-/* Does the table show the units of a column in the order of another? */
-bool session_is_lined_up(const struct session *, uint32_t column);
-/* Does the table show units of this row, of some column, in another order than stored? */
-bool session_is_reordered(const struct session *, uint32_t row);
+/* Does the table show units of a column in another order than stored? */
+bool session_is_reordered(const struct session *, uint32_t column);
+/* Of some column, in this row? */
+bool session_is_row_reordered(const struct session *, uint32_t row);
 /* Figures of a row with its units as stored, whatever the table shows; NULL: not known. */
 const struct ladle_figures *session_stored_figures(const struct session *, uint32_t row);
 

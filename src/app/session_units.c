@@ -84,12 +84,6 @@ session_order_of(const struct session *session, uint32_t column, uint32_t *refer
 	return pairing == NULL ? NULL : pairing->alignment;
 }
 
-bool
-session_is_lined_up(const struct session *session, uint32_t column)
-{
-	return session->pairing != NULL && lined_up_to(session, column) != LADLE_NONE;
-}
-
 static bool
 uses_row(const struct ladle_group *group, uint32_t row)
 {
@@ -100,25 +94,35 @@ uses_row(const struct ladle_group *group, uint32_t row)
 }
 
 static bool
-is_any_reordered(const struct ladle_alignment *alignment, uint32_t group)
+is_moved(const struct ladle_alignment *alignment, uint32_t column, uint32_t group)
 {
-	for (uint32_t k = 0; k < alignment->table->checkpoint_count; k++) {
-		size_t at = (size_t)k * alignment->groups->count + group;
-		const struct ladle_match *match = &alignment->matches[at];
-		if (match->moved > 0 || match->scale != NULL)
-			return true;
-	}
-	return false;
+	const struct ladle_match *match =
+			&alignment->matches[(size_t)column * alignment->groups->count + group];
+
+	return match->moved > 0 || match->scale != NULL;
 }
 
 bool
-session_is_reordered(const struct session *session, uint32_t row)
+session_is_reordered(const struct session *session, uint32_t column)
 {
 	const struct ladle_alignment *alignment = session_alignment(session);
 
 	for (uint32_t g = 0; alignment != NULL && g < alignment->groups->count; g++)
-		if (uses_row(&alignment->groups->list[g], row) && is_any_reordered(alignment, g))
+		if (is_moved(alignment, column, g))
 			return true;
+	return false;
+}
+
+bool
+session_is_row_reordered(const struct session *session, uint32_t row)
+{
+	const struct ladle_alignment *alignment = session_alignment(session);
+	uint32_t count = alignment == NULL ? 0 : alignment->groups->count;
+
+	for (uint32_t g = 0; g < count; g++)
+		for (uint32_t k = 0; k < alignment->table->checkpoint_count; k++)
+			if (is_moved(alignment, k, g) && uses_row(&alignment->groups->list[g], row))
+				return true;
 	return false;
 }
 

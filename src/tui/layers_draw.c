@@ -346,7 +346,7 @@ mark_flags(const struct layers *layers, char flags[16], const struct shown *show
 
 	format_flags(flags, shown->judgement.flags);
 	if (shown->row == LADLE_NONE ||
-			!session_is_reordered(layers->outline.session, shown->row))
+			!session_is_row_reordered(layers->outline.session, shown->row))
 		return;
 	length = shown->judgement.flags == 0 ? 0 : strlen(flags);
 	length = length > 14 ? 14 : length;

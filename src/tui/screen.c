@@ -21,7 +21,7 @@ const char *
 screen_column_name(char dst[COLUMN_NAME], const struct screen *screen, uint32_t column)
 {
 	snprintf(dst, COLUMN_NAME, "%s%s", session_column(screen->session, column)->id,
-			session_is_lined_up(screen->session, column) ? "'" : "");
+			session_is_reordered(screen->session, column) ? "'" : "");
 	return dst;
 }
 

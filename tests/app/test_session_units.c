@@ -41,8 +41,8 @@ nothing_is_known_before_matching(void **state)
 	assert_int_equal(reference, 0);
 	assert_null(session_units(session, 1, 0, true, &why));
 	assert_false(session_busy(session));
-	assert_false(session_is_lined_up(session, 1));
-	assert_false(session_is_reordered(session, 0));
+	assert_false(session_is_reordered(session, 1));
+	assert_false(session_is_row_reordered(session, 0));
 	session_free(session);
 }
 
@@ -104,9 +104,9 @@ a_table_in_order_tells_figures_as_stored(void **state)
 			ladle_figures(session_measurement(session), 0));
 	expect_run(session, "align B to A");
 	assert_int_equal(session_measure(session, 0, NULL, NULL), LADLE_OK);
-	assert_true(session_is_lined_up(session, 1));
-	assert_false(session_is_lined_up(session, 0));
-	assert_true(session_is_reordered(session, 0));
+	assert_true(session_is_reordered(session, 1));
+	assert_false(session_is_reordered(session, 0));
+	assert_true(session_is_row_reordered(session, 0));
 	assert_true(ladle_cosine(session_stored_figures(session, 0), 0, 1) == before);
 	assert_true(ladle_cosine(ladle_figures(session_measurement(session), 0), 0, 1) > 0.999);
 	session_free(session);
