@@ -167,6 +167,20 @@ say_outlier(struct reason *reason, const struct ladle_figures *figures, const do
 			session_column(reason->session, column)->id, least);
 }
 
+/* Of units in another order it tells more than what strangers keep. */
+static bool
+say_matched(struct reason *reason)
+{
+	double matched = session_matched_keep(reason->session, reason->index);
+	char keep[8];
+
+	if ((reason->judgement.flags >> LADLE_F_PERMUTED & 1) == 0 || isnan(matched))
+		return false;
+	format_percent(keep, matched);
+	buf_format(reason->out, ", if matched %s%%", keep + strspn(keep, " "));
+	return true;
+}
+
 static void
 say_keep(struct reason *reason, const struct ladle_figures *figures, const double *w)
 {
@@ -178,7 +192,7 @@ say_keep(struct reason *reason, const struct ladle_figures *figures, const doubl
 	begin_part(reason);
 	format_percent(keep, judgement->keep);
 	buf_format(reason->out, "KEEP %s%%", keep + strspn(keep, " "));
-	if (judgement->state == LADLE_ALIKE)
+	if (say_matched(reason) || judgement->state == LADLE_ALIKE)
 		return;
 	buf_format(reason->out, ", unrelated tensors keep %.0f%%", 100 * judgement->floor);
 	if ((judgement->flags >> LADLE_F_UNRELATED & 1) != 0)

@@ -157,7 +157,7 @@ match_describe(const struct task *task, struct buf *out)
 
 	ladle_job_progress(task->job, &done, &total);
 	buf_format(out, "matching units: %s", matching->text);
-	if (total > 0)
+	if (done < total) /* which is a guess */
 		buf_format(out, "  %.0f%%", 100 * (double)done / (double)total);
 }
 

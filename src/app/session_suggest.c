@@ -181,7 +181,7 @@ suggest_describe(const struct task *task, struct buf *out)
 
 	ladle_job_progress(task->job, &done, &total);
 	buf_text(out, "looking for units in another order");
-	if (total > 0)
+	if (done < total) /* which is a guess */
 		buf_format(out, "  %.0f%%", 100 * (double)done / (double)total);
 }
 

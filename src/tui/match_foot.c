@@ -273,6 +273,14 @@ append_finding(const struct match *match, struct buf *buf, uint32_t row)
 	return false;
 }
 
+/* Was there no reason to look? */
+static bool
+is_left_out(const struct match *match)
+{
+	return session_suggestion(session_of(match)) == SUGGESTION_NONE &&
+	       session_setting_on(session_of(match), "match");
+}
+
 static void
 append_words(const struct match *match, struct buf *buf, const struct match_line *line,
 		const struct match_figures *figures)
@@ -288,6 +296,8 @@ append_words(const struct match *match, struct buf *buf, const struct match_line
 	else if (figures->state == MATCH_ONLY)
 		buf_format(buf, "%s; e=pair by hand",
 				layer->unpaired == NULL ? "no counterpart" : layer->unpaired);
+	else if (figures->state == MATCH_SHAPE)
+		buf_format(buf, "shapes differ in %s and %s; e=pair by hand", a, b);
 	else if (figures->state == MATCH_ALIGNED)
 		buf_format(buf, "units of %s stand in the order of %s; r=as stored", b, a);
 	else if (append_finding(match, buf, row))
@@ -309,10 +319,9 @@ append_words(const struct match *match, struct buf *buf, const struct match_line
 	else if (match->order == NULL && session_busy(session_of(match)))
 		buf_text(buf, "not matched yet");
 	else if (match->order == NULL)
-		buf_format(buf,
-				"not matched: no kernel is unrelated as stored; a=align %s to %s "
-				"matches all the same",
-				b, a);
+		buf_format(buf, "not matched%s; a=align %s to %s matches%s",
+				is_left_out(match) ? ": no kernel is unrelated as stored" : "", b,
+				a, is_left_out(match) ? " all the same" : "");
 }
 
 void
