@@ -5,7 +5,7 @@
 #include "app/state.h"
 #include "base/err.h"
 
-/* A map takes the square of its units in bytes, and five times that while it is made. */
+/* A map takes the square of its units in bytes, and 13 times that while it is made. */
 enum { MAPS_KEPT = 6, UNITS_MOST = 4096 };
 
 /* What is asked for. */
@@ -126,16 +126,41 @@ session_is_row_reordered(const struct session *session, uint32_t row)
 	return false;
 }
 
-const struct ladle_figures *
-session_stored_figures(const struct session *session, uint32_t row)
+static const struct pairing *
+stored_pairing(const struct session *session)
 {
 	const struct pairing *pairing = session->pairing;
 
 	while (pairing != NULL && pairing->before != NULL)
 		pairing = pairing->before;
-	return pairing == NULL || pairing->measurement == NULL
+	return pairing;
+}
+
+const struct ladle_figures *
+session_stored_figures(const struct session *session, uint32_t row)
+{
+	const struct pairing *stored = stored_pairing(session);
+
+	return stored == NULL || stored->measurement == NULL
 			       ? NULL
-			       : ladle_figures(pairing->measurement, row);
+			       : ladle_figures(stored->measurement, row);
+}
+
+struct ladle_relation
+session_relate(const struct session *session, uint32_t column, char *sentence, size_t size)
+{
+	const struct pairing *stored = stored_pairing(session), *order;
+	struct ladle_relating names = {.column = column};
+
+	*sentence = '\0';
+	order = order_of(session, column, &names.reference);
+	if (stored == NULL || stored->measurement == NULL || names.reference == column)
+		return (struct ladle_relation){.row = LADLE_NONE};
+	names.column_name = session_column(session, column)->id;
+	names.reference_name = session_column(session, names.reference)->id;
+	return ladle_relate(stored->table, stored->measurement,
+			order == NULL ? NULL : order->alignment,
+			order == NULL ? NULL : order->measurement, &names, sentence, size);
 }
 
 /* ---- behind ---- */

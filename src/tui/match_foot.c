@@ -273,12 +273,19 @@ append_finding(const struct match *match, struct buf *buf, uint32_t row)
 	return false;
 }
 
-/* Was there no reason to look? */
-static bool
-is_left_out(const struct match *match)
+/* What both models are to each other, where the line itself needs no word. */
+static void
+append_relation(const struct match *match, struct buf *buf, bool may_align)
 {
-	return session_suggestion(session_of(match)) == SUGGESTION_NONE &&
-	       session_setting_on(session_of(match), "match");
+	const char *a = id_of(match, match->reference), *b = id_of(match, match->column);
+	char sentence[1024];
+
+	session_relate(session_of(match), match->column, sentence, sizeof(sentence));
+	buf_clear(buf);
+	buf_text(buf, sentence);
+	if (may_align)
+		buf_format(buf, "%sa=align %s to %s all the same", sentence[0] == '\0' ? "" : "; ",
+				b, a);
 }
 
 static void
@@ -304,24 +311,14 @@ append_words(const struct match *match, struct buf *buf, const struct match_line
 		buf_format(buf, "; a=align %s to %s", b, a);
 	else if (figures->match != NULL && figures->match->why != NULL)
 		buf_format(buf, "units keep their order: %s", figures->match->why);
-	else if (figures->state == MATCH_CHANCE)
-		buf_format(buf,
-				"matching reaches nearly as much with values shuffled within "
-				"units; "
-				"a=align %s to %s all the same",
-				b, a);
 	else if (line->group == LADLE_NONE && why_ungrouped(match, line->layer) != NULL)
 		buf_text(buf, why_ungrouped(match, line->layer));
 	else if (line->group == LADLE_NONE)
 		buf_text(buf, "none of its axes is free to be re-ordered");
-	else if (match->order != NULL && !figures->inputs)
-		buf_format(buf, "units of %s and %s stand in the same order", a, b);
 	else if (match->order == NULL && session_busy(session_of(match)))
 		buf_text(buf, "not matched yet");
-	else if (match->order == NULL)
-		buf_format(buf, "not matched%s; a=align %s to %s matches%s",
-				is_left_out(match) ? ": no kernel is unrelated as stored" : "", b,
-				a, is_left_out(match) ? " all the same" : "");
+	else
+		append_relation(match, buf, figures->state == MATCH_CHANCE || match->order == NULL);
 }
 
 void

@@ -79,6 +79,7 @@ find_maps(struct match *match)
 {
 	const struct match_line *line = match_line(match);
 	const struct view_ops *shown = screen_top(match->view.screen)->ops;
+	const char *why;
 
 	match->stored = match->matched = NULL;
 	match->why_not = "";
@@ -87,8 +88,9 @@ find_maps(struct match *match)
 		return;
 	match->stored = session_units(
 			session_of(match), match->column, line->group, false, &match->why_not);
-	match->matched = session_units(
-			session_of(match), match->column, line->group, true, &match->why_not);
+	match->matched = session_units(session_of(match), match->column, line->group, true, &why);
+	if (match->why_not[0] == '\0')
+		match->why_not = why;
 }
 
 static void

@@ -112,6 +112,37 @@ a_table_in_order_tells_figures_as_stored(void **state)
 	session_free(session);
 }
 
+static void
+both_models_are_said_to_be_copies(void **state)
+{
+	struct session *session = load_copy();
+	char sentence[512];
+
+	(void)state;
+	assert_int_equal(session_measure(session, 0, NULL, NULL), LADLE_OK);
+	expect_run(session, "align B to A");
+	assert_int_equal(session_measure(session, 0, NULL, NULL), LADLE_OK);
+	assert_int_equal(session_relate(session, 1, sentence, sizeof(sentence)).kind,
+			LADLE_REL_PERMUTED);
+	assert_non_null(strstr(sentence, "B is A"));
+	session_free(session);
+}
+
+static void
+nothing_is_said_of_what_is_not_measured(void **state)
+{
+	struct session *session = load_copy();
+	char sentence[512];
+
+	(void)state;
+	assert_int_equal(session_relate(session, 1, sentence, sizeof(sentence)).kind,
+			LADLE_REL_PENDING);
+	assert_int_equal(session_relate(session, 0, sentence, sizeof(sentence)).kind,
+			LADLE_REL_PENDING);
+	assert_string_equal(sentence, "");
+	session_free(session);
+}
+
 /* "align" and "align B to A" ask for the same where A and B are all there is. */
 static void
 what_was_matched_is_not_matched_again_for_other_words(void **state)
@@ -135,6 +166,8 @@ main(void)
 			cmocka_unit_test(a_copy_fits_itself_where_its_order_says),
 			cmocka_unit_test(units_as_stored_are_found_at_their_old_places),
 			cmocka_unit_test(a_table_in_order_tells_figures_as_stored),
+			cmocka_unit_test(both_models_are_said_to_be_copies),
+			cmocka_unit_test(nothing_is_said_of_what_is_not_measured),
 			cmocka_unit_test(what_was_matched_is_not_matched_again_for_other_words),
 	};
 
