@@ -36,14 +36,24 @@ def match(a, b, groups, left_out=(), normalised=False, seed=0):
     rng = np.random.default_rng(seed)
     perms = [np.arange(units) for units, _ in groups]
     scale = {k: 1 / (np.linalg.norm(a[k]) * np.linalg.norm(b[k]) + 1e-30) if normalised else 1 for k in a}
+    counted = [[u for u in uses if tuple(u[:2]) not in left_out] for _, uses in groups]
+    fixed = [[blocks(a[layer, k], units, *place) for layer, k, *place in uses]
+             for (units, _), uses in zip(groups, counted)]
+
+    def moved_by_others(key, g):
+        array = b[key]
+        for i, (units, uses) in enumerate(groups):
+            for layer, k, *place in uses:
+                if i != g and (layer, k) == key:
+                    array = permuted(array, units, *place, perms[i])
+        return array
+
     for _ in range(100):
         moved = False
         for g in rng.permutation(len(groups)):
-            units, uses = groups[g]
-            others = [p if i != g else np.arange(units) for i, p in enumerate(perms)]
-            now = apply(b, groups, others)
-            cost = sum(scale[layer, index] * blocks(a[layer, index], units, *place) @ blocks(now[layer, index], units, *place).T
-                       for layer, index, *place in uses if (layer, index) not in left_out)
+            units = groups[g][0]
+            cost = sum(scale[layer, k] * own @ blocks(moved_by_others((layer, k), g), units, *place).T
+                       for own, (layer, k, *place) in zip(fixed[g], counted[g]))
             best = linear_sum_assignment(cost, maximize=True)[1]
             old = cost[np.arange(units), perms[g]].sum()
             if cost[np.arange(units), best].sum() > old + 1e-9 * abs(old) + 1e-30:
