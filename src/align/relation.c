@@ -348,10 +348,10 @@ say_figures(struct words *words)
 	if (all->out.kind == LADLE_REL_RELATED)
 		say(words, "%u of %u kernels are alike; ", all->alike, all->kernels);
 	say_least(words);
-	if (!isnan(all->out.matched))
-		say(words, "; with units matched kernels have %.3f on the mean",
-				all->out.matched);
-	if (!isnan(all->out.matched) && !isnan(all->out.chance))
+	if (isnan(all->out.matched) || all->out.moved == 0)
+		return;
+	say(words, "; with units matched kernels have %.3f on the mean", all->out.matched);
+	if (!isnan(all->out.chance))
 		say(words, ", by chance %.3f", all->out.chance);
 }
 

@@ -190,6 +190,13 @@ enum ladle_status session_find_copies(
 uint32_t session_row_findings(struct session *, uint32_t row, struct ladle_finding *out,
 		uint32_t max, char *text, size_t size);
 
+/* For the batch face: measures what session_relation needs, the table as stored and as aligned. */
+enum ladle_status session_relate(struct session *, struct ladle_job *, struct ladle_error *);
+/* What a column is to the one whose order the alignment has, else to the template, after
+ * session_relate; see ladle_relate. */
+struct ladle_relation session_relation(
+		const struct session *, uint32_t column, char *text, size_t size);
+
 /* What says where the units of a column stand, or would: the table's alignment where a line `align`
  * moves it, else the suggestion; NULL: not known. *reference: the column whose order that is. */
 const struct ladle_alignment *session_order_of(

@@ -76,6 +76,7 @@ json_print_match(struct session *session)
 	json_add(out, "unmatched", unmatched);
 	json_add_groups(out, session);
 	json_add_ungrouped(out, session);
+	json_add_relations(out, session);
 	json_add(out, "checkpoints", json_columns(session));
 	json_add(out, "findings", json_pairing_findings(session));
 	json_print(out);

@@ -207,6 +207,19 @@ measure_work(struct cli_run *run, void *arg, struct ladle_error *err)
 	return session_measure(run->session, 0, run->job, err);
 }
 
+static enum ladle_status
+relate_work(struct cli_run *run, void *arg, struct ladle_error *err)
+{
+	(void)arg;
+	return session_relate(run->session, run->job, err);
+}
+
+enum ladle_status
+run_relate(struct cli_run *run, struct ladle_error *err)
+{
+	return progress_during(run, "measuring", false, relate_work, NULL, err);
+}
+
 enum ladle_status
 run_measure(struct cli_run *run, struct ladle_error *err)
 {

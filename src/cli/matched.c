@@ -224,6 +224,7 @@ match(struct cli_run *run, struct ladle_error *err)
 	const char *why;
 
 	TRY(run_load(run, err));
+	TRY(run_relate(run, err));
 	if (run->json)
 		return json_print_match(run->session), LADLE_OK;
 	TRY(print_match(run, err));
@@ -234,6 +235,7 @@ match(struct cli_run *run, struct ladle_error *err)
 		print_why(run, "no groups of units", why);
 	if (session_alignment(run->session))
 		print_matches(run, session_alignment(run->session));
+	print_relations(run);
 	return LADLE_OK;
 }
 

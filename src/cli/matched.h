@@ -24,6 +24,11 @@ void print_matches(const struct cli_run *, const struct ladle_alignment *);
 /* "B to A: 510 of 640 units move; 3 groups are exact copies" a line for each column. */
 void print_moves(const struct cli_run *, const struct ladle_alignment *);
 
+/* What each checkpoint is to the reference, a sentence with its figures a line; after run_relate. */
+void print_relations(const struct cli_run *);
+/* "relations", likewise. */
+void json_add_relations(struct json_object *, const struct session *);
+
 /* "groups" with what the session's alignment says of each, empty where there are none. */
 void json_add_groups(struct json_object *, const struct session *);
 /* "ungrouped" and "inferred". */

@@ -54,6 +54,8 @@ enum ladle_status run_weigh(struct cli_run *, const char *list, struct ladle_err
 enum ladle_status run_load(struct cli_run *, struct ladle_error *);
 /* Measures with a progress line on stderr. */
 enum ladle_status run_measure(struct cli_run *, struct ladle_error *);
+/* Measures what the relations of checkpoints take. */
+enum ladle_status run_relate(struct cli_run *, struct ladle_error *);
 /* run_load, run_measure and the table of `diff` on stdout. */
 enum ladle_status run_compare(struct cli_run *, struct ladle_error *);
 /* The `align` line that options and subcommand ask for, with a progress line on stderr. */
