@@ -62,7 +62,7 @@ fitting(const struct repairing *all, uint32_t row, uint32_t column)
 	for (int a = 0; a < t->rank; a++)
 		if (t->shape[a] != of->shape[a])
 			return NULL;
-	return t;
+	return all->most > 0 && t->count > all->most ? NULL : t;
 }
 
 static enum ladle_status

@@ -5,6 +5,9 @@
 #include "align/repair_state.h"
 #include "keras/checkpoint.h"
 
+/* Elements of a tensor: looking must cost less than opening does, whatever a file claims. */
+enum { LOOK_MOST = 1 << 20 };
+
 static bool
 nobody(uint32_t row, double *w, void *arg)
 {
@@ -86,7 +89,11 @@ ladle_checkpoint_look(struct ladle_checkpoint *pub)
 	if (pub->graph == NULL || ladle_pair(&table, &one, 1, NULL) != LADLE_OK)
 		return;
 	const struct repair_request request = {.table = table, .shares = nobody};
-	struct repairing all = {.request = &request, .work = &work, .piece = &work, .out = &work};
+	struct repairing all = {.request = &request,
+			.work = &work,
+			.piece = &work,
+			.out = &work,
+			.most = LOOK_MOST};
 	arena_init(&work);
 	look(pub, &all);
 	arena_done(&work);

@@ -16,6 +16,7 @@ struct repairing {
 	const struct repair_request *request;
 	struct arena *work, *out; /* out: of what comes out */
 	struct arena *piece;      /* of one layer: kernels are large */
+	uint64_t most;            /* elements of a tensor that is read; 0: any number */
 	struct repair_net net;
 	struct statistics *statistics; /* [norms * K] */
 	double *w;                     /* [K] scratch */
