@@ -2,8 +2,10 @@
 #include "tui_test.h"
 
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <ladle.h>
 
@@ -28,23 +30,27 @@ no_wake(void *arg)
 	(void)arg;
 }
 
-/* Two trainings from other seeds, which nobody has looked at yet. */
 static void
-open_stage(struct stage *stage)
+open_files(struct stage *stage, const char *a, const char *b, const char *match)
 {
 	assert_int_equal(ladle_open(&stage->library, &(struct ladle_options){.threads = 1}, NULL),
 			LADLE_OK);
 	assert_int_equal(session_new(&stage->session, stage->library, no_wake, NULL, NULL),
 			LADLE_OK);
-	assert_int_equal(session_set(stage->session, "match", "off", "test", NULL), LADLE_OK);
-	assert_int_equal(session_add(stage->session, NULL, "sample-data/seed11.keras", NULL),
-			LADLE_OK);
-	assert_int_equal(session_add(stage->session, NULL, "sample-data/seed12.keras", NULL),
-			LADLE_OK);
+	assert_int_equal(session_set(stage->session, "match", match, "test", NULL), LADLE_OK);
+	assert_int_equal(session_add(stage->session, NULL, a, NULL), LADLE_OK);
+	assert_int_equal(session_add(stage->session, NULL, b, NULL), LADLE_OK);
 	stage->screen = screen_new(stage->session, &(struct screen_options){.ascii = true});
 	assert_non_null(stage->screen);
 	assert_int_equal(session_start(stage->session, NULL), LADLE_OK);
 	screen_wait(stage->screen);
+}
+
+/* Two trainings from other seeds, which nobody has looked at yet. */
+static void
+open_stage(struct stage *stage)
+{
+	open_files(stage, "sample-data/seed11.keras", "sample-data/seed12.keras", "off");
 }
 
 static void
@@ -173,6 +179,38 @@ what_is_applied_is_undone_by_one_key(void **state)
 	close_stage(&stage);
 }
 
+/* ---- lines ---- */
+
+/* nets.py builds its attention with four heads. Their order is a group, and so are query and key,
+ * and value, within each; without the shared checkpoints there is no attention to look at. */
+static void
+heads_have_lines_of_their_own(void **state)
+{
+	const char *shared = getenv("LADLE_SHARED") == NULL ? "../shared" : getenv("LADLE_SHARED");
+	char original[512], permuted[512];
+	struct stage stage;
+
+	(void)state;
+	snprintf(original, sizeof(original), "%s/keras/permuted/transformer.keras", shared);
+	snprintf(permuted, sizeof(permuted), "%s/keras/permuted/transformer-permuted.keras",
+			shared);
+	if (access(original, R_OK) != 0)
+		skip();
+	open_files(&stage, original, permuted, "on");
+	assert_true(screen_resize(stage.screen, 100, 50));
+	screen_key(stage.screen, CODE_F5);
+	assert_true(shows(&stage, "query head 0"));
+	assert_true(shows(&stage, "query head 3"));
+	assert_false(shows(&stage, "query head 4"));
+	assert_true(shows(&stage, "value head 3"));
+	assert_true(shows(&stage, "PERMUTED"));
+	screen_key(stage.screen, 'a');
+	screen_wait(stage.screen);
+	assert_true(shows(&stage, "ok ALIKE  worst KEEP 100%"));
+	assert_false(shows(&stage, "PERMUTED"));
+	close_stage(&stage);
+}
+
 /* ---- maps ---- */
 
 static void
@@ -294,6 +332,7 @@ main(void)
 			cmocka_unit_test(canceling_leaves_units_as_stored),
 			cmocka_unit_test(keys_that_apply_wait_for_what_runs),
 			cmocka_unit_test(what_is_applied_is_undone_by_one_key),
+			cmocka_unit_test(heads_have_lines_of_their_own),
 			cmocka_unit_test(a_cell_shows_the_step_of_its_number),
 			cmocka_unit_test(a_diagonal_stays_full_however_coarse),
 			cmocka_unit_test(a_diagonal_stays_full_in_flat_cells),
