@@ -209,7 +209,7 @@ bool session_is_row_reordered(const struct session *, uint32_t row);
 const struct ladle_figures *session_stored_figures(const struct session *, uint32_t row);
 
 /* What a column is to that whose order it is held against, in a sentence with both ids. */
-struct ladle_relation session_relate(
+struct ladle_relation session_tell_relation(
 		const struct session *, uint32_t column, char *sentence, size_t size);
 
 /* How each unit of a group fits each of the reference's, in the order of session_order_of. */

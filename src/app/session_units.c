@@ -147,7 +147,7 @@ session_stored_figures(const struct session *session, uint32_t row)
 }
 
 struct ladle_relation
-session_relate(const struct session *session, uint32_t column, char *sentence, size_t size)
+session_tell_relation(const struct session *session, uint32_t column, char *sentence, size_t size)
 {
 	const struct pairing *stored = stored_pairing(session), *order;
 	struct ladle_relating names = {.column = column};
