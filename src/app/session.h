@@ -191,9 +191,10 @@ uint32_t session_row_findings(struct session *, uint32_t row, struct ladle_findi
 		uint32_t max, char *text, size_t size);
 
 /* For the batch face: measures what session_relation needs, the table as stored and as aligned. */
-enum ladle_status session_relate(struct session *, struct ladle_job *, struct ladle_error *);
+enum ladle_status session_measure_relations(
+		struct session *, struct ladle_job *, struct ladle_error *);
 /* What a column is to the one whose order the alignment has, else to the template, after
- * session_relate; see ladle_relate. */
+ * session_measure_relations; see ladle_relate. */
 struct ladle_relation session_relation(
 		const struct session *, uint32_t column, char *text, size_t size);
 

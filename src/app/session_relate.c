@@ -15,7 +15,7 @@ measure_stored(struct session *session, struct ladle_job *job, struct ladle_erro
 }
 
 enum ladle_status
-session_relate(struct session *session, struct ladle_job *job, struct ladle_error *err)
+session_measure_relations(struct session *session, struct ladle_job *job, struct ladle_error *err)
 {
 	TRY(session_measure(session, 0, job, err));
 	return measure_stored(session, job, err);
