@@ -273,7 +273,6 @@ pairing_release(struct pairing *pairing)
 		return;
 	struct pairing *before = pairing->before;
 	ladle_measurement_free(pairing->measurement);
-	ladle_measurement_free(pairing->as_stored);
 	ladle_alignment_free(pairing->alignment);
 	if (before == NULL) {
 		ladle_groups_free(pairing->groups);

@@ -190,14 +190,6 @@ enum ladle_status session_find_copies(
 uint32_t session_row_findings(struct session *, uint32_t row, struct ladle_finding *out,
 		uint32_t max, char *text, size_t size);
 
-/* For the batch face: measures what session_relation needs, the table as stored and as aligned. */
-enum ladle_status session_measure_relations(
-		struct session *, struct ladle_job *, struct ladle_error *);
-/* What a column is to the one whose order the alignment has, else to the template, after
- * session_measure_relations; see ladle_relate. */
-struct ladle_relation session_relation(
-		const struct session *, uint32_t column, char *text, size_t size);
-
 /* What says where the units of a column stand, or would: the table's alignment where a line `align`
  * moves it, else the suggestion; NULL: not known. *reference: the column whose order that is. */
 const struct ladle_alignment *session_order_of(
@@ -209,8 +201,11 @@ bool session_is_row_reordered(const struct session *, uint32_t row);
 /* Figures of a row with its units as stored, whatever the table shows; NULL: not known. */
 const struct ladle_figures *session_stored_figures(const struct session *, uint32_t row);
 
+/* For the batch face: measures the table as stored and as aligned, which session_relate needs. */
+enum ladle_status session_measure_both(
+		struct session *, struct ladle_job *, struct ladle_error *);
 /* What a column is to that whose order it is held against, in a sentence with both ids. */
-struct ladle_relation session_tell_relation(
+struct ladle_relation session_relate(
 		const struct session *, uint32_t column, char *sentence, size_t size);
 
 /* How each unit of a group fits each of the reference's, in the order of session_order_of. */

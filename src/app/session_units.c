@@ -146,8 +146,23 @@ session_stored_figures(const struct session *session, uint32_t row)
 			       : ladle_figures(stored->measurement, row);
 }
 
+enum ladle_status
+session_measure_both(struct session *session, struct ladle_job *job, struct ladle_error *err)
+{
+	struct pairing *stored = session->pairing;
+
+	TRY(session_measure(session, 0, job, err));
+	while (stored->before != NULL)
+		stored = stored->before;
+	if (stored == session->pairing)
+		return LADLE_OK;
+	if (stored->measurement == NULL)
+		TRY(ladle_measurement_new(&stored->measurement, stored->table, 0, err));
+	return ladle_measure(stored->measurement, session->library, job, NULL, NULL, err);
+}
+
 struct ladle_relation
-session_tell_relation(const struct session *session, uint32_t column, char *sentence, size_t size)
+session_relate(const struct session *session, uint32_t column, char *sentence, size_t size)
 {
 	const struct pairing *stored = stored_pairing(session), *order;
 	struct ladle_relating names = {.column = column};

@@ -56,7 +56,6 @@ struct pairing {
 	struct ladle_alignment *alignment; /* NULL: units stand as stored */
 	const struct ladle_table *table;   /* that is shown: of the alignment, or `stored` */
 	struct ladle_measurement *measurement; /* NULL: not made yet */
-	struct ladle_measurement *as_stored;   /* of `stored`, for relations; NULL likewise */
 	unsigned flags;   /* enum ladle_measure_flags of the measurement */
 	bool measured;    /* nothing is left to measure, or to try */
 	bool unmatched;   /* matching was tried for a suggestion, in vain */

@@ -211,7 +211,7 @@ static enum ladle_status
 relate_work(struct cli_run *run, void *arg, struct ladle_error *err)
 {
 	(void)arg;
-	return session_measure_relations(run->session, run->job, err);
+	return session_measure_both(run->session, run->job, err);
 }
 
 enum ladle_status

@@ -24,7 +24,7 @@ void print_matches(const struct cli_run *, const struct ladle_alignment *);
 /* "B to A: 510 of 640 units move; 3 groups are exact copies" a line for each column. */
 void print_moves(const struct cli_run *, const struct ladle_alignment *);
 
-/* What each checkpoint is to the reference, a sentence with its figures a line; after run_relate. */
+/* What each checkpoint is to the reference, a sentence a line; after session_measure_both. */
 void print_relations(const struct cli_run *);
 /* "relations", likewise. */
 void json_add_relations(struct json_object *, const struct session *);

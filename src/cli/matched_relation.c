@@ -29,7 +29,7 @@ print_relations(const struct cli_run *run)
 	for (uint32_t k = 0; k < count; k++) {
 		if (k == reference_of(run->session))
 			continue;
-		session_relation(run->session, k, text, sizeof(text));
+		session_relate(run->session, k, text, sizeof(text));
 		print_clean(run, text);
 		putchar('\n');
 	}
@@ -39,7 +39,7 @@ static struct json_object *
 relation_value(const struct session *session, uint32_t column)
 {
 	char text[SENTENCE];
-	struct ladle_relation relation = session_relation(session, column, text, sizeof(text));
+	struct ladle_relation relation = session_relate(session, column, text, sizeof(text));
 	struct json_object *out = json_object_new_object();
 
 	json_add_text(out, "checkpoint", session_column(session, column)->id);

@@ -280,7 +280,7 @@ append_relation(const struct match *match, struct buf *buf, bool may_align)
 	const char *a = id_of(match, match->reference), *b = id_of(match, match->column);
 	char sentence[1024];
 
-	session_tell_relation(session_of(match), match->column, sentence, sizeof(sentence));
+	session_relate(session_of(match), match->column, sentence, sizeof(sentence));
 	buf_clear(buf);
 	buf_text(buf, sentence);
 	if (may_align)

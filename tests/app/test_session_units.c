@@ -122,7 +122,7 @@ both_models_are_said_to_be_copies(void **state)
 	assert_int_equal(session_measure(session, 0, NULL, NULL), LADLE_OK);
 	expect_run(session, "align B to A");
 	assert_int_equal(session_measure(session, 0, NULL, NULL), LADLE_OK);
-	assert_int_equal(session_tell_relation(session, 1, sentence, sizeof(sentence)).kind,
+	assert_int_equal(session_relate(session, 1, sentence, sizeof(sentence)).kind,
 			LADLE_REL_PERMUTED);
 	assert_non_null(strstr(sentence, "B is A"));
 	session_free(session);
@@ -135,9 +135,9 @@ nothing_is_said_of_what_is_not_measured(void **state)
 	char sentence[512];
 
 	(void)state;
-	assert_int_equal(session_tell_relation(session, 1, sentence, sizeof(sentence)).kind,
+	assert_int_equal(session_relate(session, 1, sentence, sizeof(sentence)).kind,
 			LADLE_REL_PENDING);
-	assert_int_equal(session_tell_relation(session, 0, sentence, sizeof(sentence)).kind,
+	assert_int_equal(session_relate(session, 0, sentence, sizeof(sentence)).kind,
 			LADLE_REL_PENDING);
 	assert_string_equal(sentence, "");
 	session_free(session);
