@@ -280,12 +280,15 @@ append_relation(const struct match *match, struct buf *buf, bool may_align)
 	const char *a = id_of(match, match->reference), *b = id_of(match, match->column);
 	char sentence[1024];
 
-	session_relate(session_of(match), match->column, sentence, sizeof(sentence));
+	struct ladle_relation relation = session_relate(
+			session_of(match), match->column, sentence, sizeof(sentence));
 	buf_clear(buf);
-	buf_text(buf, sentence);
+	/* Strangers as stored: nobody looked whether units are in another order. */
+	buf_text(buf, match->order == NULL && relation.kind == LADLE_REL_UNRELATED
+					? "not matched: unrelated, or units in another order"
+					: sentence);
 	if (may_align)
-		buf_format(buf, "%sa=align %s to %s all the same", sentence[0] == '\0' ? "" : "; ",
-				b, a);
+		buf_format(buf, "%sa=align %s to %s", buf->length == 0 ? "" : "; ", b, a);
 }
 
 static void
