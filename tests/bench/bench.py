@@ -1,6 +1,7 @@
 """Prints ladle's figures, each beside its mark; a ratio is to what ran right after it; median of 5.
 
-BENCH_TIMES says how often, BENCH_LARGE=1 adds 4 x 1.6 GB. Ends with 1 when a figure misses its mark.
+BENCH_TIMES says how often, BENCH_LARGE=1 adds 4 x 1.6 GB, BENCH_REBASIN=1 rebasin (PyPI; its packages take 6 GB). Ends
+with 1 when a figure misses its mark.
 """
 import os
 import pty
@@ -28,6 +29,11 @@ missed = 0
 
 def path(name):
     return os.path.join(FOLDER, name)
+
+
+def beside(name):
+    """A script of this folder."""
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
 
 
 def remove(*names):
@@ -190,17 +196,22 @@ def proportional(pid):
         return 0
 
 
+def most_memory(*arguments):
+    """MiB that all processes of one run take at most."""
+    process = subprocess.Popen([LADLE, *arguments, "-q", "--no-config"], start_new_session=True,
+                               stdout=subprocess.DEVNULL)
+    most = 0
+    while process.poll() is None:
+        most = max(most, sum(map(proportional, of_session(process.pid))))
+    assert process.returncode == 0
+    return most / 1024
+
+
 def peak(label, files):
     peaks = []
     for _ in range(TIMES):
         remove("avg.h5")
-        process = subprocess.Popen([LADLE, "avg", *files, "-q", "--no-config", "-o", path("avg.h5")],
-                                   start_new_session=True)
-        most = 0
-        while process.poll() is None:
-            most = max(most, sum(map(proportional, of_session(process.pid))))
-        assert process.returncode == 0
-        peaks.append(most / 1024)
+        peaks.append(most_memory("avg", *files, "-o", path("avg.h5")))
     remove("avg.h5")
     say(label + ": peak memory, workers included", statistics.median(peaks), "MiB", most=64)
 
@@ -328,13 +339,18 @@ def assignment():
 
 # ---- units in another order ----
 
+def resnets():
+    """One, a copy in another order, a stranger."""
+    files = [path("resnet50-%s.h5" % name) for name in "abc"]
+    if not all(map(os.path.exists, files)):
+        subprocess.run([sys.executable, beside("resnet50.py"), *files], check=True, capture_output=True)
+    warm(files)
+    return files
+
+
 def aligned():
     """Beside cat, and beside reading by the same program on as many threads."""
-    files = [path("resnet50-a.h5"), path("resnet50-b.h5")]
-    if not all(map(os.path.exists, files)):
-        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "resnet50.py")
-        subprocess.run([sys.executable, script, *files], check=True, capture_output=True)
-    warm(files)
+    files = resnets()[:2]
     cats, reads, aligns = [], [], []
     for _ in range(TIMES):
         cats.append(seconds(cat(files)))
@@ -346,6 +362,31 @@ def aligned():
         say("permuted copy of ResNet50, aligned bit for bit: time of " + what,
             statistics.median(a / b for a, b in zip(aligns, other)), "x", most,
             more="%.3f s and %.3f s" % (statistics.median(aligns), statistics.median(other)))
+
+
+def rebasin():
+    """Seconds that rebasin takes for two ResNet50; None where it cannot be installed."""
+    python = path("rebasin/bin/python")
+    if not os.path.exists(path("rebasin/done")):
+        subprocess.run([sys.executable, "-m", "venv", path("rebasin")], check=True)
+        done = subprocess.run([python, "-m", "pip", "install", "-q", "torch", "torchvision", "rebasin"])
+        if done.returncode:
+            return None
+        open(path("rebasin/done"), "w").close()
+    done = subprocess.run([python, beside("rebasin_times.py")], capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[-1])
+
+
+def matched_by_weights():
+    """One start of one objective, as others do; then all that `match` does by itself. Once: it takes long."""
+    a, _, c = resnets()
+    one = seconds(ladle("match", a, c, "--objective", "raw", "--no-null"))
+    say("two ResNet50 matched by weights, one objective", one, "s")
+    if os.environ.get("BENCH_REBASIN"):
+        other = rebasin()
+        say("... rebasin's time over it", other / one if other else float("nan"), "x", more="%s s" % other)
+    say("two ResNet50 matched by weights, all of it", seconds(ladle("match", a, c)), "s")
+    say("...: peak memory, workers included", most_memory("match", a, c, "--objective", "raw", "--no-null"), "MiB")
 
 
 os.makedirs(FOLDER, exist_ok=True)
@@ -361,6 +402,7 @@ average("avg of 4 x 5,000 tensors", small, {})
 difference("diff of 2 x 5,000 tensors", small[:2], {})
 assignment()
 aligned()
+matched_by_weights()
 if os.environ.get("BENCH_LARGE"):
     peak("avg of 4 x 1.6 GB", [make("large%d.h5" % k, k, 100, (2048, 2048)) for k in range(4)])
 sys.exit(missed > 0)

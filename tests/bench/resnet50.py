@@ -1,4 +1,5 @@
-"""resnet50.py A.h5 B.h5: ResNet50 with random weights, and a copy with all its units in another order.
+"""resnet50.py A.h5 B.h5 C.h5: ResNet50 with random weights, a copy with all its units in another order, and one
+with other weights.
 
 The groups are written by hand from the architecture: two within each block, one stream for each stage.
 """
@@ -32,23 +33,30 @@ def groups():
     yield stream
 
 
+def save(model, weights, path):
+    for name, values in weights.items():
+        model.get_layer(name).set_weights(values)
+    model.save(path)
+
+
+def drawn(model, rng):
+    return {layer.name: [rng.standard_normal(w.shape, dtype="float32") * .05 + (layer.name.endswith("_bn"))
+                         for w in layer.weights] for layer in model.layers}
+
+
 def main():
     rng = np.random.default_rng(0)
     model = keras.applications.ResNet50(weights=None)
-    weights = {layer.name: [rng.standard_normal(w.shape, dtype="float32") * .05 + (layer.name.endswith("_bn"))
-                            for w in layer.weights] for layer in model.layers}
-    for name, values in weights.items():
-        model.get_layer(name).set_weights(values)
-    model.save(sys.argv[1])
+    save(model, drawn(model, rng), sys.argv[3])
+    weights = drawn(model, rng)
+    save(model, weights, sys.argv[1])
     for makers, norms, takers in groups():
         order = rng.permutation(weights[makers[0]][0].shape[-1])
         for name in makers + norms:
             weights[name] = [w[..., order] for w in weights[name]]
         for name in takers:
             weights[name][0] = weights[name][0][..., order, :]
-    for name, values in weights.items():
-        model.get_layer(name).set_weights(values)
-    model.save(sys.argv[2])
+    save(model, weights, sys.argv[2])
 
 
 main()
