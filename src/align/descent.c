@@ -191,7 +191,7 @@ visit(struct sweep *sweep, uint32_t group, bool *progress, struct ladle_error *e
 		note_change(sweep, group);
 	sweep->seen[group] = neighbourhood(sweep, group);
 	*progress = *progress || moved;
-	job_advance(how->job, 1);
+	job_advance_guessed(how->job, 1);
 	return LADLE_OK;
 }
 

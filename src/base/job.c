@@ -41,6 +41,20 @@ job_advance(struct ladle_job *job, uint64_t bytes)
 		atomic_fetch_add_explicit(&job->done, bytes, memory_order_relaxed);
 }
 
+void
+job_advance_guessed(struct ladle_job *job, uint64_t steps)
+{
+	uint64_t done, total;
+
+	job_advance(job, steps);
+	if (!job)
+		return;
+	done = atomic_load(&job->done);
+	total = atomic_load(&job->total);
+	if (done + done / 8 >= total)
+		atomic_store(&job->total, done + done / 4 + 1);
+}
+
 bool
 job_canceled(const struct ladle_job *job)
 {

@@ -387,6 +387,24 @@ what_takes_too_much_memory_is_refused_by_name(void **state)
 }
 
 static void
+a_part_is_left_while_the_end_is_a_guess(void **state)
+{
+	struct ladle_job *job = ladle_job_new();
+	uint64_t done, total;
+
+	(void)state;
+	job_expect(job, 10);
+	for (int i = 1; i <= 1000; i++) {
+		job_advance_guessed(job, 1);
+		ladle_job_progress(job, &done, &total);
+		assert_int_equal(done, i);
+		assert_true(total > done && (i > 8 || total == 10));
+	}
+	assert_true(total < 1300);
+	ladle_job_free(job);
+}
+
+static void
 a_job_is_canceled(void **state)
 {
 	struct ladle_job *job = ladle_job_new();
@@ -420,6 +438,7 @@ main(void)
 			cmocka_unit_test(units_are_compared_as_stored_and_as_matched),
 			cmocka_unit_test(many_are_matched_together),
 			cmocka_unit_test(what_takes_too_much_memory_is_refused_by_name),
+			cmocka_unit_test(a_part_is_left_while_the_end_is_a_guess),
 			cmocka_unit_test(a_job_is_canceled),
 	};
 
