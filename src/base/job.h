@@ -14,7 +14,7 @@ struct ladle_job {
 /* All accept NULL: work that nobody watches. */
 void job_expect(struct ladle_job *, uint64_t total);
 void job_advance(struct ladle_job *, uint64_t bytes);
-/* The same where the total is a guess: it grows with what is done, so that a part is always left. */
+/* The same where the total is a guess: it grows with what is done; a part is always left. */
 void job_advance_guessed(struct ladle_job *, uint64_t steps);
 bool job_canceled(const struct ladle_job *);
 

@@ -29,7 +29,7 @@ struct taking {
 	uint64_t length; /* of a line */
 	const struct reorder_axis *last;
 	struct line *lines;
-	uint32_t count;
+	uint32_t count, room;
 	uint64_t low, high;    /* elements of `from` between which all of them lie */
 	unsigned char *memory; /* of what was read for them */
 };
@@ -101,7 +101,7 @@ take_lines(struct taking *take, uint64_t first, uint64_t count)
 	uint64_t done = 0;
 
 	take->count = 0;
-	while (done < count && take->count < LINES_AT_ONCE) {
+	while (done < count && take->count < take->room) {
 		struct line *line = &take->lines[take->count++];
 		uint64_t column = (first + done) % take->length, left = take->length - column;
 
@@ -295,8 +295,10 @@ static enum ladle_status
 read_all(struct taking *take, uint64_t first, uint64_t count, struct ladle_error *err)
 {
 	unsigned char *dst = take->dst;
+	uint64_t lines = count / take->length + 2; /* the first and the last may be parts */
 
-	take->lines = malloc(LINES_AT_ONCE * sizeof(*take->lines));
+	take->room = lines < LINES_AT_ONCE ? (uint32_t)lines : LINES_AT_ONCE;
+	take->lines = malloc(take->room * sizeof(*take->lines));
 	if (take->lines == NULL)
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "no memory to re-order a tensor");
 	for (uint64_t done = 0; done < count;) {
