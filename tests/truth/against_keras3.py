@@ -47,7 +47,7 @@ def weights_only(name, model_path, paths, suffix, *options):
     test(check)
 
 
-run, seeds = files(SAMPLE, "run-*.h5"), files(SAMPLE, "seed*.keras")
+run, seeds = files(SAMPLE, "run-*.h5"), files(SAMPLE, "seed1?.keras")
 whole_model("legacy", run, ".h5", [.5, .3, .2])
 whole_model("keras", seeds, ".keras", [.5, .3, .2])
 weights_only("legacy_weights", run[0], run, ".h5", "--format", "legacy-weights")

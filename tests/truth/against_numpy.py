@@ -9,7 +9,7 @@ import numpy as np
 import tap
 from tap import SAMPLE, check_average, check_equal, close, files, ladle, ladle_json, out, shared, test
 
-SEEDS = files(SAMPLE, "seed*.keras")
+SEEDS = files(SAMPLE, "seed1?.keras")
 RUN = files(SAMPLE, "run-*.h5")
 
 
