@@ -518,6 +518,9 @@ enum ladle_status ladle_match(struct ladle_alignment **out, struct ladle *,
 		const struct ladle_table *, const struct ladle_groups *,
 		const struct ladle_match_options *, struct ladle_job *, struct ladle_error *);
 void ladle_alignment_free(struct ladle_alignment *);
+/* Multiplications and additions that one sweep of weight matching takes for one column; a start
+ * takes some ten sweeps. */
+double ladle_match_operations(const struct ladle_table *, const struct ladle_groups *);
 /* Cosine of each unit with each of another column's, the mean over the kernels of the group:
  * out[units * units], row-major, of position i of column a and position j of column b as the
  * alignment has them (aligned) or as stored. E_MEMORY for more than 8192 units, E_PAIR where the

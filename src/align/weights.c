@@ -450,18 +450,16 @@ match_columns(struct weights *w, struct ladle_error *err)
 	return LADLE_OK;
 }
 
-/* Multiplications and additions of a sweep over all groups. */
-static double
-operations_of(const struct weights *w)
+double
+ladle_match_operations(const struct ladle_table *table, const struct ladle_groups *groups)
 {
 	double sum = 0;
 
-	for (uint32_t g = 0; g < w->group_count; g++) {
-		const struct ladle_group *group = &w->all->pub.groups->list[g];
+	for (uint32_t g = 0; g < groups->count; g++) {
+		const struct ladle_group *group = &groups->list[g];
 
 		for (uint32_t u = 0; u < group->use_count; u++)
-			sum += 2. * group->units *
-			       (double)w->stored->rows[group->uses[u].row].count;
+			sum += 2. * group->units * (double)table->rows[group->uses[u].row].count;
 	}
 	return sum;
 }
@@ -474,7 +472,10 @@ open_weights(struct weights *w)
 	if (w->options->restarts >= 0)
 		w->restarts = w->options->restarts;
 	else
-		w->restarts = operations_of(w) > RESTARTS_OPERATIONS ? 0 : RESTARTS;
+		w->restarts = ladle_match_operations(w->stored, w->all->pub.groups) >
+						      RESTARTS_OPERATIONS
+					      ? 0
+					      : RESTARTS;
 
 	for (uint32_t g = 0; g < w->group_count; g++)
 		w->units += w->all->pub.groups->list[g].units;

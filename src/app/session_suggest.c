@@ -6,6 +6,10 @@
 #include "app/state.h"
 #include "base/err.h"
 
+/* Operations of a sweep over all pairs beyond which weights are not matched unasked: some 30
+ * seconds of a processor in all. */
+#define UNASKED 1e10
+
 static bool
 is_stopped(const struct session *session)
 {
@@ -212,11 +216,23 @@ start_suggesting(struct session *session, struct pairing *to, struct ladle_error
 	return status;
 }
 
+/* Minutes of all processors are not spent unasked: of large models only copies are looked for. */
+static bool
+is_large(const struct session *session)
+{
+	const struct pairing *pairing = session->pairing;
+	double pairs = (double)pairing->columns.count * (pairing->columns.count - 1) / 2;
+
+	return pairing->groups != NULL &&
+	       pairs * ladle_match_operations(pairing->stored, pairing->groups) > UNASKED;
+}
+
 /* What is known is shown at once; what was measured before is not read again. */
 static void
 look_behind(struct session *session)
 {
-	struct pairing *to = suggested_pairing(session, false);
+	bool exact = is_large(session);
+	struct pairing *to = suggested_pairing(session, exact);
 	struct ladle_error error;
 
 	if (to == NULL)
@@ -225,6 +241,10 @@ look_behind(struct session *session)
 		suggestion_take(session, pairing_keep(to), NULL);
 	else if (start_suggesting(session, to, &error) != LADLE_OK)
 		session->pairing->unmatched = true;
+	else if (exact)
+		session_say(session, false,
+				"a large model: exact copies alone are looked for; `align` matches "
+				"the others by their weights");
 	pairing_release(to);
 }
 

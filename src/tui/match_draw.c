@@ -78,7 +78,9 @@ append_way(const struct match *match, struct buf *buf)
 	if (exact > 0)
 		buf_text(buf, scaled > 0 ? "rescaled copy" : "exact copy");
 	if (matched > 0)
-		buf_text(buf, exact > 0 ? " in part, weight matching" : "weight matching");
+		buf_format(buf, "%s%s", exact > 0 ? " in part, " : "",
+				order->objective == LADLE_SELECTED ? "not matched by weights"
+								   : "weight matching");
 	if (matched > 0 && order->sweeps > 0)
 		buf_format(buf, ", %d %s", order->sweeps, order->sweeps == 1 ? "sweep" : "sweeps");
 	if (matched > 0 && order->objective != LADLE_SELECTED)
