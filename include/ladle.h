@@ -79,6 +79,8 @@ void ladle_close(struct ladle *);
 int ladle_threads(const struct ladle *);
 /* The version of libhdf5 that the workers run, "1.14.6". */
 const char *ladle_hdf5_version(void);
+/* Whether OpenBLAS is there for weight matching, which takes many times as long without. */
+bool ladle_has_openblas(void);
 /* Asks a worker what holds it. */
 enum ladle_status ladle_probe_sandbox(
 		struct ladle *, struct ladle_sandbox *out, struct ladle_error *);

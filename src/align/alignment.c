@@ -5,8 +5,18 @@
 #include <string.h>
 
 #include "align/exact.h"
+#include "align/gemm.h"
 #include "align/weights.h"
 #include "base/err.h"
+
+bool
+ladle_has_openblas(void)
+{
+	struct blas *blas = blas_open();
+
+	blas_close(blas);
+	return blas != NULL;
+}
 
 const char *
 ladle_objective_name(enum ladle_objective objective)

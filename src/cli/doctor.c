@@ -15,7 +15,7 @@
 struct facts {
 	struct ladle_sandbox sandbox;
 	int threads;
-	bool old_hdf5;
+	bool old_hdf5, openblas;
 	char term[64]; /* cleaned; "" not set */
 	unsigned columns, rows;
 	bool is_terminal, has_screen, is_utf8, no_color;
@@ -102,6 +102,10 @@ print_facts(const struct facts *facts)
 					  "files; workers contain them"
 					: "");
 	print_fact("libhdf5", !facts->old_hdf5, text);
+	print_fact("openblas", facts->openblas,
+			facts->openblas ? "multiplies when units are matched"
+					: "not there: matching units by weights takes many times "
+					  "as long");
 	print_sandbox(&facts->sandbox);
 	snprintf(text, sizeof(text), "%d", facts->threads);
 	print_fact("threads", true, text);
@@ -145,6 +149,7 @@ print_facts_as_json(const struct facts *facts)
 	json_add_text(out, "ladle", LADLE_VERSION);
 	json_add_text(out, "libhdf5", ladle_hdf5_version());
 	json_add_bool(out, "libhdf5_has_known_faults", facts->old_hdf5);
+	json_add_bool(out, "openblas", facts->openblas);
 	json_add(out, "sandbox", sandbox_value(&facts->sandbox));
 	json_add_count(out, "threads", (uint64_t)facts->threads);
 	json_add(out, "terminal", terminal_value(facts));
@@ -161,6 +166,7 @@ cli_doctor(struct cli_run *run, struct ladle_error *err)
 		return ladle_status_exit(status);
 	facts.threads = ladle_threads(run->library);
 	facts.old_hdf5 = is_old_hdf5(ladle_hdf5_version());
+	facts.openblas = ladle_has_openblas();
 	facts.has_screen = run->screen_possible();
 	find_terminal(&facts);
 	if (run->json)
