@@ -354,21 +354,21 @@ find_undo(uint32_t **out, const struct aligned *aligned, uint32_t frame, uint32_
 }
 
 static enum ladle_status
-undo_group(const struct nest *nest, struct aligned *aligned, uint32_t frame, uint32_t group,
-		struct ladle_error *err)
+undo_group(const struct nest *nest, struct aligned *aligned, const struct frame *frame,
+		uint32_t group, struct ladle_error *err)
 {
 	uint32_t *undo;
-	enum ladle_status status = find_undo(&undo, aligned, frame, group, err);
+	enum ladle_status status = find_undo(&undo, aligned, frame->reference, group, err);
 
-	for (uint32_t k = 0; undo != NULL && k < aligned_table(aligned)->checkpoint_count; k++)
-		if (status == LADLE_OK && aligned_why(aligned, k, group) == NULL)
-			status = nest_move(nest, aligned, k, group, undo, err);
+	for (uint32_t i = 0; undo != NULL && i < frame->count; i++)
+		if (status == LADLE_OK && aligned_why(aligned, frame->columns[i], group) == NULL)
+			status = nest_move(nest, aligned, frame->columns[i], group, undo, err);
 	free(undo);
 	return status;
 }
 
 enum ladle_status
-nest_rebase(const struct nest *nest, struct aligned *aligned, uint32_t frame,
+nest_rebase(const struct nest *nest, struct aligned *aligned, const struct frame *frame,
 		struct ladle_error *err)
 {
 	const struct ladle_groups *groups = aligned_groups(aligned);

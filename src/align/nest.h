@@ -27,8 +27,15 @@ const struct family *nest_families(const struct nest *, uint32_t parent, uint32_
  * all that is in it. */
 enum ladle_status nest_move(const struct nest *, struct aligned *, uint32_t column, uint32_t group,
 		const uint32_t *move, struct ladle_error *);
-/* Moves all columns alike, so that `frame` stands as it is stored. */
-enum ladle_status nest_rebase(
-		const struct nest *, struct aligned *, uint32_t frame, struct ladle_error *);
+/* Columns that stand in one order, of which the reference is one. */
+struct frame {
+	uint32_t reference;
+	const uint32_t *columns;
+	uint32_t count;
+};
+
+/* Moves them alike, so that the reference stands as it is stored. */
+enum ladle_status nest_rebase(const struct nest *, struct aligned *, const struct frame *,
+		struct ladle_error *);
 
 #endif

@@ -258,11 +258,19 @@ try_objective(struct together *t, enum ladle_objective objective, struct ladle_e
 
 /* ---- all of it ---- */
 
-static bool
-takes_part(const struct weights *w, uint32_t column)
+/* A column that cannot follow the reference everywhere is matched with it alone. */
+bool
+together_takes(const struct weights *w, uint32_t column)
 {
-	return column == w->options->reference || w->options->wanted == NULL ||
-	       w->options->wanted[column];
+	uint32_t reference = w->options->reference;
+
+	if (column == reference)
+		return true;
+	for (uint32_t g = 0; g < w->group_count; g++)
+		if (aligned_why(w->all->aligned, column, g) &&
+				!aligned_why(w->all->aligned, reference, g))
+			return false;
+	return w->options->wanted == NULL || w->options->wanted[column];
 }
 
 /* A group is matched where every column can follow, unless all are copies there. */
@@ -318,7 +326,7 @@ open_together(struct together *t)
 	if (!t->columns || !t->others || !t->norm2 || !t->counts)
 		return false;
 	for (uint32_t k = 0; k < columns; k++)
-		if (takes_part(w, k))
+		if (together_takes(w, k))
 			t->columns[t->count++] = k;
 	for (uint32_t g = 0; g < w->group_count; g++) {
 		w->free[g] = !w->nest.stuck[g] && is_free(t, g);
@@ -355,5 +363,6 @@ together_match(struct weights *w, struct ladle_error *err)
 	if (asked != LADLE_RAW)
 		TRY(try_objective(&t, LADLE_NORMALISED, err));
 	TRY(restore(&t, t.best, err));
-	return nest_rebase(&w->nest, w->all->aligned, w->options->reference, err);
+	return nest_rebase(&w->nest, w->all->aligned,
+			&(struct frame){w->options->reference, t.columns, t.count}, err);
 }

@@ -446,7 +446,10 @@ match_columns(struct weights *w, struct ladle_error *err)
 		TRY(together_match(w, err));
 	for (uint32_t k = 0; k < w->stored->checkpoint_count; k++)
 		if (is_wanted(w, k))
-			TRY(match_column(w, k, !together && !w->options->exact_only, err));
+			TRY(match_column(w, k,
+					!w->options->exact_only &&
+							!(together && together_takes(w, k)),
+					err));
 	return LADLE_OK;
 }
 

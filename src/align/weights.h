@@ -45,6 +45,8 @@ enum ladle_status weights_restore(
 bool weights_is_matched(const struct ladle_table *, uint32_t row, uint32_t column);
 /* What a row of this <A, B> and |A| |B| weighs where sum log cos is maximised. */
 double weights_of_logarithm(double ab, double norms);
+/* Of the wanted columns and the reference, those that can be matched so. */
+bool together_takes(const struct weights *, uint32_t column);
 enum ladle_status together_match(struct weights *, struct ladle_error *);
 
 #endif

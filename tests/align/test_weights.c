@@ -371,6 +371,59 @@ many_are_matched_together(void **state)
 	}
 }
 
+/* A model, and two that are matched with it: the second of them as `wanted` says. */
+static void
+match_three(struct ladle *ladle, const char *third, bool wanted, struct copies_pair *pair)
+{
+	const bool columns[] = {false, true, wanted};
+	const struct ladle_match_options options = {
+			.restarts = -1, .together = true, .wanted = columns};
+	struct copies_model model, other[2];
+	struct copies_groups groups;
+	const struct copies_model *const list[] = {&model, &other[0], &other[1]};
+	struct ladle_error err = {.status = LADLE_OK};
+
+	copies_make(&model, MLP, 3);
+	copies_read_groups(&groups, &model, MLP_GROUPS);
+	copies_clone(&other[0], &model);
+	add_noise(&other[0], .2, 1);
+	copies_shuffle(&other[0], &groups, 30);
+	copies_make(&other[1], third, 4);
+	assert_int_equal(copies_match_all(pair, ladle, &groups, list, 3, &options, NULL, &err),
+			LADLE_OK);
+	for (uint32_t g = 0; g < 2; g++) {
+		assert_null(pair->alignment->matches[g].order);
+		assert_non_null(pair->alignment->matches[2 + g].order);
+	}
+	copies_free(&model);
+	copies_free(&other[0]);
+	copies_free(&other[1]);
+}
+
+static void
+a_column_that_nobody_named_stays(void **state)
+{
+	struct copies_pair pair;
+
+	match_three(*state, MLP, false, &pair);
+	assert_null(pair.matches[0].order);
+	assert_null(pair.matches[1].order);
+	copies_close(&pair);
+}
+
+static void
+a_column_that_cannot_follow_holds_up_no_other(void **state)
+{
+	struct copies_pair pair;
+
+	match_three(*state,
+			"a/kernel 20x24,a/bias 24,b/kernel 24x17,b/bias 17,c/kernel 17x8,c/bias 8",
+			true, &pair);
+	assert_non_null(pair.matches[0].order);
+	assert_non_null(pair.matches[1].why);
+	copies_close(&pair);
+}
+
 static void
 what_takes_too_much_memory_is_refused_by_name(void **state)
 {
@@ -437,6 +490,8 @@ main(void)
 			cmocka_unit_test(equal_seeds_give_equal_orders),
 			cmocka_unit_test(units_are_compared_as_stored_and_as_matched),
 			cmocka_unit_test(many_are_matched_together),
+			cmocka_unit_test(a_column_that_nobody_named_stays),
+			cmocka_unit_test(a_column_that_cannot_follow_holds_up_no_other),
 			cmocka_unit_test(what_takes_too_much_memory_is_refused_by_name),
 			cmocka_unit_test(a_part_is_left_while_the_end_is_a_guess),
 			cmocka_unit_test(a_job_is_canceled),
