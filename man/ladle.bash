@@ -17,6 +17,7 @@ _ladle() {
 	--config) files=1 ;;
 	-n | --name) ;;
 	--recipe) files=1 ;;
+	--html) files=1 ;;
 	-j | --jobs) ;;
 	--color) words='auto never 16 256' ;;
 	--keys) files=1 ;;
@@ -24,7 +25,7 @@ _ladle() {
 		files=1
 		[[ $word != -* ]] || case ${COMP_WORDS[1]} in
 		ls) words='--config --branches --ema --stats --name --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
-		diff) words='--weights --no-normalise --mix --skip --pair --align --no-align --objective --exact --seed --no-null --match-memory --config --branches --ema --name --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
+		diff) words='--weights --no-normalise --mix --skip --pair --align --no-align --objective --exact --seed --no-null --match-memory --config --branches --ema --name --html --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
 		match) words='--pair --objective --exact --seed --no-null --match-memory --config --branches --ema --name --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
 		align) words='--pair --objective --exact --seed --no-null --match-memory --template --output --format --config --branches --ema --keep-optimizer --name --dry-run --recipe --force --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
 		avg) words='--weights --no-normalise --mix --skip --pair --align --no-align --objective --exact --seed --no-null --match-memory --method --repair --template --output --format --config --branches --ema --keep-optimizer --name --dry-run --recipe --force --json --jobs --quiet --no-config --color --ascii --no-sandbox --help --version ' ;;
@@ -34,7 +35,7 @@ _ladle() {
 		*) words='--weights --config --branches --ema --name --json --jobs --quiet --no-config --color --ascii --no-mouse --plain --keys --no-sandbox --help --version ' ;;
 		esac
 		[[ $word == -* || $COMP_CWORD != 1 ]] || words='ls diff match align avg run doctor help'
-		[[ ${COMP_WORDS[1]} != help || $COMP_CWORD != 2 ]] || words='ls diff match align avg run doctor help open drop config ema pair unpair align unalign mix skip normalise template mute solo lock equal unrule optimizer repair write set undo redo cancel recipe quit back escape prompt help layers match mixer export redraw suspend down up top bottom page-down page-up half-down half-up unfold fold unfold-all fold-all scroll-right scroll-left next previous worst find find-back find-next find-previous filter sort sort-file sort-name sort-keep reverse tag tag-range tag-pattern untag-all take weigh copy pair-row match-row clear apply apply-all revert compare-next compare-previous units weakest stop less more much-less much-more fader toggle-mute toggle-solo toggle-lock toggle-normalise remove export-go export-next export-previous mouse dump wait' files=
+		[[ ${COMP_WORDS[1]} != help || $COMP_CWORD != 2 ]] || words='ls diff match align avg run doctor help open drop config ema pair unpair align unalign mix skip normalise template mute solo lock equal unrule optimizer repair write set undo redo cancel recipe report plot quit back escape prompt help layers match mixer export redraw suspend down up top bottom page-down page-up half-down half-up unfold fold unfold-all fold-all scroll-right scroll-left next previous worst find find-back find-next find-previous filter sort sort-file sort-name sort-keep reverse tag tag-range tag-pattern untag-all take weigh copy pair-row match-row clear apply apply-all revert compare-next compare-previous units weakest stop less more much-less much-more fader toggle-mute toggle-solo toggle-lock toggle-normalise remove export-go export-next export-previous mouse dump wait' files=
 		;;
 	esac
 	COMPREPLY=($(compgen -W "$words" -- "$word"))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "app/report.h"
 #include "app/state.h"
 #include "app/words.h"
 #include "base/err.h"
@@ -127,7 +128,7 @@ session_run_drop(struct session *session, const struct words *words, struct ladl
 	return status;
 }
 
-/* ---- write, recipe ---- */
+/* ---- write, recipe, report, plot ---- */
 
 enum ladle_status
 session_run_write(struct session *session, const struct words *words, struct ladle_error *err)
@@ -174,6 +175,22 @@ session_run_recipe(struct session *session, const struct words *words, struct la
 	say_lines(session, &text);
 	buf_done(&text);
 	return LADLE_OK;
+}
+
+enum ladle_status
+session_run_report(struct session *session, const struct words *words, struct ladle_error *err)
+{
+	if (words->count != 2)
+		return session_fail_needs(words->word[0], COMMAND_REPORT, err);
+	return report_save(REPORT_PAGE, session, words->word[1], err);
+}
+
+enum ladle_status
+session_run_plot(struct session *session, const struct words *words, struct ladle_error *err)
+{
+	if (words->count != 2)
+		return session_fail_needs(words->word[0], COMMAND_PLOT, err);
+	return report_save(REPORT_PLOT, session, words->word[1], err);
 }
 
 /* ---- set ---- */

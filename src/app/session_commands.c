@@ -504,6 +504,8 @@ static session_handler *const handlers[COMMAND_COUNT] = {
 		[COMMAND_REDO] = session_run_redo,
 		[COMMAND_CANCEL] = session_run_cancel,
 		[COMMAND_RECIPE] = session_run_recipe,
+		[COMMAND_REPORT] = session_run_report,
+		[COMMAND_PLOT] = session_run_plot,
 };
 
 enum ladle_status

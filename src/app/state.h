@@ -318,6 +318,7 @@ typedef enum ladle_status session_handler(
 		struct session *, const struct words *, struct ladle_error *);
 session_handler session_run_open, session_run_drop, session_run_write, session_run_set,
 		session_run_undo, session_run_redo, session_run_cancel, session_run_recipe,
+		session_run_report, session_run_plot,
 		session_run_pair, session_run_unpair, session_run_config, session_run_ema,
 		session_run_optimizer, session_run_align, session_run_unalign, session_run_repair;
 enum ladle_status session_fail_needs(const char *word, enum command_id, struct ladle_error *);

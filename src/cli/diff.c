@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/format.h"
+#include "app/report.h"
 #include "app/session.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -219,9 +220,14 @@ run_compare(struct cli_run *run, struct ladle_error *err)
 int
 cli_diff(struct cli_run *run, struct ladle_error *err)
 {
-	enum ladle_status status = run_compare(run, err);
+	const char *page = options_value(&run->options, OPTION_HTML);
+	enum ladle_status status = page ? report_check(REPORT_PAGE, page, err) : LADLE_OK;
 	struct ladle_verdict verdict;
 
+	if (status == LADLE_OK)
+		status = run_compare(run, err);
+	if (status == LADLE_OK && page)
+		status = report_save(REPORT_PAGE, run->session, page, err);
 	if (status != LADLE_OK)
 		return ladle_status_exit(status);
 	verdict = session_verdict(run->session);
