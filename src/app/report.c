@@ -16,10 +16,15 @@
 
 /* ---- the page ---- */
 
+/* The first few; all of them stand in the table of models. */
 static void
 write_name(struct buf *out, const struct session *session)
 {
-	for (uint32_t k = 0; k < session_table(session)->checkpoint_count; k++) {
+	enum { MOST = 6 };
+	uint32_t count = session_table(session)->checkpoint_count;
+	uint32_t named = count > MOST ? MOST - 1 : count;
+
+	for (uint32_t k = 0; k < named; k++) {
 		const struct session_file *file = session_column(session, k);
 
 		buf_text(out, k == 0 ? "" : ", ");
@@ -27,6 +32,8 @@ write_name(struct buf *out, const struct session *session)
 		buf_char(out, ' ');
 		markup_text(out, file->label);
 	}
+	if (named < count)
+		buf_format(out, " and %u more", count - named);
 }
 
 static void
@@ -122,7 +129,7 @@ write_rules(struct buf *out, const struct session *session)
 static void
 write_finding(struct buf *out, const struct ladle_finding *finding, const char *id, const char *row)
 {
-	buf_format(out, "<li>%c ", ladle_finding_letter(finding->code));
+	buf_format(out, "<li><b>%c</b> ", ladle_finding_letter(finding->code));
 	if (id != NULL) {
 		markup_text(out, id);
 		buf_text(out, ": ");

@@ -121,6 +121,7 @@ const char report_style[] =
 		".profile svg{width:100%;max-width:38rem;height:auto}\n"
 		"@media print{:root{--page:#fff;--ink:#000;--soft:#444;--line:#bbb;--alike:#0072b2;"
 		"--drift:#b87800;--differ:#c44e00;--cell:#7cc0ea;--against:#f2b184}body{padding:0;"
-		"max-width:none;font-size:11pt}table{font-size:8pt}.scroll{overflow:visible}"
+		"max-width:none;font-size:11pt}table{font-size:8pt}.scroll{overflow:visible}."
+		"profile svg{max-width:26rem}"
 		"tr,figure{break-inside:avoid}h2{break-after:avoid}svg{print-color-adjust:exact;"
 		"-webkit-print-color-adjust:exact}}\n";

@@ -161,6 +161,22 @@ the_same_comparison_gives_the_same_bytes(void **state)
 	session_free(second);
 }
 
+static void
+a_title_names_a_few_of_many(void **state)
+{
+	struct session *session = new_session();
+
+	(void)state;
+	for (int i = 0; i < 7; i++)
+		assert_int_equal(session_add(session, NULL, seeds[0], NULL), LADLE_OK);
+	assert_int_equal(session_load(session, NULL), LADLE_OK);
+	char *page = report_of(session, REPORT_PAGE);
+	assert_non_null(strstr(page,
+			"<h1>A seed11, B seed11, C seed11, D seed11, E seed11 and 2 more</h1>"));
+	free(page);
+	session_free(session);
+}
+
 /* The second file is the first with its units in another order: matched, it is the first. */
 static void
 what_would_move_is_told(void **state)
@@ -263,6 +279,7 @@ main(void)
 			cmocka_unit_test(a_hostile_path_stays_text),
 			cmocka_unit_test(rows_stand_by_their_loss),
 			cmocka_unit_test(the_same_comparison_gives_the_same_bytes),
+			cmocka_unit_test(a_title_names_a_few_of_many),
 			cmocka_unit_test(what_would_move_is_told),
 			cmocka_unit_test(a_plot_is_a_picture_of_all_layers),
 			cmocka_unit_test(nothing_but_an_earlier_report_is_replaced),
