@@ -129,8 +129,8 @@ struct view_row {
 };
 
 static const struct view_row views[] = {
-		{LAYERS, "layers"}, {MATCHES, "match"}, {UNITS, "units"}, {MIXER, "mixer"},
-		{EXPORT, "export"}, {HELP, "help"}};
+		{LAYERS, "layers"}, {DETAIL, "detail"}, {MATCHES, "match"}, {UNITS, "units"},
+		{MIXER, "mixer"}, {EXPORT, "export"}, {HELP, "help"}};
 
 /* "layers, help"; "" for all. */
 static void

@@ -25,7 +25,8 @@ enum command_where {
 	EXPORT = 8,
 	HELP = 16,
 	MATCHES = 32,
-	UNITS = 64
+	UNITS = 64,
+	DETAIL = 128
 };
 enum command_kind { RECIPE, SESSION, FACE };
 

@@ -15,7 +15,7 @@
 
 struct session;
 
-enum { VIEW_COUNT = 6, HINT_MAX = 24, COLUMN_NAME = 64 };
+enum { VIEW_COUNT = 7, HINT_MAX = 24, COLUMN_NAME = 64 };
 
 /* A yes or no that the next key answers. */
 struct question {

@@ -491,6 +491,7 @@ static const struct handler handlers[COMMAND_COUNT] = {
 
 static const enum command_id hints[] = {
 		COMMAND_HELP,
+		COMMAND_DETAIL,
 		COMMAND_MIXER,
 		COMMAND_MATCH,
 		COMMAND_EXPORT,

@@ -7,12 +7,14 @@
 
 #include "app/session.h"
 #include "tui/screen.h"
+#include "tui/view_detail.h"
 #include "tui/view_export.h"
 #include "tui/view_help.h"
 #include "tui/view_match.h"
 
 static const struct view_ops *const view_table[VIEW_COUNT] = {
 		&layers_view,
+		&detail_view,
 		&match_view,
 		&units_view,
 		&mixer_view,
@@ -216,6 +218,7 @@ screen_handlers(void)
 			[COMMAND_PROMPT] = {prompt},
 			[COMMAND_HELP] = {help},
 			[COMMAND_LAYERS] = {show},
+			[COMMAND_DETAIL] = {detail_show},
 			[COMMAND_MATCH] = {match_show},
 			[COMMAND_MIXER] = {show},
 			[COMMAND_EXPORT] = {show},

@@ -44,6 +44,7 @@ static const struct golden everywhere[] = {
 		{"permuted", PERMUTED, "E j"},
 		{"match", PERMUTED, "F5 j j"},
 		{"units", PERMUTED, "p Enter j"},
+		{"detail", PERMUTED, "E j F3"},
 		{"lined", PERMUTED, "F5 a\n:wait idle\n F2 E"},
 };
 
@@ -100,6 +101,10 @@ static const struct golden once[] = {
 		{"match-recipe", PERMUTED, "F5 a\n:wait idle\n:recipe\n"},
 		{"match-left", PERMUTED, "p j Esc"},
 		{"weakest", PERMUTED, "p j j Enter\n:wait idle\n:wait idle\n S"},
+		{"detail-next", SEEDS, "F3 j ]c"},
+		{"detail-nothing", "", "F3"},
+		{"detail-back", DRIFTING, "E j j F3 j Esc"},
+		{"detail-lined", PERMUTED, "F5 a\n:wait idle\n F2 E j F3"},
 		{"nothing", "", "j ]c gw a A Enter F4 j F6"},
 };
 
