@@ -1,4 +1,4 @@
-/* One row of the table in full: what each model gives, and how near the models are to each other. */
+/* One row of the table in full: what each model gives to it, and how near the models are. */
 #ifndef TUI_VIEW_DETAIL_H
 #define TUI_VIEW_DETAIL_H
 
