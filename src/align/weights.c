@@ -209,8 +209,8 @@ descend(struct pairing_up *pair, uint64_t seed, int *sweeps, struct ladle_error 
 
 /* Towards a maximum of sum log cos over rows, by its gradient: every row weighs 1 / <A, B>. Rows of
  * large norm then count no more than others, nor those that are alike already more than those that
- * are not. That picked orders whose averages are as good or better by accuracy on all six pairs and
- * sets that were tried (`make truth`, matched). */
+ * are not. By accuracy that was at or above the better objective on six of eight sets (`make
+ * truth`, seeds). */
 static enum ladle_status
 refine(struct pairing_up *pair, struct ladle_error *err)
 {
