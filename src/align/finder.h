@@ -104,6 +104,10 @@ struct call {
 
 void *finder_array(struct finder *, size_t count, size_t size);
 
+/* Slices that an axis may have. A dataset without elements may claim any extent, so that what is
+ * kept for each index has a limit of its own; Keras's own models stay below 5,000. */
+enum { SLICES_MOST = 1 << 16 };
+
 /* An output of this call; the first one unless more are made. */
 void call_give(struct call *, struct value);
 /* Freezes all inputs; what comes out is unknown. */

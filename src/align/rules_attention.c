@@ -190,7 +190,8 @@ open_heads(struct heads *h, struct call *call)
 			output == LADLE_NONE || weight_rank(call, query) != 3 ||
 			weight_rank(call, key) != 3 || weight_rank(call, value) != 3 ||
 			weight_rank(call, output) < 3 || h->groups == 0 ||
-			h->count % h->groups != 0 || !take_streams(call, &h->streams))
+			h->count > SLICES_MOST || h->count % h->groups != 0 ||
+			!take_streams(call, &h->streams))
 		return false;
 	h->grouped = axes_fresh(&call->find->axes, h->groups);
 	h->all = axes_scale(&call->find->axes, h->grouped, 1, h->count / h->groups);

@@ -111,7 +111,7 @@ groups_of(struct convolution *c)
 	uint64_t extent = axes_extent(c->in);
 
 	if (groups < 1 || taken == 0 || filters % (uint64_t)groups != 0 ||
-			(uint64_t)groups > filters ||
+			(uint64_t)groups > filters || (groups > 1 && filters > SLICES_MOST) ||
 			(extent != EXTENT_UNKNOWN &&
 					extent != extent_times(taken, (uint64_t)groups)))
 		return 0;

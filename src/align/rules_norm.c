@@ -100,7 +100,7 @@ describe_parts(struct call *call, struct value *out, int at, uint64_t parts)
 	uint64_t extent = axes_extent(out->axes[at]);
 	struct axis *list;
 
-	if (extent == EXTENT_UNKNOWN || parts == 0 || extent % parts != 0) {
+	if (extent == EXTENT_UNKNOWN || parts == 0 || parts > SLICES_MOST || extent % parts != 0) {
 		call_mix(call, out->axes[at]);
 		return;
 	}

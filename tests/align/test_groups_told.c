@@ -1,4 +1,4 @@
-/* What real Keras's architectures told: each rule here was once not followed. */
+/* What real Keras's architectures and random files told: each rule here was once not followed. */
 #include "align/grouped.h"
 
 #define INPUT "x|InputLayer||\"batch_shape\":[null,8]|\n"
@@ -164,6 +164,22 @@ a_mask_among_the_arguments_does_not_hide_a_rule(void **state)
 	free(text);
 }
 
+/* A dataset without elements has room for any extent. */
+static void
+extents_that_only_the_file_claims_make_no_slices(void **state)
+{
+	(void)state;
+	assert_groups(SERIES "m|MultiHeadAttention|x,x||query/kernel 8x8589934592x0,"
+			     "key/kernel 8x8589934592x0,value/kernel 8x8589934592x0,"
+			     "attention_output/kernel 8589934592x0x8\n" OUT("m", "8"),
+			"! m: no rule for the way in which m (class MultiHeadAttention) is called "
+			"or set up\n");
+	assert_groups(SERIES "c|Conv1D|x|\"groups\":8589934592|kernel 0x1x8589934592\n" OUT(
+				      "c", "8"),
+			"! c: the config and the shapes of the weights of c (class Conv1D) do not "
+			"agree\n");
+}
+
 int
 main(void)
 {
@@ -176,6 +192,7 @@ main(void)
 			cmocka_unit_test(shapes_behind_an_unknown_class_are_those_of_the_config),
 			cmocka_unit_test(an_operation_in_hdf5_is_one),
 			cmocka_unit_test(a_mask_among_the_arguments_does_not_hide_a_rule),
+			cmocka_unit_test(extents_that_only_the_file_claims_make_no_slices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
