@@ -10,6 +10,18 @@ root=$PWD
 export ASAN_OPTIONS="detect_leaks=1:quarantine_size_mb=16:${ASAN_OPTIONS:-}" UBSAN_OPTIONS=print_stacktrace=1
 passed=0 failed=0
 
+# show_found WORK TARGET: what each input does, and the least of them as text, so that it can be
+# made again where only the output is left.
+show_found() {
+	for input in "$1"/found/*; do
+		[ -f "$input" ] || continue
+		"$BUILD/fuzz/$2" -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=64 "$input" 2>&1 |
+			grep -v '^INFO:' | head -n 40
+	done
+	least=$(find "$1/found" -type f -size -64k -exec ls -S {} + | tail -n 1)
+	[ -z "$least" ] || { echo "gzip and base64 of $least:" && gzip -9n <"$least" | base64; }
+}
+
 # fuzz TARGET PERCENT: its share of the time.
 fuzz() {
 	seconds=$((FUZZ_SECONDS * $2 / 100))
@@ -32,7 +44,7 @@ fuzz() {
 		failed=$((failed + 1))
 		echo "FAILED $1 (exit $status); inputs in $work/found:"
 		ls "$work/found"
-		tail -n 60 "$work"/fuzz-*.log
+		show_found "$work" "$1"
 	fi
 }
 
