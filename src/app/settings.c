@@ -139,10 +139,31 @@ fail_unknown(const char *name, struct ladle_error *err)
 			nearest.best == NULL ? settings[0].name : nearest.best);
 }
 
+/* What older config files say, and what it is called now. */
+static void
+translate_old(const char **name, const char **value)
+{
+	static const struct {
+		const char *name, *value, *new_name, *new_value;
+	} old[] = {
+			{"ascii", "on", "glyphs", "ascii"},
+			{"ascii", "off", "glyphs", "auto"},
+			{"ascii", "auto", "glyphs", "auto"},
+	};
+
+	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++)
+		if (strcmp(*name, old[i].name) == 0 && strcmp(*value, old[i].value) == 0) {
+			*name = old[i].new_name;
+			*value = old[i].new_value;
+			return;
+		}
+}
+
 enum ladle_status
 session_set(struct session *session, const char *name, const char *value, const char *source,
 		struct ladle_error *err)
 {
+	translate_old(&name, &value);
 	int i = find_setting(name);
 
 	if (i < 0)

@@ -1,25 +1,25 @@
 #include "tui/glyphs.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
-static const struct glyphs utf8 = {
-		.steps = 8,
-		.bar = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"},
-		.track = "░",
-		.bar_left = "│",
-		.bar_right = "│",
-		.handle = "┃",
-		.ellipsis = "…",
-		.opened = "▾",
-		.closed = "▸",
-		.leaf_problem = "!",
-		.cursor = ">",
-		.tag = "*",
-		.horizontal = "─",
-		.vertical = "│",
-		.heat = {" ", "░", "░", "▒", "▒", "▓", "▓", "█"},
-		.corner = {"┌", "┐", "└", "┘"},
-};
+/* clang-format off */
+#define UTF8 \
+	.steps = 8, \
+	.bar = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"}, \
+	.track = "░", .bar_left = "│", .bar_right = "│", .handle = "┃", \
+	.ellipsis = "…", .opened = "▾", .closed = "▸", .leaf_problem = "!", \
+	.cursor = ">", .tag = "*", .horizontal = "─", .vertical = "│", \
+	.heat = {" ", "░", "░", "▒", "▒", "▓", "▓", "█"}, \
+	.corner = {"┌", "┐", "└", "┘"}, \
+	.fill_steps = 8, \
+	.fill = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, \
+	.dot = {" ", "▀", "▄", "█"}, .rule = "┄", .here = "▲"
+/* clang-format on */
+
+static const struct glyphs blocks = {UTF8};
+static const struct glyphs braille = {.braille = true, UTF8};
 
 static const struct glyphs ascii_set = {
 		.ascii = true,
@@ -39,10 +39,17 @@ static const struct glyphs ascii_set = {
 		.vertical = "|",
 		.heat = {" ", ".", ":", "-", "=", "+", "*", "#"},
 		.corner = {"+", "+", "+", "+"},
+		.fill_steps = 3,
+		.fill = {" ", ".", ":", "#"},
+		.dot = {" ", "'", ".", ":"},
+		.rule = "-",
+		.here = "^",
 };
 
 const struct glyphs *
-glyphs_choose(bool ascii)
+glyphs_choose(const char *word)
 {
-	return ascii || !text_locale_is_utf8() ? &ascii_set : &utf8;
+	if (strcmp(word, "ascii") == 0 || !text_locale_is_utf8())
+		return &ascii_set;
+	return strcmp(word, "braille") == 0 ? &braille : &blocks;
 }

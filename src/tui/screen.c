@@ -351,10 +351,8 @@ enum { MIN_WIDTH = 40, MIN_HEIGHT = 10 };
 static void
 choose_glyphs(struct screen *screen)
 {
-	const char *setting = session_setting(screen->session, "ascii");
-	bool ascii = screen->fixed_ascii || (setting != NULL && strcmp(setting, "on") == 0);
-
-	screen->canvas.glyphs = glyphs_choose(ascii);
+	screen->canvas.glyphs = glyphs_choose(
+			screen->fixed_ascii ? "ascii" : session_setting(screen->session, "glyphs"));
 }
 
 /* The headline before the last change, to be compared with what it is now. */
@@ -410,7 +408,7 @@ screen_new(struct session *session, const struct screen_options *options)
 	screen->session = session;
 	screen->fixed_ascii = options->ascii;
 	screen->keep_before = screen->keep_shown = NAN;
-	canvas_init(&screen->canvas, glyphs_choose(options->ascii));
+	canvas_init(&screen->canvas, glyphs_choose(options->ascii ? "ascii" : "auto"));
 	buf_init(&screen->message);
 	buf_init(&screen->question.text);
 	keymap_init(&screen->keymap);

@@ -76,6 +76,23 @@ the_source_of_a_value_is_kept(void **state)
 }
 
 static void
+the_word_of_older_configs_holds(void **state)
+{
+	struct session *session = new_session();
+
+	(void)state;
+	write_config("set ascii=on\n");
+	assert_int_equal(session_read_config(session, NULL), LADLE_OK);
+	assert_string_equal(session_setting(session, "glyphs"), "ascii");
+	expect_run(session, "set ascii=off");
+	assert_string_equal(session_setting(session, "glyphs"), "auto");
+	expect_run(session, "set glyphs=braille");
+	assert_string_equal(session_setting(session, "glyphs"), "braille");
+	assert_int_equal(session_set(session, "ascii", "maybe", "command", NULL), LADLE_E_USAGE);
+	session_free(session);
+}
+
+static void
 no_config_is_no_error(void **state)
 {
 	struct session *session = new_session();
@@ -150,6 +167,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(defaults_hold_until_something_is_set),
 			cmocka_unit_test(the_source_of_a_value_is_kept),
+			cmocka_unit_test(the_word_of_older_configs_holds),
 			cmocka_unit_test(no_config_is_no_error),
 			cmocka_unit_test(an_error_in_the_config_names_file_and_line),
 			cmocka_unit_test(a_value_must_be_one_of_the_values),

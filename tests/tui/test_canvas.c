@@ -18,7 +18,7 @@ set_up(void **state)
 	static struct fixture fixture;
 
 	setlocale(LC_ALL, "C.UTF-8");
-	canvas_init(&fixture.canvas, glyphs_choose(false));
+	canvas_init(&fixture.canvas, glyphs_choose("auto"));
 	buf_init(&fixture.text);
 	*state = &fixture;
 	return canvas_resize(&fixture.canvas, 10, 3) ? 0 : -1;
@@ -133,11 +133,11 @@ ascii_bars_and_frames_are_ascii(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture->canvas.glyphs = glyphs_choose(true);
+	fixture->canvas.glyphs = glyphs_choose("ascii");
 	canvas_frame(&fixture->canvas, (struct area){0, 0, 3, 10}, "T");
 	canvas_bar(&fixture->canvas, 1, 2, 4, 0.5, ROLE_FADER, true);
 	assert_string_equal(text_of(fixture), "+- T ----+\n| ##..   |\n+--------+\n");
-	fixture->canvas.glyphs = glyphs_choose(false);
+	fixture->canvas.glyphs = glyphs_choose("blocks");
 }
 
 static void

@@ -217,7 +217,7 @@ static void
 put_map(struct canvas *canvas, int height, int width, const uint8_t *numbers, uint32_t n,
 		struct buf *text)
 {
-	canvas_init(canvas, glyphs_choose(true));
+	canvas_init(canvas, glyphs_choose("ascii"));
 	assert_true(canvas_resize(canvas, width, height));
 	canvas_erase(canvas);
 	heat_draw(canvas, (struct area){0, 0, height, width}, numbers, n);
