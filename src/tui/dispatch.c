@@ -96,8 +96,9 @@ run_words(struct screen *screen, const struct words *words)
 	struct action action = {.words = words};
 
 	if (strspn(first, "0123456789") == strlen(first)) {
-		view_go(screen_top(screen), strtol(first, NULL, 10) - 1);
-		return OUT_DRAW;
+		action = (struct action){.command = command_of(COMMAND_TOP),
+				.count = strtol(first, NULL, 10)};
+		return screen_do(screen, &action);
 	}
 	action.command = command_find(first, strlen(first), &err);
 	if (action.command == NULL)

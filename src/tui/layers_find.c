@@ -86,6 +86,59 @@ times(const struct action *action)
 	return action->count > 0 ? action->count : 1;
 }
 
+/* ---- rows ---- */
+
+static uint32_t
+place_of(const struct outline *outline, uint32_t row)
+{
+	for (uint32_t i = 0; i < outline->all_count; i++)
+		if (outline->all[i].kind == LINE_ROW && outline->all[i].index == row)
+			return i;
+	return LADLE_NONE;
+}
+
+static void
+go_to_place(struct layers *layers, uint32_t at)
+{
+	view_go(&layers->view, (long)outline_reveal(&layers->outline, at));
+	layers_count_matches(layers);
+}
+
+bool
+layers_go_row(struct layers *layers, uint32_t row)
+{
+	uint32_t at = place_of(&layers->outline, row);
+
+	if (at != LADLE_NONE)
+		go_to_place(layers, at);
+	return at != LADLE_NONE;
+}
+
+/* From a layer the steps begin at the row that stands for it. */
+bool
+layers_step_rows(struct layers *layers, long step)
+{
+	const struct outline *outline = &layers->outline;
+	const struct line *line = layers_line(layers);
+	uint32_t row = line == NULL ? LADLE_NONE : layers_row(layers, line);
+	uint32_t start = row == LADLE_NONE ? LADLE_NONE : place_of(outline, row), found;
+	long way = step < 0 ? -1 : 1;
+
+	found = start;
+	if (start == LADLE_NONE)
+		start = cursor_in_all(layers);
+	for (long at = (long)start + way; step != 0 && at >= 0 && at < (long)outline->all_count;
+			at += way) {
+		if (outline->all[at].kind != LINE_ROW)
+			continue;
+		found = (uint32_t)at;
+		step -= way;
+	}
+	if (found != LADLE_NONE)
+		go_to_place(layers, found);
+	return found != LADLE_NONE;
+}
+
 /* ---- search ---- */
 
 static bool
@@ -216,11 +269,8 @@ layers_worst(struct view *view, const struct action *action)
 	uint32_t row = outline->table == NULL ? LADLE_NONE : session_verdict(outline->session).row;
 
 	(void)action;
-	for (uint32_t i = 0; row != LADLE_NONE && i < outline->all_count; i++)
-		if (outline->all[i].kind == LINE_ROW && outline->all[i].index == row) {
-			view_go(view, (long)outline_reveal(outline, i));
-			return OUT_DRAW;
-		}
+	if (row != LADLE_NONE && layers_go_row(layers, row))
+		return OUT_DRAW;
 	return screen_complain(view->screen, row == LADLE_NONE ? "nothing is measured yet"
 							       : "the filter hides the worst row");
 }

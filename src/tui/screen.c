@@ -10,6 +10,7 @@
 #include "app/session.h"
 #include "tui/glyphs.h"
 #include "tui/key.h"
+#include "tui/view_layers.h"
 
 bool
 screen_ascii(const struct screen *screen)
@@ -23,6 +24,36 @@ screen_column_name(char dst[COLUMN_NAME], const struct screen *screen, uint32_t 
 	snprintf(dst, COLUMN_NAME, "%s%s", session_column(screen->session, column)->id,
 			session_is_reordered(screen->session, column) ? "'" : "");
 	return dst;
+}
+
+/* ---- the row that is looked at ---- */
+
+/* The table may be another one without an event having told it. */
+static struct layers *
+layers_now(struct screen *screen)
+{
+	struct view *view = screen_view(screen, &layers_view);
+
+	if (view != NULL)
+		view->ops->update(view, 0);
+	return (struct layers *)view;
+}
+
+uint32_t
+screen_row(struct screen *screen)
+{
+	const struct layers *layers = layers_now(screen);
+	const struct line *line = layers == NULL ? NULL : layers_line(layers);
+
+	return line == NULL ? LADLE_NONE : layers_row(layers, line);
+}
+
+bool
+screen_go_row(struct screen *screen, uint32_t row)
+{
+	struct layers *layers = layers_now(screen);
+
+	return layers != NULL && layers_go_row(layers, row);
 }
 
 /* ---- weights ---- */

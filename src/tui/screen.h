@@ -102,6 +102,12 @@ void screen_ask(struct screen *, unsigned (*yes)(struct screen *), const char *f
 bool screen_ascii(const struct screen *);
 /* A column's id, with a prime where its units are shown in another order than they are stored. */
 const char *screen_column_name(char dst[COLUMN_NAME], const struct screen *, uint32_t column);
+/* The row of the table that is looked at, one for all views: that under the layer table's cursor,
+ * of a layer the row that stands for it, or LADLE_NONE. */
+uint32_t screen_row(struct screen *);
+/* Moves the layer table's cursor to a row and opens what hides it. False where the filter leaves it
+ * out: the cursor stays. */
+bool screen_go_row(struct screen *, uint32_t row);
 /* What each column's fader comes to: fractions when the mix is normalised. NULL: no table yet, or
  * no memory. Lent until the next call of one of these two. */
 const double *screen_shares(struct screen *);

@@ -1,5 +1,4 @@
-/* One row in full: norm, share, cosine with the mix and the cosine square of the models. Its lines
- * are the rows of the table, one of which is shown at a time. */
+/* One row in full: norm, share, cosine with the mix and the cosine square of the models. */
 #include "tui/view_detail.h"
 
 #include <math.h>
@@ -46,12 +45,23 @@ table_of(const struct view *view)
 	return session_table(view->screen->session);
 }
 
+/* The one that is shown: that under the layer table's cursor. */
+static uint32_t
+row_of(const struct view *view)
+{
+	return screen_row(view->screen);
+}
+
+static struct layers *
+layers_behind(const struct view *view)
+{
+	return (struct layers *)screen_view(view->screen, &layers_view);
+}
+
 static int
 lines(const struct view *view)
 {
-	const struct ladle_table *table = table_of(view);
-
-	return table == NULL ? 0 : (int)table->row_count;
+	return row_of(view) == LADLE_NONE ? 0 : 1;
 }
 
 /* ---- keys ---- */
@@ -59,55 +69,63 @@ lines(const struct view *view)
 unsigned
 detail_show(struct view *view, const struct action *action)
 {
-	struct screen *screen = view->screen;
-	const struct layers *layers = (const struct layers *)screen_view(screen, &layers_view);
-	const struct line *line = layers == NULL ? NULL : layers_line(layers);
-	uint32_t row = line == NULL ? LADLE_NONE : layers_row(layers, line);
-
 	(void)action;
-	if (row == LADLE_NONE)
-		return screen_complain(screen, "no tensor is under the cursor; F2 j goes to one");
-	unsigned out = screen_show(screen, &detail_view);
-	if (screen_top(screen)->ops == &detail_view)
-		view_go(screen_top(screen), (long)row);
-	return out;
+	if (screen_row(view->screen) == LADLE_NONE)
+		return screen_complain(view->screen,
+				"no tensor is under the cursor; F2 j goes to one");
+	return screen_show(view->screen, &detail_view);
 }
 
-static bool
-is_problem(const struct ladle_judgement *judgement)
+/* The cursor of the layer table moves, so that both stand on the same row. */
+static unsigned
+step(struct view *view, long rows)
 {
-	return judgement->state == LADLE_DRIFT || judgement->state == LADLE_DIFFER;
+	if (layers_behind(view) == NULL || !layers_step_rows(layers_behind(view), rows))
+		return screen_complain(view->screen, "there is no tensor to go to");
+	return OUT_DRAW;
+}
+
+static long
+times(const struct action *action)
+{
+	return action->count > 0 ? action->count : 1;
 }
 
 static unsigned
-go_to_problem(struct view *view, long times, int step)
+down(struct view *view, const struct action *action)
 {
-	const struct ladle_judgement *judgements = session_judgements(view->screen->session);
-	long count = lines(view), at = view->cursor, found = -1;
+	return step(view, times(action));
+}
 
-	for (long i = 0; judgements != NULL && i < count && times > 0; i++) {
-		at = (at + step + count) % count;
-		if (!is_problem(&judgements[at]))
-			continue;
-		found = at;
-		times--;
-	}
-	if (found < 0)
-		return screen_complain(view->screen, "no row with a problem");
-	view_go(view, found);
-	return OUT_DRAW;
+static unsigned
+up(struct view *view, const struct action *action)
+{
+	return step(view, -times(action));
+}
+
+static unsigned
+top(struct view *view, const struct action *action)
+{
+	step(view, -(long)UINT32_MAX);
+	return step(view, times(action) - 1);
+}
+
+static unsigned
+bottom(struct view *view, const struct action *action)
+{
+	return action->count > 0 ? top(view, action) : step(view, UINT32_MAX);
 }
 
 static unsigned
 next(struct view *view, const struct action *action)
 {
-	return go_to_problem(view, action->count > 0 ? action->count : 1, 1);
+	return layers_next(&layers_behind(view)->view, action);
 }
 
 static unsigned
 previous(struct view *view, const struct action *action)
 {
-	return go_to_problem(view, action->count > 0 ? action->count : 1, -1);
+	return layers_previous(&layers_behind(view)->view, action);
 }
 
 static unsigned
@@ -138,11 +156,17 @@ scroll_left(struct view *view, const struct action *action)
 
 /* ---- drawing ---- */
 
+static bool
+is_problem(const struct ladle_judgement *judgement)
+{
+	return judgement->state == LADLE_DRIFT || judgement->state == LADLE_DIFFER;
+}
+
 static struct shown
 look_at(const struct view *view)
 {
 	struct session *session = view->screen->session;
-	uint32_t row = (uint32_t)view->cursor;
+	uint32_t row = row_of(view);
 	struct shown shown = {.session = session, .row = &table_of(view)->rows[row]};
 	const struct ladle_judgement *judgements = session_judgements(session);
 
@@ -346,8 +370,10 @@ foot_rows(const struct view *view, int height)
 static void
 title(const struct view *view, struct buf *buf)
 {
-	if (lines(view) > 0)
-		buf_format(buf, "  row %d of %d", view->cursor + 1, lines(view));
+	uint32_t row = row_of(view);
+
+	if (row != LADLE_NONE)
+		layers_append_path(buf, table_of(view), row);
 }
 
 static void
@@ -376,6 +402,10 @@ close(struct view *view)
 }
 
 static const struct handler handlers[COMMAND_COUNT] = {
+		[COMMAND_DOWN] = {down},
+		[COMMAND_UP] = {up},
+		[COMMAND_TOP] = {top},
+		[COMMAND_BOTTOM] = {bottom},
 		[COMMAND_NEXT] = {next},
 		[COMMAND_PREVIOUS] = {previous},
 		[COMMAND_SCROLL_RIGHT] = {scroll_right},

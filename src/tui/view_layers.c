@@ -7,6 +7,7 @@
 #include "app/session.h"
 #include "base/buf.h"
 #include "tui/screen.h"
+#include "tui/view_detail.h"
 #include "tui/view_match.h"
 
 static struct layers *
@@ -119,6 +120,16 @@ unfold(struct view *view, const struct action *action)
 	else
 		set_open(layers, line, true);
 	return OUT_DRAW;
+}
+
+static unsigned
+enter(struct view *view, const struct action *action)
+{
+	const struct line *line = layers_line(layers_of(view));
+
+	if (line != NULL && line->kind == LINE_ROW)
+		return detail_show(view, action);
+	return unfold(view, action);
 }
 
 static unsigned
@@ -388,13 +399,20 @@ lines(const struct view *view)
 }
 
 static void
-append_path(const struct layers *layers, struct buf *buf, uint32_t layer)
+append_layers(struct buf *buf, const struct ladle_table *table, uint32_t layer)
 {
-	uint32_t parent = layers->outline.table->layers[layer].parent;
+	uint32_t parent = table->layers[layer].parent;
 
 	if (parent != LADLE_NONE)
-		append_path(layers, buf, parent);
-	buf_format(buf, " > %s", layers->outline.table->layers[layer].name);
+		append_layers(buf, table, parent);
+	buf_format(buf, " > %s", table->layers[layer].name);
+}
+
+void
+layers_append_path(struct buf *buf, const struct ladle_table *table, uint32_t row)
+{
+	append_layers(buf, table, table->rows[row].layer);
+	buf_format(buf, " > %s", table->rows[row].tensor);
 }
 
 static void
@@ -405,9 +423,10 @@ title(const struct view *view, struct buf *buf)
 
 	if (line == NULL || line->kind == LINE_NOTE)
 		return;
-	append_path(layers, buf, line->layer);
 	if (line->kind == LINE_ROW)
-		buf_format(buf, " > %s", layers->outline.table->rows[line->index].tensor);
+		layers_append_path(buf, layers->outline.table, line->index);
+	else
+		append_layers(buf, layers->outline.table, line->layer);
 }
 
 /* A click selects; on the sign of a layer, or on the line that is selected, it opens and closes. */
@@ -458,6 +477,7 @@ close(struct view *view)
 
 static const struct handler handlers[COMMAND_COUNT] = {
 		[COMMAND_UNFOLD] = {unfold},
+		[COMMAND_ENTER] = {enter},
 		[COMMAND_FOLD] = {fold},
 		[COMMAND_UNFOLD_ALL] = {unfold_all},
 		[COMMAND_FOLD_ALL] = {fold_all},

@@ -5,6 +5,8 @@
 #include "tui/outline.h"
 #include "tui/view.h"
 
+struct buf;
+
 struct layers {
 	struct view view; /* first */
 	struct outline outline;
@@ -20,7 +22,14 @@ const struct line *layers_line(const struct layers *);
 /* The row that stands for a line: itself, or the worst of a layer; LADLE_NONE for notes. */
 uint32_t layers_row(const struct layers *, const struct line *);
 
+/* " > dense > kernel" */
+void layers_append_path(struct buf *, const struct ladle_table *, uint32_t row);
+
 /* layers_find.c */
+bool layers_go_row(struct layers *, uint32_t row);
+/* `step` rows further among those that the filter leaves, folded ones too, to the last one at
+ * most. False: there are none. */
+bool layers_step_rows(struct layers *, long step);
 unsigned layers_find(struct view *, const struct action *);
 unsigned layers_find_back(struct view *, const struct action *);
 unsigned layers_find_next(struct view *, const struct action *);

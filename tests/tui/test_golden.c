@@ -101,7 +101,7 @@ static const struct golden once[] = {
 		{"match-recipe", PERMUTED, "F5 a\n:wait idle\n:recipe\n"},
 		{"match-left", PERMUTED, "p j Esc"},
 		{"weakest", PERMUTED, "p j j Enter\n:wait idle\n:wait idle\n S"},
-		{"detail-next", SEEDS, "F3 j ]c"},
+		{"detail-next", SEEDS, "E j Enter j ]c"},
 		{"detail-nothing", "", "F3"},
 		{"detail-back", DRIFTING, "E j j F3 j Esc"},
 		{"detail-lined", PERMUTED, "F5 a\n:wait idle\n F2 E j F3"},
