@@ -1,5 +1,5 @@
-/* Pictures of numbers from 0 to 1 in an area of cells, as finely as the glyphs allow: an eighth of a
- * cell high in blocks, a quarter high and half as wide in braille, a third high in ASCII. A NaN
+/* Pictures of numbers from 0 to 1 in an area of cells, as finely as the glyphs allow: an eighth of
+ * a cell high in blocks, a quarter high and half as wide in braille, a third high in ASCII. NaN
  * leaves a gap; what lies outside 0 and 1 is drawn at the edge. Cells that stay empty keep what was
  * drawn there before. */
 #ifndef TUI_PLOT_H
