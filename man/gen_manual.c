@@ -129,8 +129,10 @@ struct view_row {
 };
 
 static const struct view_row views[] = {
-		{LAYERS, "layers"}, {DETAIL, "detail"}, {MATCHES, "match"}, {UNITS, "units"},
-		{MIXER, "mixer"}, {EXPORT, "export"}, {HELP, "help"}};
+#define VIEW(id, bit, name) {bit, name},
+#include "app/view.def"
+#undef VIEW
+};
 
 /* "layers, help"; "" for all. */
 static void

@@ -20,13 +20,9 @@ enum command_id {
 
 enum command_where {
 	ANY = 1,
-	LAYERS = 2,
-	MIXER = 4,
-	EXPORT = 8,
-	HELP = 16,
-	MATCHES = 32,
-	UNITS = 64,
-	DETAIL = 128
+#define VIEW(id, bit, name) id = bit,
+#include "app/view.def"
+#undef VIEW
 };
 enum command_kind { RECIPE, SESSION, FACE };
 

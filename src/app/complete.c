@@ -3,9 +3,20 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "app/key.h"
+#include "app/keymap.h"
 #include "app/layer.h"
 #include "app/state.h"
 #include "app/words.h"
+
+static const char *const views[] = {
+		"any",
+#define VIEW(id, bit, name) name,
+#include "app/view.def"
+#undef VIEW
+};
+
+enum { VIEW_KINDS = sizeof(views) / sizeof(views[0]) };
 
 struct completion {
 	const struct session *session;
@@ -295,6 +306,34 @@ offer_lineup(struct completion *completion, const struct words *before)
 	offer(completion, "seed");
 }
 
+static void offer_next(struct completion *, const struct words *before, bool *files);
+
+/* The command that a line holds from its word i on. */
+static void
+offer_inner(struct completion *completion, const struct words *before, int i, bool *files)
+{
+	const struct words inner = {before->word + i, before->column + i, before->count - i};
+
+	offer_next(completion, &inner, files);
+}
+
+/* [VIEW] KEY, then a command. */
+static void
+offer_keys(struct completion *completion, const struct words *before, bool *files)
+{
+	int key = before->count > 1 && command_where_of(before->word[1]) != 0 ? 2 : 1;
+
+	if (before->count > key) {
+		if (strcmp(before->word[0], "map") == 0)
+			offer_inner(completion, before, key + 1, files);
+		return;
+	}
+	for (int i = 0; i < VIEW_KINDS && key == 1; i++)
+		offer(completion, views[i]);
+	for (int i = 0; key_name_at(i) != NULL; i++)
+		offer(completion, key_name_at(i));
+}
+
 /* The word behind those in `before`. */
 static void
 offer_next(struct completion *completion, const struct words *before, bool *files)
@@ -312,6 +351,8 @@ offer_next(struct completion *completion, const struct words *before, bool *file
 	const char *argument = argument_at(command->arguments, before->count, &length);
 	if (command->id == COMMAND_SET)
 		offer_settings(completion);
+	else if (command->id == COMMAND_MAP || command->id == COMMAND_UNMAP)
+		offer_keys(completion, before, files);
 	else if (command->id == COMMAND_PAIR)
 		offer_layers(completion);
 	else if (command->id == COMMAND_UNPAIR)

@@ -78,6 +78,10 @@ session_new(struct session **out, struct ladle *library, void (*wake)(void *arg)
 	session->export_options.format = -1;
 	buf_init(&session->message);
 	atomic_init(&session->woken, false);
+	if (!keymap_init(&session->keymap)) {
+		free(session);
+		return session_out_of_memory(err);
+	}
 	pthread_mutex_init(&session->lock, NULL);
 	pthread_cond_init(&session->finished, NULL);
 	*out = session;
@@ -116,6 +120,7 @@ session_free(struct session *session)
 	free(session->waiting);
 	free(session->judgements);
 	settings_free(session);
+	keymap_done(&session->keymap);
 	export_free(session);
 	buf_done(&session->message);
 	pthread_cond_destroy(&session->finished);

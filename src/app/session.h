@@ -9,6 +9,7 @@
 
 struct buf;
 struct command;
+struct keymap;
 struct words;
 struct session;
 
@@ -261,6 +262,8 @@ enum ladle_status session_set(struct session *, const char *name, const char *va
 		const char *source, struct ladle_error *);
 /* All settings with value and source, a line each. */
 void session_settings(const struct session *, struct buf *);
+/* The keys of the screen: the program's, and what lines `map` made of them. */
+const struct keymap *session_keymap(const struct session *);
 /* Runs the user's config file ($XDG_CONFIG_HOME/ladle/config), when there is one. */
 enum ladle_status session_read_config(struct session *, struct ladle_error *);
 

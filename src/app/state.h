@@ -10,6 +10,7 @@
 
 #include "app/command.h"
 #include "app/hands.h"
+#include "app/keymap.h"
 #include "app/lineup.h"
 #include "app/session.h"
 #include "base/buf.h"
@@ -157,6 +158,7 @@ struct session {
 	struct buf message;
 	bool message_is_error;
 	struct setting_value settings[SETTING_COUNT];
+	struct keymap keymap;
 	struct output output;
 	struct ladle_export_options export_options;
 	struct session_export export;
@@ -318,7 +320,7 @@ typedef enum ladle_status session_handler(
 		struct session *, const struct words *, struct ladle_error *);
 session_handler session_run_open, session_run_drop, session_run_write, session_run_set,
 		session_run_undo, session_run_redo, session_run_cancel, session_run_recipe,
-		session_run_report, session_run_plot,
+		session_run_report, session_run_plot, session_run_map, session_run_unmap,
 		session_run_pair, session_run_unpair, session_run_config, session_run_ema,
 		session_run_optimizer, session_run_align, session_run_unalign, session_run_repair;
 enum ladle_status session_fail_needs(const char *word, enum command_id, struct ladle_error *);

@@ -25,7 +25,8 @@ ask_argument(struct screen *screen, const struct action *action)
 {
 	char label[2] = {(char)action->key, '\0'}, line[64];
 
-	if (action->key < 127 && ispunct(action->key))
+	if (action->key < 127 && ispunct(action->key) &&
+			strchr(action->command->keys, action->key) != NULL)
 		return screen_prompt_for(screen, action, label, "", false);
 	snprintf(line, sizeof(line), "%s ", action->command->word);
 	return screen_prompt(screen, line);

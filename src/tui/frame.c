@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "app/format.h"
+#include "app/key.h"
 #include "app/session.h"
 #include "tui/glyphs.h"
-#include "tui/key.h"
 #include "tui/screen.h"
 
 enum { SMALL_HEIGHT = 15, FADER_BAR = 8 };
@@ -258,7 +258,9 @@ draw_hints(struct screen *screen, const struct view *view)
 		char key[16];
 		int width;
 
-		keymap_key_text(key, command);
+		keymap_key_text(key, session_keymap(screen->session), command, view->ops->where);
+		if (key[0] == '\0')
+			continue;
 		width = text_width(key) + 1 + text_width(hint_word(command));
 		if (x + width > canvas->width || screen->hint_count == HINT_MAX)
 			break;

@@ -4,7 +4,7 @@
 
 #include <curses.h>
 
-#include "tui/key.h"
+#include "app/key.h"
 
 enum { PASTE_MAX = 1 << 16 };
 

@@ -13,7 +13,7 @@
 #include <readline/readline.h>
 
 #include "app/command.h"
-#include "tui/key.h"
+#include "app/key.h"
 
 enum { HISTORY_LINES = 1000, QUEUE_SIZE = 64 };
 

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "app/format.h"
+#include "app/key.h"
 #include "app/session.h"
 #include "tui/glyphs.h"
-#include "tui/key.h"
 #include "tui/view_layers.h"
 
 bool
@@ -287,7 +287,7 @@ screen_key(struct screen *screen, int key)
 {
 	struct action action = {.key = key};
 	bool began = screen->keys.first != 0 || screen->keys.count != 0;
-	enum command_id id = COMMAND_NONE;
+	const struct binding *binding = NULL;
 	enum keymap_result result;
 
 	if (screen->question.text.length > 0)
@@ -297,13 +297,15 @@ screen_key(struct screen *screen, int key)
 	if (key & CODE_META)
 		return screen_key(screen, CODE_ESC) | screen_key(screen, key & ~CODE_META);
 	buf_clear(&screen->message);
-	result = keymap_feed(&screen->keymap, &screen->keys, screen_top(screen)->ops->where, key,
-			&id, &action.count);
+	result = keymap_feed(session_keymap(screen->session), &screen->keys,
+			screen_top(screen)->ops->where, key, &binding, &action.count);
 	if (result == KEYMAP_PENDING || (began && key == CODE_ESC))
 		return OUT_DRAW;
 	if (result == KEYMAP_UNKNOWN)
 		return complain_of_key(screen, key);
-	action.command = command_of(id);
+	if (binding->line != NULL)
+		return screen_run(screen, binding->line);
+	action.command = command_of(binding->command);
 	return OUT_DRAW | screen_do(screen, &action);
 }
 
@@ -442,7 +444,6 @@ screen_new(struct session *session, const struct screen_options *options)
 	canvas_init(&screen->canvas, glyphs_choose(options->ascii ? "ascii" : "auto"));
 	buf_init(&screen->message);
 	buf_init(&screen->question.text);
-	keymap_init(&screen->keymap);
 	screen->prompt = prompt_new(session);
 	screen_show(screen, screen_view_ops(0));
 	if (screen->prompt == NULL || screen->depth == 0 || !screen_resize(screen, 80, 24)) {

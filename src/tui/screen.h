@@ -7,9 +7,9 @@
 
 #include <stdbool.h>
 
+#include "app/keymap.h"
 #include "base/buf.h"
 #include "tui/canvas.h"
-#include "tui/keymap.h"
 #include "tui/prompt.h"
 #include "tui/view.h"
 
@@ -32,7 +32,6 @@ struct hint {
 struct screen {
 	struct session *session;
 	struct canvas canvas;
-	struct keymap keymap;
 	struct keymap_state keys;
 	struct view *views[VIEW_COUNT]; /* those that were opened once */
 	int stack[VIEW_COUNT];          /* indices of views; the top is shown */

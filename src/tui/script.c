@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/key.h"
 #include "base/buf.h"
-#include "tui/key.h"
 
 void
 script_init(struct script *script)

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "app/format.h"
+#include "app/key.h"
 #include "app/session.h"
 #include "tui/export_form.h"
-#include "tui/key.h"
 #include "tui/screen.h"
 
 static struct export *

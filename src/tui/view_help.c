@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/keymap.h"
+#include "app/session.h"
 #include "base/buf.h"
 #include "tui/needle.h"
 #include "tui/screen.h"
@@ -11,7 +13,8 @@
 /* A line of help: a command, a heading, or plain text. */
 struct help_line {
 	const struct command *command; /* NULL: text alone */
-	char *text;                    /* NULL for a command */
+	char *keys;                    /* of a command, as they are now */
+	char *text;                    /* NULL: the command's own words */
 	bool heading;
 };
 
@@ -34,8 +37,10 @@ help_of(struct view *view)
 static void
 clear(struct help *help)
 {
-	for (int i = 0; i < help->count; i++)
+	for (int i = 0; i < help->count; i++) {
+		free(help->lines[i].keys);
 		free(help->lines[i].text);
+	}
 	free(help->lines);
 	help->lines = NULL;
 	help->count = 0;
@@ -48,6 +53,7 @@ add(struct help *help, struct help_line line)
 	struct help_line *lines = realloc(help->lines, ((size_t)help->count + 1) * sizeof(*lines));
 
 	if (lines == NULL) {
+		free(line.keys);
 		free(line.text);
 		return;
 	}
@@ -66,16 +72,57 @@ add_heading(struct help *help, const char *before, const char *after)
 	buf_done(&text);
 }
 
-/* Commands with keys for `where`, or those without any keys. */
+/* Commands of `where` that have keys in the view `about`, or those that have none in any. */
 static void
-add_commands(struct help *help, unsigned where, bool with_keys)
+add_commands(struct help *help, unsigned where, unsigned about, bool with_keys)
 {
+	const struct keymap *map = session_keymap(help->view.screen->session);
+
 	for (int id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++) {
 		const struct command *command = command_of((enum command_id)id);
-		bool has_keys = command->keys[0] != '\0';
+		struct buf keys;
 
-		if (has_keys == with_keys && (command->where & where))
-			add(help, (struct help_line){.command = command});
+		buf_init(&keys);
+		for (int i = 0; i < VIEW_COUNT && keys.length == 0; i++)
+			if (!with_keys || about == screen_view_ops(i)->where)
+				keymap_keys(&keys, map, command, screen_view_ops(i)->where);
+		if ((keys.length > 0) == with_keys && (command->where & where))
+			add(help, (struct help_line){.command = command,
+						  .keys = strdup(buf_string(&keys))});
+		buf_done(&keys);
+	}
+}
+
+/* What lines `map` and `unmap` made. */
+static void
+add_mapped(struct help *help)
+{
+	const struct keymap *map = session_keymap(help->view.screen->session);
+
+	for (int i = 0; i < map->count; i++) {
+		const struct binding *binding = &map->bindings[i];
+		struct buf text;
+		char key[32];
+
+		if (!binding->by_user)
+			continue;
+		if (i == 0 || !map->bindings[i - 1].by_user)
+			add_heading(help, "Your keys", "");
+		buf_init(&text);
+		if (binding->command == COMMAND_NONE)
+			buf_text(&text, "nothing");
+		else
+			buf_text(&text, binding->line != NULL ? binding->line
+							      : command_of(binding->command)->word);
+		if (!(binding->where & ANY))
+			buf_text(&text, "  in ");
+		if (!(binding->where & ANY))
+			keymap_where_text(&text, binding->where);
+		keymap_binding_text(key, binding);
+		add(help, (struct help_line){.command = command_of(binding->command),
+					  .keys = strdup(key),
+					  .text = strdup(buf_string(&text))});
+		buf_done(&text);
 	}
 }
 
@@ -85,18 +132,19 @@ make_help(struct help *help, const struct view_ops *about)
 	clear(help);
 	help->title = "";
 	add_heading(help, "Keys of the view ", about->name);
-	add_commands(help, about->where, true);
+	add_commands(help, about->where, about->where, true);
+	add_mapped(help);
 	add_heading(help, "Keys everywhere", "");
-	add_commands(help, ANY, true);
+	add_commands(help, ANY, about->where, true);
 	add_heading(help, "Typed after :", "");
-	add_commands(help, ~0u, false);
+	add_commands(help, ~0u, 0, false);
 	for (int i = 0; i < VIEW_COUNT; i++) {
 		const struct view_ops *ops = screen_view_ops(i);
 
 		if (ops == about || ops == &help_view)
 			continue;
 		add_heading(help, "Keys of the view ", ops->name);
-		add_commands(help, ops->where & ~about->where, true);
+		add_commands(help, ops->where, ops->where, true);
 	}
 	add_heading(help, "Mouse", "");
 	add(help, (struct help_line){
@@ -122,11 +170,14 @@ make_text(struct help *help, const char *title, const char *text)
 static bool
 matches(const struct help_line *line, const struct needle *pattern)
 {
-	if (line->command == NULL)
-		return line->text != NULL && needle_matches(pattern, line->text);
-	return needle_matches(pattern, line->command->word) ||
-	       needle_matches(pattern, line->command->help) ||
-	       needle_matches(pattern, line->command->keys);
+	const struct command *command = line->command;
+	const char *const texts[] = {line->text, line->keys, command == NULL ? NULL : command->word,
+			command == NULL ? NULL : command->help};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i] != NULL && needle_matches(pattern, texts[i]))
+			return true;
+	return false;
 }
 
 static unsigned
@@ -184,19 +235,21 @@ find_previous(struct view *view, const struct action *action)
 /* ---- the view ---- */
 
 static void
-draw_command(const struct help *help, struct canvas *canvas, int y, const struct command *command)
+draw_command(const struct help *help, struct canvas *canvas, int y, const struct help_line *line)
 {
+	const struct command *command = line->command;
 	int keys = canvas->width < 60 ? 8 : 14, word = canvas->width < 60 ? 12 : canvas->width / 4,
 	    x;
-	enum role role = help->find.active && matches(&(struct help_line){.command = command},
-							      &help->find)
-					 ? ROLE_FOUND
-					 : ROLE_NORMAL;
+	enum role role = help->find.active && matches(line, &help->find) ? ROLE_FOUND : ROLE_NORMAL;
 	struct buf text;
 
 	buf_init(&text);
-	buf_format(&text, "%s %s", command->word, command->arguments);
-	x = canvas_put(canvas, y, 2, keys, TEXT_LEFT, ROLE_KEY, command->keys);
+	if (line->text != NULL)
+		buf_text(&text, line->text);
+	else
+		buf_format(&text, "%s %s", command->word, command->arguments);
+	x = canvas_put(canvas, y, 2, keys, TEXT_LEFT, ROLE_KEY,
+			line->keys == NULL ? "" : line->keys);
 	x = canvas_put(canvas, y, x + 1, word, TEXT_LEFT, role, buf_string(&text));
 	canvas_say(canvas, y, x + 1, canvas->width - x - 1, ROLE_NORMAL, command->help);
 	buf_done(&text);
@@ -208,17 +261,17 @@ draw_foot(const struct help *help, struct canvas *canvas)
 {
 	const struct area *list = &help->view.list, *all = &help->view.area;
 	int y = list->y + list->height;
-	const struct command *command = help->view.cursor < help->count
-							? help->lines[help->view.cursor].command
-							: NULL;
+	const struct help_line *line =
+			help->view.cursor < help->count ? &help->lines[help->view.cursor] : NULL;
+	const struct command *command = line == NULL ? NULL : line->command;
 	struct buf text;
 
 	if (command == NULL)
 		return;
 	buf_init(&text);
 	buf_format(&text, ":%s %s - %s", command->word, command->arguments, command->help);
-	if (command->keys[0] != '\0')
-		buf_format(&text, "; keys: %s", command->keys);
+	if (line->keys != NULL && line->keys[0] != '\0')
+		buf_format(&text, "; keys: %s", line->keys);
 	canvas_wrap(canvas, (struct area){y, 1, all->y + all->height - y, canvas->width - 1},
 			ROLE_NORMAL, buf_string(&text));
 	buf_done(&text);
@@ -234,7 +287,7 @@ draw(const struct view *view, struct canvas *canvas)
 		int y = view->list.y + i;
 
 		if (line->command != NULL)
-			draw_command(help, canvas, y, line->command);
+			draw_command(help, canvas, y, line);
 		else if (line->text != NULL)
 			canvas_put(canvas, y, line->heading ? 1 : 2, canvas->width - 2, TEXT_LEFT,
 					line->heading ? ROLE_TITLE : ROLE_NORMAL, line->text);

@@ -194,6 +194,24 @@ set(struct view *view, const struct action *action)
 }
 
 static unsigned
+map(struct view *view, const struct action *action)
+{
+	struct buf text;
+	unsigned out;
+
+	if (argument(action) != NULL)
+		return pass_on(view, action);
+	buf_init(&text);
+	keymap_text(&text, session_keymap(view->screen->session));
+	if (text.length == 0)
+		buf_text(&text, "no key is yours yet: map X next, map mixer Z mix A=1 B=0, or the "
+				"same lines in the config file");
+	out = help_show_text(view->screen, "Your keys", buf_string(&text));
+	buf_done(&text);
+	return out;
+}
+
+static unsigned
 recipe(struct view *view, const struct action *action)
 {
 	struct buf text;
@@ -229,6 +247,7 @@ screen_handlers(void)
 			[COMMAND_WAIT] = {wait_idle},
 			[COMMAND_WRITE] = {write_mix},
 			[COMMAND_SET] = {set},
+			[COMMAND_MAP] = {map},
 			[COMMAND_RECIPE] = {recipe},
 	};
 

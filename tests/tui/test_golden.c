@@ -68,6 +68,7 @@ static const struct golden once[] = {
 		{"worst", DRIFTING, "gw"},
 		{"helpfind", DRIFTING, "?\n/normalise\n"},
 		{"settings", DRIFTING, ":set\n"},
+		{"mapped", DRIFTING, ":map Z mix A=1 B=0 C=0\n:map layers E worst\n ?\n/Keys everywhere\n"},
 		{"marked", DRIFTING, "j e j"},
 		{"paired", PAIR, ":pair A:conv_a B:conv_b\n:wait idle\n gg e j j j e\n:wait idle\n"},
 		{"proposed", PAIR, "e j e"},

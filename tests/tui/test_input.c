@@ -4,8 +4,8 @@
 
 #include <curses.h>
 
+#include "app/key.h"
 #include "tui/input.h"
-#include "tui/key.h"
 
 static struct input input;
 

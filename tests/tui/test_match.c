@@ -9,11 +9,11 @@
 
 #include <ladle.h>
 
+#include "app/key.h"
 #include "app/session.h"
 #include "base/buf.h"
 #include "tui/glyphs.h"
 #include "tui/heat.h"
-#include "tui/key.h"
 #include "tui/screen.h"
 
 /* ---- a screen without a terminal ---- */

@@ -10,8 +10,8 @@
 
 #include <ladle.h>
 
+#include "app/key.h"
 #include "app/session.h"
-#include "tui/key.h"
 #include "tui/prompt.h"
 
 struct fixture {

@@ -1,6 +1,6 @@
 #include "tui_test.h"
 
-#include "tui/key.h"
+#include "app/key.h"
 #include "tui/script.h"
 
 static void

@@ -1,8 +1,8 @@
-#include "tui_test.h"
+#include "tui/tui_test.h"
 
 #include <string.h>
 
-#include "tui/key.h"
+#include "app/key.h"
 
 static void
 names_are_keys(void **state)

@@ -1,4 +1,4 @@
-#include "tui/key.h"
+#include "app/key.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -62,6 +62,12 @@ key_parse(const char *name, size_t length, int *key)
 	}
 	*key = length == 0 ? 0 : decode(name, length);
 	return *key != 0;
+}
+
+const char *
+key_name_at(int i)
+{
+	return i < (int)(sizeof(names) / sizeof(names[0])) ? names[i].name : NULL;
 }
 
 void

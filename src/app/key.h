@@ -1,6 +1,6 @@
 /* Keys as the screen knows them: a character is its own code, the others follow CODE_FIRST. */
-#ifndef TUI_KEY_H
-#define TUI_KEY_H
+#ifndef APP_KEY_H
+#define APP_KEY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,6 +48,8 @@ enum {
 
 /* One key as command.def writes it: "j", "Down", "C-d". False when it is not one key. */
 bool key_parse(const char *name, size_t length, int *key);
+/* The names of keys that are no characters; NULL behind the last. */
+const char *key_name_at(int i);
 /* The same the other way round. */
 void key_text(char dst[16], int key);
 /* What readline reads for this key; returns the number of bytes, 0: nothing. */
