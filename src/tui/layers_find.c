@@ -89,10 +89,10 @@ times(const struct action *action)
 /* ---- rows ---- */
 
 static uint32_t
-place_of(const struct outline *outline, uint32_t row)
+place_of(const struct outline *outline, enum line_kind kind, uint32_t index)
 {
 	for (uint32_t i = 0; i < outline->all_count; i++)
-		if (outline->all[i].kind == LINE_ROW && outline->all[i].index == row)
+		if (outline->all[i].kind == kind && outline->all[i].index == index)
 			return i;
 	return LADLE_NONE;
 }
@@ -107,7 +107,17 @@ go_to_place(struct layers *layers, uint32_t at)
 bool
 layers_go_row(struct layers *layers, uint32_t row)
 {
-	uint32_t at = place_of(&layers->outline, row);
+	uint32_t at = place_of(&layers->outline, LINE_ROW, row);
+
+	if (at != LADLE_NONE)
+		go_to_place(layers, at);
+	return at != LADLE_NONE;
+}
+
+bool
+layers_go_layer(struct layers *layers, uint32_t layer)
+{
+	uint32_t at = place_of(&layers->outline, LINE_LAYER, layer);
 
 	if (at != LADLE_NONE)
 		go_to_place(layers, at);
@@ -121,7 +131,7 @@ layers_step_rows(struct layers *layers, long step)
 	const struct outline *outline = &layers->outline;
 	const struct line *line = layers_line(layers);
 	uint32_t row = line == NULL ? LADLE_NONE : layers_row(layers, line);
-	uint32_t start = row == LADLE_NONE ? LADLE_NONE : place_of(outline, row), found;
+	uint32_t start = row == LADLE_NONE ? LADLE_NONE : place_of(outline, LINE_ROW, row), found;
 	long way = step < 0 ? -1 : 1;
 
 	found = start;

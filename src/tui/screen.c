@@ -56,6 +56,14 @@ screen_go_row(struct screen *screen, uint32_t row)
 	return layers != NULL && layers_go_row(layers, row);
 }
 
+bool
+screen_go_layer(struct screen *screen, uint32_t layer)
+{
+	struct layers *layers = layers_now(screen);
+
+	return layers != NULL && layers_go_layer(layers, layer);
+}
+
 /* ---- weights ---- */
 
 static double *

@@ -15,7 +15,7 @@
 
 struct session;
 
-enum { VIEW_COUNT = 7, HINT_MAX = 24, COLUMN_NAME = 64 };
+enum { VIEW_COUNT = 8, HINT_MAX = 24, COLUMN_NAME = 64 };
 
 /* A yes or no that the next key answers. */
 struct question {
@@ -107,6 +107,8 @@ uint32_t screen_row(struct screen *);
 /* Moves the layer table's cursor to a row and opens what hides it. False where the filter leaves it
  * out: the cursor stays. */
 bool screen_go_row(struct screen *, uint32_t row);
+/* The same to a layer, which stays closed when it is. */
+bool screen_go_layer(struct screen *, uint32_t layer);
 /* What each column's fader comes to: fractions when the mix is normalised. NULL: no table yet, or
  * no memory. Lent until the next call of one of these two. */
 const double *screen_shares(struct screen *);

@@ -27,6 +27,7 @@ void layers_append_path(struct buf *, const struct ladle_table *, uint32_t row);
 
 /* layers_find.c */
 bool layers_go_row(struct layers *, uint32_t row);
+bool layers_go_layer(struct layers *, uint32_t layer);
 /* `step` rows further among those that the filter leaves, folded ones too, to the last one at
  * most. False: there are none. */
 bool layers_step_rows(struct layers *, long step);

@@ -11,6 +11,7 @@
 #include "tui/view_export.h"
 #include "tui/view_help.h"
 #include "tui/view_match.h"
+#include "tui/view_profile.h"
 
 static const struct view_ops *const view_table[VIEW_COUNT] = {
 		&layers_view,
@@ -19,6 +20,7 @@ static const struct view_ops *const view_table[VIEW_COUNT] = {
 		&units_view,
 		&mixer_view,
 		&export_view,
+		&profile_view_ops,
 		&help_view,
 };
 
@@ -240,6 +242,7 @@ screen_handlers(void)
 			[COMMAND_MATCH] = {match_show},
 			[COMMAND_MIXER] = {show},
 			[COMMAND_EXPORT] = {show},
+			[COMMAND_PROFILE] = {show},
 			[COMMAND_REDRAW] = {redraw},
 			[COMMAND_SUSPEND] = {suspend},
 			[COMMAND_MOUSE] = {toggle_mouse},

@@ -45,6 +45,7 @@ static const struct golden everywhere[] = {
 		{"match", PERMUTED, "F5 j j"},
 		{"units", PERMUTED, "p Enter j"},
 		{"detail", PERMUTED, "E j F3"},
+		{"profile", DRIFTING, "F7 j j c c c"},
 		{"lined", PERMUTED, "F5 a\n:wait idle\n F2 E"},
 };
 
@@ -106,6 +107,15 @@ static const struct golden once[] = {
 		{"detail-nothing", "", "F3"},
 		{"detail-back", DRIFTING, "E j j F3 j Esc"},
 		{"detail-lined", PERMUTED, "F5 a\n:wait idle\n F2 E j F3"},
+		{"profile-braille", SEEDS, ":set glyphs=braille\n F7 c G"},
+		{"profile-even", PERMUTED, "gk\n:scale even\n"},
+		{"profile-loss", PERMUTED, "gk s s ]c"},
+		{"profile-find", DRIFTING, "F7\n/conv_b\n"},
+		{"profile-none", DRIFTING, "F7\n/nowhere\n"},
+		{"profile-back", DRIFTING, "F7 G q"},
+		{"profile-missing", "sample-data/run-epoch06.h5 sample-data/mismatch.h5", "F7 ]c"},
+		{"profile-alone", "sample-data/run-epoch06.h5", "F7 l"},
+		{"profile-nothing", "", "F7 l j c s Enter ]c gw"},
 		{"nothing", "", "j ]c gw a A Enter F4 j F6"},
 };
 
