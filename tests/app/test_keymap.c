@@ -216,7 +216,7 @@ wrong_words_are_named_with_the_nearest(void **state)
 			{"map mixr X undo", "column 5: no key `mixr`; the nearest is `mixer`"},
 			{"map X undoo", "column 7: no command `undoo`; the nearest is `undo`"},
 			{"map X", "column 5: `X` needs a command behind it"},
-			{"map mixer X worst", "`worst` works in layers only"},
+			{"map mixer X unfold", "`unfold` works in layers only"},
 			{"unmap Z", "column 7: no command is on `Z`"},
 			{"unmap j k", "column 9: `k` is one word too many"},
 	};
