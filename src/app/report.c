@@ -195,10 +195,10 @@ static void
 write_profile(struct buf *out, struct session *session)
 {
 	buf_text(out, "<h2>KEEP of each layer, percent</h2>\n<p class=\"note\">The worst row of "
-		      "each, "
-		      "kernels before all else. The upright stroke is the floor; dashes stand at "
-		      "50, "
-		      "90 and 98.");
+		      "each, kernels before all else. KEEP below 90, from 90 to 98 and above 98 "
+		      "have "
+		      "a third of the width each. The upright stroke is the floor; letters are "
+		      "findings.");
 	if (session_suggested(session) != NULL &&
 			session_matched_verdict(session).row != LADLE_NONE)
 		buf_text(out, " A ring: KEEP if units were re-ordered.");

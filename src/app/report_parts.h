@@ -17,7 +17,7 @@ const char *markup_sign(enum ladle_state);
 extern const char report_ink[];   /* style sheet of pictures, with the colours */
 extern const char report_style[]; /* what a page takes beside that */
 
-/* KEEP of every layer that is averaged, as SVG: that of its worst row; kernels go before all else.
+/* The profile (profile.h) as SVG: a line for each layer, or for each bin of a few hundred.
  * style: what stands in its <style>, or NULL. */
 void report_profile(struct buf *, struct session *, const char *style);
 /* Each model with each other, as SVG. Nothing for one model. */

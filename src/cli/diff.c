@@ -9,6 +9,7 @@
 #include "app/session.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "cli/json.h"
 #include "cli/run.h"
 #include "cli/table.h"
@@ -216,6 +217,21 @@ run_compare(struct cli_run *run, struct ladle_error *err)
 	return LADLE_OK;
 }
 
+/* With what the session says about it, on stderr. */
+static enum ladle_status
+write_page(struct cli_run *run, const char *page, struct ladle_error *err)
+{
+	struct buf text;
+
+	TRY(report_save(REPORT_PAGE, run->session, page, err));
+	buf_init(&text);
+	text_clean_append(&text, session_message(run->session), run->ascii);
+	if (!run->quiet)
+		fprintf(stderr, "ladle: %s\n", buf_string(&text));
+	buf_done(&text);
+	return LADLE_OK;
+}
+
 /* By every row, not by the headline: biases that drift make files different, too. */
 int
 cli_diff(struct cli_run *run, struct ladle_error *err)
@@ -227,7 +243,7 @@ cli_diff(struct cli_run *run, struct ladle_error *err)
 	if (status == LADLE_OK)
 		status = run_compare(run, err);
 	if (status == LADLE_OK && page)
-		status = report_save(REPORT_PAGE, run->session, page, err);
+		status = write_page(run, page, err);
 	if (status != LADLE_OK)
 		return ladle_status_exit(status);
 	verdict = session_verdict(run->session);
