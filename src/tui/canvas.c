@@ -43,7 +43,7 @@ canvas_resize(struct canvas *canvas, int width, int height)
 	canvas_done(canvas);
 	canvas->cells = cells;
 	canvas->scratch = scratch;
-	canvas->width = width;
+	canvas->width = canvas->stride = width;
 	canvas->height = height;
 	canvas_erase(canvas);
 	return true;
@@ -60,12 +60,31 @@ canvas_erase(struct canvas *canvas)
 	canvas->typing = false;
 }
 
+static int
+between(int low, int value, int high)
+{
+	return value < low ? low : value > high ? high : value;
+}
+
+struct canvas
+canvas_window(const struct canvas *canvas, struct area area)
+{
+	struct canvas window = *canvas;
+	int y = between(0, area.y, canvas->height), x = between(0, area.x, canvas->width);
+
+	window.height = between(0, area.height, canvas->height - y);
+	window.width = between(0, area.width, canvas->width - x);
+	window.cells = canvas->cells + (size_t)y * (size_t)canvas->stride + (size_t)x;
+	window.cursor_y = window.cursor_x = 0;
+	return window;
+}
+
 static struct cell *
 cell_at(const struct canvas *canvas, int y, int x)
 {
 	if (y < 0 || x < 0 || y >= canvas->height || x >= canvas->width)
 		return NULL;
-	return &canvas->cells[(size_t)y * (size_t)canvas->width + (size_t)x];
+	return &canvas->cells[(size_t)y * (size_t)canvas->stride + (size_t)x];
 }
 
 static void

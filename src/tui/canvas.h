@@ -27,7 +27,8 @@ struct cell {
 
 struct canvas {
 	int width, height;
-	struct cell *cells; /* [height][width] */
+	int stride;         /* cells from one row to the next */
+	struct cell *cells; /* [height][stride] */
 	int cursor_y, cursor_x;
 	bool typing; /* text is typed at the cursor, so that it must be seen */
 	const struct glyphs *glyphs;
@@ -44,6 +45,9 @@ void canvas_done(struct canvas *);
 /* False without memory: the size is as before. */
 bool canvas_resize(struct canvas *, int width, int height);
 void canvas_erase(struct canvas *);
+/* A part of it, drawn on as if it were the whole: nothing outside of it can be reached. Borrows the
+ * cells: neither resized nor freed. */
+struct canvas canvas_window(const struct canvas *, struct area);
 /* Raw text into exactly `width` cells, cut or padded. What lies outside is left out. Returns the
  * column after it. */
 int canvas_put(struct canvas *, int y, int x, int width, enum text_side, enum role,

@@ -26,10 +26,17 @@ is_small(const struct screen *screen)
 	return screen->canvas.height < SMALL_HEIGHT;
 }
 
+/* The faders in miniature are left out beside the mixer itself. */
+static bool
+has_mix(const struct screen *screen)
+{
+	return screen->panes.count < 2 || !panes_show(screen, &mixer_view);
+}
+
 struct area
 frame_layout(const struct screen *screen)
 {
-	int above = is_small(screen) ? 2 : 3, below = is_small(screen) ? 1 : 2;
+	int above = is_small(screen) || !has_mix(screen) ? 2 : 3, below = is_small(screen) ? 1 : 2;
 
 	return (struct area){above, 0, screen->canvas.height - above - below, screen->canvas.width};
 }
@@ -245,31 +252,45 @@ hint_word(const struct command *command)
 	return command->word;
 }
 
+/* Appends a hint, unless no key gives it; false: there is no room. */
+static bool
+draw_hint(struct screen *screen, int *x, const struct view *view, enum command_id id)
+{
+	struct canvas *canvas = &screen->canvas;
+	const struct command *command = command_of(id);
+	int y = canvas->height - 2, width;
+	char key[16];
+
+	keymap_key_text(key, session_keymap(screen->session), command, view->ops->where);
+	if (key[0] == '\0')
+		return true;
+	width = text_width(key) + 1 + text_width(hint_word(command));
+	if (*x + width > canvas->width || screen->hint_count == HINT_MAX)
+		return false;
+	screen->hints[screen->hint_count++] = (struct hint){*x, width, id};
+	canvas_say(canvas, y, *x, canvas->width, ROLE_KEY, key);
+	canvas_say(canvas, y, *x + text_width(key) + 1, canvas->width, ROLE_NORMAL,
+			hint_word(command));
+	*x += width + 2;
+	return true;
+}
+
+/* The keys of panes stand behind that of help. */
 static void
 draw_hints(struct screen *screen, const struct view *view)
 {
-	struct canvas *canvas = &screen->canvas;
-	int y = canvas->height - 2, x = 1;
+	const enum command_id *hints = view->ops->hints;
+	bool panes = panes_have(screen, view->ops);
+	int x = 1;
 
 	screen->hint_count = 0;
-	for (const enum command_id *id = view->ops->hints; *id != COMMAND_NONE; id++) {
-		const struct command *command = command_of(*id);
-		struct hint *hint = &screen->hints[screen->hint_count];
-		char key[16];
-		int width;
-
-		keymap_key_text(key, session_keymap(screen->session), command, view->ops->where);
-		if (key[0] == '\0')
-			continue;
-		width = text_width(key) + 1 + text_width(hint_word(command));
-		if (x + width > canvas->width || screen->hint_count == HINT_MAX)
-			break;
-		*hint = (struct hint){x, width, *id};
-		screen->hint_count++;
-		x = canvas_say(canvas, y, x, canvas->width, ROLE_KEY, key);
-		x = canvas_print(canvas, y, x + 1, canvas->width, ROLE_NORMAL, "%s",
-				    hint_word(command)) +
-		    2;
+	for (int i = 0; hints[i] != COMMAND_NONE; i++) {
+		if (i == 1 && panes)
+			draw_hint(screen, &x, view, COMMAND_PANE);
+		if (i == 1 && panes)
+			draw_hint(screen, &x, view, COMMAND_GROW);
+		if (!draw_hint(screen, &x, view, hints[i]))
+			return;
 	}
 }
 
@@ -367,7 +388,8 @@ frame_draw(struct screen *screen, const struct view *view)
 	draw_title(screen, view);
 	draw_verdict(screen);
 	if (!is_small(screen)) {
-		draw_mix(screen);
+		if (has_mix(screen))
+			draw_mix(screen);
 		draw_hints(screen, view);
 	}
 	if (prompt_is_open(screen->prompt)) {

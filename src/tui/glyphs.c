@@ -12,7 +12,7 @@
 	.ellipsis = "…", .opened = "▾", .closed = "▸", .leaf_problem = "!", \
 	.cursor = ">", .tag = "*", .horizontal = "─", .vertical = "│", \
 	.heat = {" ", "░", "░", "▒", "▒", "▓", "▓", "█"}, \
-	.corner = {"┌", "┐", "└", "┘"}, \
+	.corner = {"┌", "┐", "└", "┘"}, .joint = {"┬", "┴", "├", "┤", "┼"}, \
 	.fill_steps = 8, \
 	.fill = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, \
 	.dot = {" ", "▀", "▄", "█"}, .rule = "┄", .here = "▲"
@@ -39,6 +39,7 @@ static const struct glyphs ascii_set = {
 		.vertical = "|",
 		.heat = {" ", ".", ":", "-", "=", "+", "*", "#"},
 		.corner = {"+", "+", "+", "+"},
+		.joint = {"+", "+", "+", "+", "+"},
 		.fill_steps = 3,
 		.fill = {" ", ".", ":", "#"},
 		.dot = {" ", "'", ".", ":"},

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+enum joint { JOINT_DOWN, JOINT_UP, JOINT_RIGHT, JOINT_LEFT, JOINT_ALL, JOINT_COUNT };
+
 struct glyphs {
 	bool ascii;
 	bool braille; /* pictures are drawn with dots of braille, two across and four high a cell */
@@ -22,6 +24,7 @@ struct glyphs {
 	const char *rule;      /* a reference line */
 	const char *here;      /* below a picture: the cursor's column */
 	const char *corner[4]; /* top left, top right, bottom left, bottom right */
+	const char *joint[JOINT_COUNT]; /* where lines meet: the sides on which one begins */
 };
 
 /* By a word of `set glyphs`; a locale that is not UTF-8 has ASCII alone. */

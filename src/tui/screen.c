@@ -218,6 +218,9 @@ screen_show(struct screen *screen, const struct view_ops *ops)
 
 	if (screen_view(screen, ops) == NULL)
 		return screen_complain(screen, "no memory for this view");
+	panes_reopen(screen, ops);
+	if (screen->depth > 0 && panes_have(screen, ops))
+		screen->depth = 1;
 	pop_to(screen, index);
 	if (screen->depth == 0 || screen->stack[screen->depth - 1] != index)
 		screen->stack[screen->depth++] = index;
@@ -232,8 +235,21 @@ leave(struct screen *screen)
 }
 
 unsigned
+screen_escape(struct screen *screen)
+{
+	unsigned out = panes_escape(screen);
+
+	if (out == 0 && screen->depth > 1)
+		screen->depth--;
+	return OUT_DRAW | out;
+}
+
+/* A pane that is grown shrinks first. */
+unsigned
 screen_back(struct screen *screen)
 {
+	if (screen->panes.zoom != ZOOM_NONE && panes_have(screen, screen_top(screen)->ops))
+		return panes_escape(screen);
 	if (screen->depth > 1) {
 		screen->depth--;
 		return OUT_DRAW;
@@ -341,38 +357,43 @@ wheel(struct view *view, int lines)
 	return OUT_DRAW;
 }
 
-static bool
-is_inside(const struct view *view, const struct mouse *mouse)
+/* A press goes to the pane under it, which then has the keys; a drag to that which was pressed. */
+static unsigned
+view_mouse(struct screen *screen, const struct pane *pane, const struct mouse *mouse)
 {
-	return mouse->y >= view->area.y && mouse->y < view->area.y + view->area.height;
+	struct mouse inside = *mouse;
+	struct view *view = pane->view;
+	unsigned out = 0;
+
+	inside.y -= pane->area.y;
+	inside.x -= pane->area.x;
+	if (mouse->kind == MOUSE_PRESS && view != screen_top(screen))
+		screen_show(screen, view->ops);
+	if (view->ops->mouse != NULL)
+		out = view->ops->mouse(view, &inside);
+	if (out != 0 || mouse->kind == MOUSE_RELEASE || mouse->kind == MOUSE_DRAG)
+		return out;
+	if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN)
+		return wheel(view, mouse->kind == MOUSE_WHEEL_UP ? -3 : 3);
+	if (view_line_at(view, inside.y) >= 0)
+		view_go(view, view_line_at(view, inside.y));
+	return OUT_DRAW;
 }
 
 unsigned
 screen_mouse(struct screen *screen, const struct mouse *mouse)
 {
-	struct view *view = screen_top(screen);
-	bool inside;
-	unsigned out = 0;
+	bool held = mouse->kind == MOUSE_DRAG || mouse->kind == MOUSE_RELEASE;
+	const struct pane *pane = held ? panes_of(screen, screen_top(screen))
+				       : panes_at(screen, mouse->y, mouse->x);
 
 	if (prompt_is_open(screen->prompt) || screen->question.text.length > 0)
 		return 0;
-	if (mouse->kind == MOUSE_PRESS && screen->pane != NULL && is_inside(screen->pane, mouse)) {
-		screen_show(screen, screen->pane->ops);
-		screen->pane = view;
-		view = screen_top(screen);
-	}
-	inside = is_inside(view, mouse);
-	if (mouse->kind == MOUSE_PRESS && !inside)
-		return mouse->y == screen->canvas.height - 2 ? click_hint(screen, mouse) : 0;
-	if (view->ops->mouse != NULL && inside)
-		out = view->ops->mouse(view, mouse);
-	if (out != 0 || mouse->kind == MOUSE_RELEASE || mouse->kind == MOUSE_DRAG)
-		return out;
-	if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN)
-		return wheel(view, mouse->kind == MOUSE_WHEEL_UP ? -3 : 3);
-	if (view_line_at(view, mouse->y) >= 0)
-		view_go(view, view_line_at(view, mouse->y));
-	return OUT_DRAW;
+	if (pane != NULL)
+		return view_mouse(screen, pane, mouse);
+	return mouse->kind == MOUSE_PRESS && mouse->y == screen->canvas.height - 2
+			       ? click_hint(screen, mouse)
+			       : 0;
 }
 
 unsigned
@@ -414,7 +435,6 @@ void
 screen_compose(struct screen *screen)
 {
 	struct canvas *canvas = &screen->canvas;
-	struct view *view = screen_top(screen);
 
 	choose_glyphs(screen);
 	canvas_erase(canvas);
@@ -424,13 +444,8 @@ screen_compose(struct screen *screen)
 	}
 	follow_headline(screen);
 	panes_layout(screen);
-	if (screen->pane != NULL)
-		screen->pane->ops->draw(screen->pane, canvas);
-	canvas->cursor_y = view_row_of(view, view->cursor);
-	if (canvas->cursor_y < 0)
-		canvas->cursor_y = view->list.y;
-	view->ops->draw(view, canvas);
-	frame_draw(screen, view);
+	panes_draw(screen);
+	frame_draw(screen, screen_top(screen));
 }
 
 bool

@@ -10,6 +10,7 @@
 #include "app/keymap.h"
 #include "base/buf.h"
 #include "tui/canvas.h"
+#include "tui/panes.h"
 #include "tui/prompt.h"
 #include "tui/view.h"
 
@@ -44,7 +45,7 @@ struct screen {
 	struct hint hints[HINT_MAX];
 	int hint_count;
 	int fixed_ascii;                /* --ascii */
-	struct view *pane;              /* shown beside the top on a large screen, or NULL */
+	struct panes panes;
 	double keep_shown, keep_before; /* of the headline: now, and before the last change */
 	int undo_shown;
 	double *weights; /* [K], lent to whoever draws */
@@ -79,6 +80,9 @@ struct view *screen_top(struct screen *);
 struct view *screen_view(struct screen *, const struct view_ops *);
 /* Shows a view: back to it when it is open already. */
 unsigned screen_show(struct screen *, const struct view_ops *);
+/* Esc where a view has nothing of its own to forget: back from zoom, closes the pane, or one level
+ * back; never leaves. */
+unsigned screen_escape(struct screen *);
 /* One level back; at the last one leaves, after asking when the mix is not saved. */
 unsigned screen_back(struct screen *);
 unsigned screen_do(struct screen *, const struct action *);
@@ -122,8 +126,6 @@ const struct view_ops *screen_view_ops(int index);
 
 /* The rows around the view: frame.c. */
 struct area frame_layout(const struct screen *);
-/* Gives the views their places: the top one, and on a large screen the table with the mixer. */
-void panes_layout(struct screen *);
 void frame_draw(struct screen *, const struct view *);
 
 #endif

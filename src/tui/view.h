@@ -48,6 +48,9 @@ struct view_ops {
 	void (*close)(struct view *);
 	/* Catches up with the session; events are those of session_poll since the last time. */
 	void (*update)(struct view *, unsigned events);
+	/* Goes to what belongs to a row of the table, when it is a pane beside the layer table and
+	 * the cursor there moved; may be NULL. */
+	void (*follow)(struct view *, uint32_t row);
 	int (*lines)(const struct view *);
 	void (*title)(const struct view *, struct buf *); /* what follows the name; may be NULL */
 	void (*draw)(const struct view *, struct canvas *);

@@ -386,6 +386,8 @@ escape(struct view *view, const struct action *action)
 	} else if (layers->outline.filter.active) {
 		needle_clear(&layers->outline.filter);
 		rebuild(layers, outline_arrange);
+	} else {
+		return screen_escape(view->screen);
 	}
 	return OUT_DRAW;
 }

@@ -78,13 +78,13 @@ static void
 find_maps(struct match *match)
 {
 	const struct match_line *line = match_line(match);
-	const struct view_ops *shown = screen_top(match->view.screen)->ops;
+	struct screen *screen = match->view.screen;
 	const char *why;
 
 	match->stored = match->matched = NULL;
 	match->why_not = "";
 	if (match->order == NULL || line == NULL || line->group == LADLE_NONE ||
-			(shown != &match_view && shown != &units_view))
+			(!panes_show(screen, &match_view) && !panes_show(screen, &units_view)))
 		return;
 	match->stored = session_units(
 			session_of(match), match->column, line->group, false, &match->why_not);
@@ -196,14 +196,9 @@ choose_out_of_order(struct match *match, const struct match_line *line)
 	match->column = before;
 }
 
-unsigned
-match_show_layer(struct screen *screen, uint32_t layer)
+static void
+go_to_layer(struct match *match, uint32_t layer)
 {
-	unsigned out;
-	struct match *match = show(screen, &out);
-
-	if (match == NULL)
-		return out;
 	update(&match->view, 0);
 	for (uint32_t i = 0; i < match->list.count; i++) {
 		if (match->list.lines[i].layer != layer)
@@ -214,6 +209,25 @@ match_show_layer(struct screen *screen, uint32_t layer)
 		view_go(&match->view, (long)i);
 		break;
 	}
+}
+
+static void
+follow(struct view *view, uint32_t row)
+{
+	const struct ladle_table *table = session_table(view->screen->session);
+
+	go_to_layer(match_from(view), table->rows[row].layer);
+	find_maps(match_from(view));
+}
+
+unsigned
+match_show_layer(struct screen *screen, uint32_t layer)
+{
+	unsigned out;
+	struct match *match = show(screen, &out);
+
+	if (match != NULL)
+		go_to_layer(match, layer);
 	return out;
 }
 
@@ -412,8 +426,8 @@ escape(struct view *view, const struct action *action)
 	struct match *match = match_from(view);
 
 	(void)action;
-	if (match->marked == LADLE_NONE && view->screen->depth > 1)
-		view->screen->depth--;
+	if (match->marked == LADLE_NONE)
+		return screen_escape(view->screen);
 	match->marked = LADLE_NONE;
 	return OUT_DRAW;
 }
@@ -527,6 +541,7 @@ const struct view_ops match_view = {
 		.open = open,
 		.close = close,
 		.update = update,
+		.follow = follow,
 		.lines = lines,
 		.title = title,
 		.draw = match_draw,

@@ -50,6 +50,7 @@ quit(struct view *view, const struct action *action)
 	if (has_bang(action))
 		return OUT_QUIT;
 	view->screen->depth = 1;
+	view->screen->panes.zoom = ZOOM_NONE;
 	return screen_back(view->screen);
 }
 
@@ -64,9 +65,42 @@ static unsigned
 escape(struct view *view, const struct action *action)
 {
 	(void)action;
-	if (view->screen->depth > 1)
-		view->screen->depth--;
-	return OUT_DRAW;
+	return screen_escape(view->screen);
+}
+
+static unsigned
+next_pane(struct view *view, const struct action *action)
+{
+	(void)action;
+	return panes_focus(view->screen, 1);
+}
+
+static unsigned
+previous_pane(struct view *view, const struct action *action)
+{
+	(void)action;
+	return panes_focus(view->screen, -1);
+}
+
+static unsigned
+grow(struct view *view, const struct action *action)
+{
+	(void)action;
+	return panes_zoom(view->screen, 1);
+}
+
+static unsigned
+shrink(struct view *view, const struct action *action)
+{
+	(void)action;
+	return panes_zoom(view->screen, -1);
+}
+
+static unsigned
+show_panes(struct view *view, const struct action *action)
+{
+	(void)action;
+	return panes_show_all(view->screen);
 }
 
 static unsigned
@@ -243,6 +277,11 @@ screen_handlers(void)
 			[COMMAND_MIXER] = {show},
 			[COMMAND_EXPORT] = {show},
 			[COMMAND_PROFILE] = {show},
+			[COMMAND_PANE] = {next_pane},
+			[COMMAND_PANE_BACK] = {previous_pane},
+			[COMMAND_GROW] = {grow},
+			[COMMAND_SHRINK] = {shrink},
+			[COMMAND_PANES] = {show_panes},
 			[COMMAND_REDRAW] = {redraw},
 			[COMMAND_SUSPEND] = {suspend},
 			[COMMAND_MOUSE] = {toggle_mouse},

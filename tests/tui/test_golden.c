@@ -71,20 +71,21 @@ static const struct golden once[] = {
 		{"settings", DRIFTING, ":set\n"},
 		{"mapped", DRIFTING, ":map Z mix A=1 B=0 C=0\n:map layers E worst\n ?\n/Keys everywhere\n"},
 		{"marked", DRIFTING, "j e j"},
-		{"paired", PAIR, ":pair A:conv_a B:conv_b\n:wait idle\n gg e j j j e\n:wait idle\n"},
+		{"paired", PAIR,
+				":pair A:conv_a B:conv_b\n:wait idle\n gg e j j j e\n:wait idle\n"},
 		{"proposed", PAIR, "e j e"},
 		{"missing", PAIR, ":pair A:conv_a B:conv_b\n:wait idle\n gg"},
 		{"branches", BRANCHES, "]c"},
 		{"recipe", DRIFTING, ":mix A=.5 B=.25 on conv*\n:recipe\n"},
 		{"ask", SEEDS, "F6 Enter"},
 		{"outside", SEEDS, "F4 h l H G d"},
-		{"match-alone", "sample-data/seed11.keras", "F5 a A r e Tab ]c Enter"},
+		{"match-alone", "sample-data/seed11.keras", "F5 a A r e l ]c Enter"},
 		{"match-nothing", "", "F5 a"},
-		{"match-three", THREE, "F5 Tab"},
+		{"match-three", THREE, "F5 l"},
 		{"match-named", THREE, ":match C\n"},
 		{"match-itself", THREE, ":match A\n"},
 		{"match-one", THREE, "F5 a\n:wait idle\n"},
-		{"match-all", THREE, "F5 A\n:wait idle\n Tab"},
+		{"match-all", THREE, "F5 A\n:wait idle\n l"},
 		{"match-applied", PERMUTED, "F5 a\n:wait idle\n"},
 		{"match-twice", PERMUTED, "F5 a\n:wait idle\n a"},
 		{"match-reverted", PERMUTED, "F5 a\n:wait idle\n r"},
@@ -97,7 +98,8 @@ static const struct golden once[] = {
 		{"match-problem", PERMUTED, "F5 ]c ]c"},
 		{"match-marked", PAIR, "F5 j e j"},
 		{"match-paired", PAIR,
-				":pair A:conv_a B:conv_b\n:wait idle\n F5 gg e j j j e\n:wait idle\n"},
+				":pair A:conv_a B:conv_b\n:wait idle\n F5 gg e j j j e\n:wait "
+				"idle\n"},
 		{"match-neither", PAIR, ":pair A:conv_a B:conv_b\n:wait idle\n F5 e j e"},
 		{"match-complete", PERMUTED, ": m a t c h Space Tab"},
 		{"match-recipe", PERMUTED, "F5 a\n:wait idle\n:recipe\n"},
@@ -119,9 +121,24 @@ static const struct golden once[] = {
 		{"nothing", "", "j ]c gw a A Enter F4 j F6"},
 };
 
-static const struct {
+struct size {
 	int width, height;
-} sizes[] = {{80, 24}, {140, 40}, {60, 15}, {40, 10}};
+};
+
+/* Where several views are shown. */
+static const struct {
+	struct golden golden;
+	struct size size;
+} large[] = {
+		{{"panes", PERMUTED, "E j"}, {120, 30}},
+		{{"panes", PERMUTED, "E j"}, {200, 60}},
+		{{"panes", PERMUTED, "E j"}, {400, 120}},
+		{{"panes-half", PERMUTED, "E j F3 +"}, {140, 40}},
+		{{"panes-full", PERMUTED, "E j F3 + +"}, {140, 40}},
+		{{"panes-closed", PERMUTED, "E j F5 Esc"}, {140, 40}},
+};
+
+static const struct size sizes[] = {{80, 24}, {140, 40}, {60, 15}, {40, 10}};
 
 static const char *const look_names[] = {"utf8", "ascii", "mono"};
 
@@ -294,15 +311,15 @@ settle(struct stage *stage)
 }
 
 static void
-check(const struct golden *golden, enum look look, size_t first, size_t end)
+check(const struct golden *golden, enum look look, const struct size *size, size_t count)
 {
 	struct stage stage;
 
 	open_stage(&stage, golden, look);
-	assert_true(screen_resize(stage.screen, sizes[first].width, sizes[first].height));
+	assert_true(screen_resize(stage.screen, size->width, size->height));
 	play(&stage, golden->keys);
-	for (size_t i = first; i < end; i++) {
-		assert_true(screen_resize(stage.screen, sizes[i].width, sizes[i].height));
+	for (size_t i = 0; i < count; i++) {
+		assert_true(screen_resize(stage.screen, size[i].width, size[i].height));
 		settle(&stage);
 		compare(golden, &stage.screen->canvas, look);
 	}
@@ -315,7 +332,7 @@ every_view_fits_every_size_in_every_look(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(everywhere); i++)
 		for (int look = LOOK_UTF8; look <= LOOK_MONO; look++)
-			check(&everywhere[i], (enum look)look, 0, COUNT(sizes));
+			check(&everywhere[i], (enum look)look, sizes, COUNT(sizes));
 }
 
 static void
@@ -323,7 +340,15 @@ every_state_shows_what_it_is(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(once); i++)
-		check(&once[i], LOOK_UTF8, 0, 1);
+		check(&once[i], LOOK_UTF8, sizes, 1);
+}
+
+static void
+a_large_screen_shows_panes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(large); i++)
+		check(&large[i].golden, LOOK_UTF8, &large[i].size, 1);
 }
 
 static void
@@ -351,7 +376,8 @@ the_first_frame_needs_no_file(void **state)
 static void
 any_keys_at_any_size_keep_the_cursor_inside(void **state)
 {
-	static const char letters[] = "jkhlgGEC\r\t ]c[nN/?&*vtawxdsSrumqM=0159\033\003\014<>ppAe";
+	static const char letters[] =
+			"jkhlgGEC\r\t ]c[nN/?&*vtawxdsSrumqM=0159\033\003\014<>ppAe+_";
 	struct golden golden = {"any", DRIFTING, ""};
 	unsigned random = 12345;
 	struct stage stage;
@@ -389,6 +415,7 @@ main(void)
 			cmocka_unit_test(the_first_frame_needs_no_file),
 			cmocka_unit_test(every_view_fits_every_size_in_every_look),
 			cmocka_unit_test(every_state_shows_what_it_is),
+			cmocka_unit_test(a_large_screen_shows_panes),
 			cmocka_unit_test(any_keys_at_any_size_keep_the_cursor_inside),
 	};
 

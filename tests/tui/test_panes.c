@@ -1,0 +1,373 @@
+/* Which views stand where, which of them has the keys, and how they close and grow. */
+#include "tui_test.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ladle.h>
+
+#include "app/session.h"
+#include "base/buf.h"
+#include "tui/screen.h"
+#include "tui/script.h"
+#include "tui/view_detail.h"
+
+struct stage {
+	struct ladle *library;
+	struct session *session;
+	struct screen *screen;
+};
+
+static void
+no_wake(void *arg)
+{
+	(void)arg;
+}
+
+static void
+settle(struct stage *stage)
+{
+	screen_compose(stage->screen);
+	while (session_busy(stage->session)) {
+		screen_wait(stage->screen);
+		screen_compose(stage->screen);
+	}
+}
+
+static int
+set_up_stage(void **state)
+{
+	struct stage *stage = calloc(1, sizeof(*stage));
+
+	*state = stage;
+	assert_int_equal(ladle_open(&stage->library, &(struct ladle_options){.threads = 1}, NULL),
+			LADLE_OK);
+	assert_int_equal(session_new(&stage->session, stage->library, no_wake, NULL, NULL),
+			LADLE_OK);
+	session_add(stage->session, NULL, "sample-data/seed11.keras", NULL);
+	session_add(stage->session, NULL, "sample-data/seed11-reordered.keras", NULL);
+	stage->screen = screen_new(stage->session, &(struct screen_options){.ascii = false});
+	assert_int_equal(session_start(stage->session, NULL), LADLE_OK);
+	assert_true(screen_resize(stage->screen, 140, 40));
+	settle(stage);
+	return 0;
+}
+
+static int
+tear_down_stage(void **state)
+{
+	struct stage *stage = *state;
+
+	screen_free(stage->screen);
+	session_free(stage->session);
+	ladle_close(stage->library);
+	free(stage);
+	return 0;
+}
+
+static void
+play(struct stage *stage, const char *keys)
+{
+	struct script script;
+	int key;
+
+	script_init(&script);
+	assert_true(script_add(&script, keys));
+	while ((key = script_next(&script)) != 0) {
+		screen_key(stage->screen, key);
+		settle(stage);
+	}
+	script_done(&script);
+}
+
+static void
+resize(struct stage *stage, int width, int height)
+{
+	assert_true(screen_resize(stage->screen, width, height));
+	settle(stage);
+}
+
+static const char *
+focus(struct stage *stage)
+{
+	return screen_top(stage->screen)->ops->name;
+}
+
+/* The names of what is drawn, in order. */
+static void
+assert_shown(struct stage *stage, const char *names)
+{
+	struct buf buf;
+
+	buf_init(&buf);
+	for (int i = 0; i < stage->screen->panes.count; i++)
+		buf_format(&buf, "%s%s", i > 0 ? " " : "",
+				stage->screen->panes.pane[i].view->ops->name);
+	assert_string_equal(buf_string(&buf), names);
+	buf_done(&buf);
+}
+
+static const struct pane *
+pane_of(struct stage *stage, const struct view_ops *ops)
+{
+	for (int i = 0; i < stage->screen->panes.count; i++)
+		if (stage->screen->panes.pane[i].view->ops == ops)
+			return &stage->screen->panes.pane[i];
+	fail_msg("%s is not shown", ops->name);
+	return NULL;
+}
+
+static void
+a_small_screen_shows_one_view(void **state)
+{
+	static const int sizes[][2] = {{80, 24}, {119, 30}, {120, 29}, {60, 15}, {400, 29}};
+
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		resize(*state, sizes[i][0], sizes[i][1]);
+		assert_shown(*state, "Layers");
+	}
+}
+
+static bool
+overlap(const struct area *a, const struct area *b)
+{
+	return a->x < b->x + b->width && b->x < a->x + a->width && a->y < b->y + b->height &&
+	       b->y < a->y + a->height;
+}
+
+static void
+no_two_panes_share_a_cell(void **state)
+{
+	struct stage *stage = *state;
+	const struct panes *panes = &stage->screen->panes;
+
+	for (int size = 0; size < 3 * 30; size++) {
+		resize(stage, 120 + size / 3 * 10, 30 + size / 3 * 3);
+		stage->screen->panes.zoom = (enum pane_zoom)(size % 3);
+		screen_compose(stage->screen);
+		for (int i = 0; i < panes->count; i++) {
+			const struct area *area = &panes->pane[i].area;
+
+			assert_in_range(area->y, 3, stage->screen->canvas.height - 5);
+			assert_true(area->height >= 3 && area->width >= 40 && area->x >= 0);
+			assert_true(area->x + area->width <= stage->screen->canvas.width);
+			assert_true(area->y + area->height <= stage->screen->canvas.height - 2);
+			for (int j = 0; j < i; j++)
+				assert_false(overlap(area, &panes->pane[j].area));
+		}
+	}
+}
+
+static void
+tab_goes_round_and_back(void **state)
+{
+	static const char *const order[] = {"Mixer", "Detail", "Match", "Layers"};
+
+	for (size_t i = 0; i < COUNT(order); i++) {
+		play(*state, "Tab");
+		assert_string_equal(focus(*state), order[i]);
+	}
+	for (size_t i = COUNT(order) - 1; i-- > 0;) {
+		play(*state, "S-Tab");
+		assert_string_equal(focus(*state), order[i]);
+	}
+}
+
+static void
+only_the_pane_with_the_keys_is_focused(void **state)
+{
+	struct stage *stage = *state;
+
+	play(stage, "F4");
+	for (int i = 0; i < stage->screen->panes.count; i++) {
+		const struct view *view = stage->screen->panes.pane[i].view;
+
+		assert_int_equal(view->focused, view->ops == &mixer_view);
+	}
+}
+
+static void
+esc_closes_a_pane_and_its_key_opens_it(void **state)
+{
+	play(*state, "F4 Esc");
+	assert_string_equal(focus(*state), "Layers");
+	assert_shown(*state, "Layers Detail Match");
+	play(*state, "F4");
+	assert_shown(*state, "Layers Mixer Detail Match");
+	assert_string_equal(focus(*state), "Mixer");
+}
+
+static void
+what_is_closed_is_passed_by_tab(void **state)
+{
+	play(*state, "F4 Esc Tab");
+	assert_string_equal(focus(*state), "Detail");
+}
+
+static void
+the_last_pane_of_a_side_leaves_its_room(void **state)
+{
+	play(*state, "F3 Esc F5 Esc");
+	assert_shown(*state, "Layers Mixer");
+	assert_int_equal(pane_of(*state, &layers_view)->area.width, 140);
+}
+
+static void
+the_table_never_closes(void **state)
+{
+	play(*state, "Esc Esc Esc");
+	assert_shown(*state, "Layers Mixer Detail Match");
+}
+
+static void
+panes_opens_all_of_them(void **state)
+{
+	play(*state, "F4 Esc F3 Esc F5 Esc +\n:panes\n");
+	assert_shown(*state, "Layers Mixer Detail Match");
+}
+
+static void
+plus_takes_half_then_all_then_nothing_more(void **state)
+{
+	play(*state, "F3 +");
+	assert_shown(*state, "Layers Mixer Detail");
+	assert_in_range(pane_of(*state, &detail_view)->area.width, 69, 70);
+	play(*state, "+");
+	assert_shown(*state, "Detail");
+	play(*state, "+");
+	assert_shown(*state, "Layers Mixer Detail Match");
+	play(*state, "_");
+	assert_shown(*state, "Detail");
+	play(*state, "Esc");
+	assert_shown(*state, "Layers Mixer Detail Match");
+	assert_string_equal(focus(*state), "Detail");
+}
+
+static void
+q_leads_from_zoom_to_panes_to_the_table(void **state)
+{
+	play(*state, "F4 + + q");
+	assert_shown(*state, "Layers Mixer Detail Match");
+	assert_string_equal(focus(*state), "Mixer");
+	play(*state, "q");
+	assert_string_equal(focus(*state), "Layers");
+	assert_int_equal(screen_key(((struct stage *)*state)->screen, 'q') & OUT_QUIT, OUT_QUIT);
+}
+
+static void
+a_form_takes_the_whole_screen_and_keeps_tab(void **state)
+{
+	play(*state, "F6 Tab");
+	assert_shown(*state, "Export");
+	assert_string_equal(focus(*state), "Export");
+}
+
+static void
+tab_says_what_size_panes_take(void **state)
+{
+	struct stage *stage = *state;
+
+	resize(stage, 80, 24);
+	assert_int_equal(screen_key(stage->screen, '\t') & OUT_BELL, OUT_BELL);
+	assert_non_null(strstr(buf_string(&stage->screen->message), "120x30"));
+}
+
+static void
+a_small_screen_and_back_keeps_focus_cursor_and_folds(void **state)
+{
+	struct stage *stage = *state;
+	struct buf before, after;
+
+	buf_init(&before);
+	buf_init(&after);
+	play(stage, "j j l j F4 j");
+	canvas_text(&stage->screen->canvas, &before);
+	resize(stage, 80, 24);
+	assert_shown(stage, "Mixer");
+	resize(stage, 140, 40);
+	canvas_text(&stage->screen->canvas, &after);
+	assert_string_equal(buf_string(&before), buf_string(&after));
+	buf_done(&before);
+	buf_done(&after);
+}
+
+static void
+click(struct stage *stage, enum mouse_kind kind, const struct pane *pane, int y, int x)
+{
+	struct mouse mouse = {kind, pane->area.y + y, pane->area.x + x};
+
+	screen_mouse(stage->screen, &mouse);
+	settle(stage);
+}
+
+static void
+a_click_takes_the_keys_and_the_line_under_it(void **state)
+{
+	struct stage *stage = *state;
+
+	click(stage, MOUSE_PRESS, pane_of(stage, &match_view), 3, 5);
+	assert_string_equal(focus(stage), "Match");
+	assert_int_equal(screen_top(stage->screen)->cursor, 1);
+}
+
+static void
+the_wheel_turns_what_is_under_it(void **state)
+{
+	struct stage *stage = *state;
+	const struct pane *layers = pane_of(stage, &layers_view);
+
+	play(stage, "F4");
+	click(stage, MOUSE_WHEEL_DOWN, layers, 3, 3);
+	assert_string_equal(focus(stage), "Mixer");
+	assert_int_equal(layers->view->cursor, 3);
+}
+
+static void
+match_follows_the_table_until_it_has_the_keys(void **state)
+{
+	struct stage *stage = *state;
+	const struct view *match = pane_of(stage, &match_view)->view;
+
+	play(stage, "C j j j");
+	assert_int_equal(match->cursor, 3);
+	play(stage, "F5 k");
+	assert_int_equal(match->cursor, 2);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	setenv("XDG_STATE_HOME", "/dev/null", 1);
+	setenv("INPUTRC", "/dev/null", 1);
+	return setlocale(LC_ALL, "C.UTF-8") == NULL;
+}
+
+#define STAGED(test) cmocka_unit_test_setup_teardown(test, set_up_stage, tear_down_stage)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+			STAGED(a_small_screen_shows_one_view),
+			STAGED(no_two_panes_share_a_cell),
+			STAGED(tab_goes_round_and_back),
+			STAGED(only_the_pane_with_the_keys_is_focused),
+			STAGED(esc_closes_a_pane_and_its_key_opens_it),
+			STAGED(what_is_closed_is_passed_by_tab),
+			STAGED(the_last_pane_of_a_side_leaves_its_room),
+			STAGED(the_table_never_closes),
+			STAGED(panes_opens_all_of_them),
+			STAGED(plus_takes_half_then_all_then_nothing_more),
+			STAGED(q_leads_from_zoom_to_panes_to_the_table),
+			STAGED(a_form_takes_the_whole_screen_and_keeps_tab),
+			STAGED(tab_says_what_size_panes_take),
+			STAGED(a_small_screen_and_back_keeps_focus_cursor_and_folds),
+			STAGED(a_click_takes_the_keys_and_the_line_under_it),
+			STAGED(the_wheel_turns_what_is_under_it),
+			STAGED(match_follows_the_table_until_it_has_the_keys),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}
