@@ -105,6 +105,21 @@ is_same_order(const uint32_t *a, const uint32_t *b, uint32_t units)
 	return true;
 }
 
+/* Does the table show the units of a group as the suggestion has them? */
+static bool
+is_as_suggested(const struct ordered *ordered, uint32_t column, uint32_t group)
+{
+	static const struct ladle_match stored;
+	const struct ladle_alignment *present = ordered->session->pairing->alignment;
+	const struct ladle_groups *groups = ordered->alignment->groups;
+	size_t at = (size_t)column * groups->count + group;
+	const struct ladle_match *now = present == NULL ? &stored : &present->matches[at];
+	const struct ladle_match *then = &ordered->alignment->matches[at];
+
+	return is_same_order(now->order, then->order, groups->list[group].units) &&
+	       (now->scale == NULL) == (then->scale == NULL);
+}
+
 /* The group by which this column's row fits the base's only re-ordered, or LADLE_NONE. */
 static uint32_t
 group_apart(const struct ordered *ordered, uint32_t column)
@@ -122,7 +137,9 @@ group_apart(const struct ordered *ordered, uint32_t column)
 	const struct ladle_match *base = &alignment->matches[(size_t)ordered->base * count + group];
 	bool same = is_same_order(own->order, base->order, alignment->groups->list[group].units) &&
 		    own->scale == NULL && base->scale == NULL;
-	return same ? LADLE_NONE : group;
+	bool done = is_as_suggested(ordered, column, group) &&
+		    is_as_suggested(ordered, ordered->base, group);
+	return same || done ? LADLE_NONE : group;
 }
 
 void

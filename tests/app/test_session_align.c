@@ -389,6 +389,29 @@ rows_say_how_they_would_fit(void **state)
 	session_free(session);
 }
 
+/* The third model fits in no other order either (there is no evidence), so that nothing is left. */
+static void
+what_is_lined_up_is_not_said_to_be_out_of_order(void **state)
+{
+	struct session *session = start_files(3);
+	struct ladle_finding findings[8];
+	char texts[2048];
+
+	(void)state;
+	assert_int_equal(session_permuted_count(session), MOVED_ROWS);
+	expect_run(session, "align B to A");
+	session_wait(session);
+	assert_int_equal(session_suggestion(session), SUGGESTION_KNOWN);
+	assert_int_equal(session_permuted_count(session), 0);
+	for (uint32_t row = 0; row < ROWS; row++) {
+		uint32_t count = session_row_findings(
+				session, row, findings, 8, texts, sizeof(texts));
+		for (uint32_t i = 0; i < count; i++)
+			assert_int_not_equal(findings[i].code, LADLE_F_PERMUTED);
+	}
+	session_free(session);
+}
+
 static void
 a_model_without_weight_is_not_out_of_order(void **state)
 {
@@ -475,6 +498,7 @@ main(void)
 			cmocka_unit_test(a_file_that_joins_finds_the_others_lined_up),
 			cmocka_unit_test(what_would_fit_is_found_behind_and_taken_at_once),
 			cmocka_unit_test(rows_say_how_they_would_fit),
+			cmocka_unit_test(what_is_lined_up_is_not_said_to_be_out_of_order),
 			cmocka_unit_test(a_model_without_weight_is_not_out_of_order),
 			cmocka_unit_test(models_of_one_run_are_not_matched),
 			cmocka_unit_test(nothing_is_looked_for_when_that_is_off),
