@@ -197,12 +197,14 @@ verdict_matched(struct buf *out, struct session *session)
 	}
 }
 
-/* The key that helps with the headline's row; that for units in another order stands at the end. */
+/* The key that helps with the headline's row. */
 static const char *
 verdict_key(struct session *session, const struct ladle_verdict *verdict)
 {
-	if (verdict->state == LADLE_ALIKE || is_permuted(session, verdict))
+	if (verdict->state == LADLE_ALIKE)
 		return "";
+	if (is_permuted(session, verdict))
+		return "  p=match";
 	return is_unrelated(session, verdict) ? "  a=take one model" : "  ]c=next";
 }
 
@@ -270,14 +272,12 @@ format_verdict(struct buf *out, struct session *session, bool ascii, bool with_k
 	buf_text(out, state_sign(verdict.state));
 	verdict_failed(out, session);
 	verdict_headline(out, table, &verdict, ascii);
-	verdict_matched(out, session);
 	if (with_keys)
 		buf_text(out, verdict_key(session, &verdict));
+	verdict_matched(out, session);
 	if (session_alignment(session) == NULL && is_unrelated(session, &verdict))
 		buf_text(out, "  unrelated or permuted");
 	verdict_counts(out, session, &verdict);
-	if (with_keys && is_permuted(session, &verdict))
-		buf_text(out, "  p=match");
 }
 
 /* ---- weights, errors ---- */

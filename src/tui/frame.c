@@ -114,9 +114,25 @@ append_opening(const struct screen *screen, struct buf *buf)
 		buf_format(buf, "  %u failed", failed);
 }
 
+/* Two blanks divide the parts of the line: the last that do not fit are left out whole, but for
+ * the first two. */
+static void
+leave_out_parts(char *text, int width)
+{
+	char *from = strstr(text, "  ");
+
+	from = from == NULL ? NULL : strstr(from + 2, "  ");
+	for (char *end = from; from != NULL && text_width(text) > width; end = from) {
+		for (char *next = from; next != NULL; next = strstr(next + 2, "  "))
+			end = next;
+		*end = '\0';
+		from = end == from ? NULL : from;
+	}
+}
+
 /* The sign and the word come first; the first two blanks in a row end them. */
 static void
-draw_judged(struct screen *screen, const char *text)
+draw_judged(struct screen *screen, char *text)
 {
 	static const enum role roles[] = {
 			[LADLE_PENDING] = ROLE_NORMAL,
@@ -126,6 +142,8 @@ draw_judged(struct screen *screen, const char *text)
 	};
 	struct canvas *canvas = &screen->canvas;
 	enum role role = roles[session_verdict(screen->session).state];
+
+	leave_out_parts(text, canvas->width - 1);
 	const char *end = strstr(text, "  ");
 	int length = end == NULL ? (int)strlen(text) : (int)(end - text);
 	int x = canvas_print(canvas, 1, 1, canvas->width, role, "%.*s", length, text);
@@ -145,7 +163,8 @@ draw_verdict(struct screen *screen)
 				buf_string(&text));
 	} else {
 		format_verdict(&text, screen->session, screen_ascii(screen), true);
-		draw_judged(screen, buf_string(&text));
+		if (!text.failed && text.length > 0)
+			draw_judged(screen, text.data);
 	}
 	buf_done(&text);
 }
