@@ -387,6 +387,26 @@ enum ladle_status ladle_measure(struct ladle_measurement *, struct ladle *, stru
 /* NULL until the row is measured; immutable afterwards. Callable while ladle_measure runs. */
 const struct ladle_figures *ladle_figures(const struct ladle_measurement *, uint32_t row);
 
+/* What figures depend on, as a hash: which bytes of which files in which order make up the rows;
+ * each file's device, inode, size, times of modification and of change; and what stands at fixed
+ * places of it and of its tensors. Equal keys mean equal figures, unless a file was changed behind
+ * the back of the file system (a clock set back, a disk written to directly) and in other places
+ * than these. Reads some 300 KB of a file and 1.5 KB of a tensor. */
+struct ladle_key {
+	unsigned char bytes[32];
+};
+
+enum ladle_status ladle_measurement_key(
+		struct ladle_key *out, const struct ladle_measurement *, struct ladle_error *);
+/* All figures there are as bytes to keep, for this kind of machine and this version of the format;
+ * *out is freed with free. Rows that are not measured have none. */
+enum ladle_status ladle_measurement_save(const struct ladle_measurement *, const struct ladle_key *,
+		void **out, size_t *size, struct ladle_error *);
+/* Takes them over, bit for bit, for rows that are not measured yet. E_INPUT for anything but what
+ * ladle_measurement_save made of an equal table under an equal key; nothing is taken over then. */
+enum ladle_status ladle_measurement_load(struct ladle_measurement *, const struct ladle_key *,
+		const void *data, size_t size, struct ladle_error *);
+
 /* Pure functions of figures and weights w[K] (any scale; NaN entries of checkpoints that lack the
  * row must have weight 0). KEEP = |sum w_k t_k| / sum |w_k||t_k|, 1 when the denominator is 0.
  * Results are fractions, not percent. */

@@ -119,6 +119,7 @@ session_free(struct session *session)
 		free(session->waiting[i].line);
 	free(session->waiting);
 	free(session->judgements);
+	free(session->cache);
 	settings_free(session);
 	keymap_done(&session->keymap);
 	export_free(session);

@@ -46,6 +46,11 @@ enum ladle_status session_load(struct session *, struct ladle_error *);
 enum ladle_status session_measure(
 		struct session *, unsigned flags, struct ladle_job *, struct ladle_error *);
 
+/* Where figures are kept from one run to the next while it is open behind: see app/cache.h. The
+ * setting `cache` and `cache-size` hold as well. NULL: nowhere, as at first. */
+enum ladle_status session_keep_figures(
+		struct session *, const char *folder, struct ladle_error *);
+
 enum session_event {
 	SESSION_OPENED = 1,  /* a file opened or failed */
 	SESSION_PAIRED = 2,  /* the table is new: indices of rows are new too */

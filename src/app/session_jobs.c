@@ -3,7 +3,9 @@
  * starts what is missing, so that a file opened, dropped or brought back at any moment needs no
  * case of its own. */
 #include <stdlib.h>
+#include <string.h>
 
+#include "app/cache.h"
 #include "app/state.h"
 #include "base/err.h"
 
@@ -282,32 +284,58 @@ start_pairing(struct session *session)
 
 /* ---- measuring ---- */
 
+struct measuring {
+	struct pairing *pairing;
+	struct cache cache; /* without a folder: nothing is kept */
+};
+
 /* On a thread of the pool. */
 static void
 on_row(uint32_t row, void *arg)
 {
 	struct task *task = arg;
-	struct pairing *pairing = task->payload;
+	struct measuring *measuring = task->payload;
 
 	(void)row;
-	atomic_fetch_add(&pairing->rows, 1);
+	atomic_fetch_add(&measuring->pairing->rows, 1);
 	session_wake(task->session);
 }
 
 static void
 measure_run(struct task *task)
 {
-	struct pairing *pairing = task->payload;
+	struct measuring *measuring = task->payload;
+	struct pairing *pairing = measuring->pairing;
+	struct ladle_key key;
+	bool keeps = measuring->cache.folder != NULL &&
+		     ladle_measurement_key(&key, pairing->measurement, NULL) == LADLE_OK;
 
+	if (keeps && cache_load(&measuring->cache, &key, pairing->measurement)) {
+		atomic_store(&pairing->rows, pairing->table->row_count);
+		return;
+	}
 	task->status = ladle_measure(pairing->measurement, task->session->library, task->job,
 			on_row, task, &task->error);
+	if (keeps && task->status == LADLE_OK)
+		cache_save(&measuring->cache, &key, pairing->measurement);
+}
+
+static void
+measuring_free(struct measuring *measuring)
+{
+	if (measuring == NULL)
+		return;
+	pairing_release(measuring->pairing);
+	free(measuring->cache.folder);
+	free(measuring);
 }
 
 static void
 measure_done(struct task *task)
 {
 	struct session *session = task->session;
-	struct pairing *pairing = task->payload;
+	struct measuring *measuring = task->payload;
+	struct pairing *pairing = measuring->pairing;
 
 	session->events |= SESSION_FIGURES;
 	session_changed(session);
@@ -320,13 +348,14 @@ measure_done(struct task *task)
 				atomic_load(&pairing->rows), pairing->table->row_count);
 	else if (task->status != LADLE_OK && task->status != LADLE_E_CANCELED)
 		session_say_error(session, &task->error);
-	pairing_release(pairing);
+	measuring_free(measuring);
 }
 
 static void
 measure_describe(const struct task *task, struct buf *out)
 {
-	struct pairing *pairing = task->payload;
+	const struct measuring *measuring = task->payload;
+	struct pairing *pairing = measuring->pairing;
 
 	buf_format(out, "measuring %u/%u", atomic_load(&pairing->rows), pairing->table->row_count);
 }
@@ -340,12 +369,27 @@ is_measuring(struct session *session, const struct pairing *pairing)
 	for (struct task *task = session->tasks; task != NULL; task = task->next) {
 		if (task->kind != TASK_MEASURE)
 			continue;
-		if (task->payload == pairing)
+		if (((struct measuring *)task->payload)->pairing == pairing)
 			found = true;
 		else if (!task->canceled)
 			task_cancel(task);
 	}
 	return found;
+}
+
+/* What the settings say now: a thread has no business with them. */
+static struct measuring *
+measuring_new(const struct session *session)
+{
+	struct measuring *measuring = calloc(1, sizeof(*measuring));
+
+	if (measuring == NULL)
+		return NULL;
+	measuring->pairing = pairing_keep(session->pairing);
+	measuring->cache.limit = session_setting_size(session, "cache-size");
+	if (session->cache != NULL && session_setting_on(session, "cache"))
+		measuring->cache.folder = strdup(session->cache);
+	return measuring;
 }
 
 static void
@@ -355,17 +399,30 @@ start_measuring(struct session *session)
 	struct task model = {.kind = TASK_MEASURE,
 			.run = measure_run,
 			.done = measure_done,
-			.describe = measure_describe};
+			.describe = measure_describe,
+			.job = ladle_job_new()};
+	struct measuring *measuring = measuring_new(session);
 
-	model.job = ladle_job_new();
-	if (model.job == NULL)
+	model.payload = measuring;
+	if (model.job != NULL && measuring != NULL &&
+			task_start(session, &model, &error) == LADLE_OK)
 		return;
-	model.payload = pairing_keep(session->pairing);
-	if (task_start(session, &model, &error) != LADLE_OK) {
-		ladle_job_free(model.job);
-		pairing_release(session->pairing);
+	if (model.job != NULL && measuring != NULL)
 		session_say_error(session, &error);
-	}
+	ladle_job_free(model.job);
+	measuring_free(measuring);
+}
+
+enum ladle_status
+session_keep_figures(struct session *session, const char *folder, struct ladle_error *err)
+{
+	char *copy = folder == NULL ? NULL : strdup(folder);
+
+	if (folder != NULL && copy == NULL)
+		return session_out_of_memory(err);
+	free(session->cache);
+	session->cache = copy;
+	return LADLE_OK;
 }
 
 void

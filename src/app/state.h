@@ -133,6 +133,7 @@ struct session {
 	struct ladle_mix *mix;   /* of the pairing's columns */
 	struct pairing *refused; /* what could not be paired, without a table; or NULL */
 	struct suggestion suggestion;
+	char *cache; /* folder of figures, or NULL */
 	struct unit_map *unit_maps; /* newest first */
 	struct history undo, redo;
 	uint64_t id, last_id, saved_id; /* of states */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/cache.h"
 #include "app/format.h"
 #include "app/session.h"
 #include "base/buf.h"
@@ -45,6 +46,21 @@ subcommand_find(const char *word, enum subcommand_id *out)
 
 /* ---- the screen ---- */
 
+/* The screen alone: what a script reads was measured for it. --no-config runs depend on nothing in
+ * the user's folders, and leave nothing there. */
+static enum ladle_status
+keep_figures(struct cli_run *run, struct ladle_error *err)
+{
+	enum ladle_status status = LADLE_OK;
+	struct buf folder;
+
+	buf_init(&folder);
+	if (!options_has(&run->options, OPTION_NO_CONFIG) && cache_folder(&folder))
+		status = session_keep_figures(run->session, buf_string(&folder), err);
+	buf_done(&folder);
+	return status;
+}
+
 /* Opening begins with the screen, so that its first frame waits for no file. */
 static enum ladle_status
 name_files(struct cli_run *run, struct ladle_error *err)
@@ -52,6 +68,7 @@ name_files(struct cli_run *run, struct ladle_error *err)
 	const char *weights = options_value(&run->options, OPTION_WEIGHTS);
 
 	TRY(run_add_files(run, err));
+	TRY(keep_figures(run, err));
 	return weights ? run_weigh(run, weights, err) : LADLE_OK;
 }
 

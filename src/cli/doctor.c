@@ -6,7 +6,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "app/cache.h"
 #include "app/session.h"
+#include "base/buf.h"
 #include "base/text.h"
 #include "cli/json.h"
 #include "cli/run.h"
@@ -19,6 +21,8 @@ struct facts {
 	char term[64]; /* cleaned; "" not set */
 	unsigned columns, rows;
 	bool is_terminal, has_screen, is_utf8, no_color;
+	struct buf cache_folder;
+	struct cache_facts cache;
 };
 
 /* The release that mends what was known of damaged files when this was written. */
@@ -46,6 +50,17 @@ find_terminal(struct facts *facts)
 	}
 	facts->is_utf8 = text_locale_is_utf8();
 	facts->no_color = no_color && *no_color;
+}
+
+static void
+find_cache(struct facts *facts)
+{
+	buf_init(&facts->cache_folder);
+	if (cache_folder(&facts->cache_folder))
+		cache_look(buf_string(&facts->cache_folder), &facts->cache);
+	else
+		snprintf(facts->cache.why, sizeof(facts->cache.why),
+				"neither XDG_CACHE_HOME nor HOME is the path of a folder");
 }
 
 /* ---- for people ---- */
@@ -91,6 +106,25 @@ print_terminal(const struct facts *facts)
 			facts->is_utf8 ? "UTF-8" : "not UTF-8: drawn with ASCII alone");
 }
 
+/* Where the screen keeps figures. */
+static void
+print_cache(const struct facts *facts)
+{
+	const char *why = facts->cache.why;
+	struct buf text;
+
+	buf_init(&text);
+	text_clean_append(&text, buf_string(&facts->cache_folder), !facts->is_utf8);
+	if (*why != '\0')
+		buf_format(&text, "%s%s: no figures are kept", text.length > 0 ? " " : "", why);
+	else
+		buf_format(&text, ", %u table%s, %llu bytes", facts->cache.files,
+				facts->cache.files == 1 ? "" : "s",
+				(unsigned long long)facts->cache.bytes);
+	print_fact("cache", *why == '\0', buf_string(&text));
+	buf_done(&text);
+}
+
 static void
 print_facts(const struct facts *facts)
 {
@@ -110,6 +144,7 @@ print_facts(const struct facts *facts)
 	snprintf(text, sizeof(text), "%d", facts->threads);
 	print_fact("threads", true, text);
 	print_terminal(facts);
+	print_cache(facts);
 }
 
 /* ---- for programs ---- */
@@ -141,6 +176,18 @@ terminal_value(const struct facts *facts)
 	return out;
 }
 
+static struct json_object *
+cache_value(const struct facts *facts)
+{
+	struct json_object *out = json_object_new_object();
+
+	json_add_text(out, "folder", buf_string(&facts->cache_folder));
+	json_add_text(out, "why_not", facts->cache.why);
+	json_add_count(out, "tables", facts->cache.files);
+	json_add_count(out, "bytes", facts->cache.bytes);
+	return out;
+}
+
 static void
 print_facts_as_json(const struct facts *facts)
 {
@@ -153,6 +200,7 @@ print_facts_as_json(const struct facts *facts)
 	json_add(out, "sandbox", sandbox_value(&facts->sandbox));
 	json_add_count(out, "threads", (uint64_t)facts->threads);
 	json_add(out, "terminal", terminal_value(facts));
+	json_add(out, "cache", cache_value(facts));
 	json_print(out);
 }
 
@@ -169,9 +217,11 @@ cli_doctor(struct cli_run *run, struct ladle_error *err)
 	facts.openblas = ladle_has_openblas();
 	facts.has_screen = run->screen_possible();
 	find_terminal(&facts);
+	find_cache(&facts);
 	if (run->json)
 		print_facts_as_json(&facts);
 	else
 		print_facts(&facts);
+	buf_done(&facts.cache_folder);
 	return 0;
 }

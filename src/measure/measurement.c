@@ -99,21 +99,13 @@ ladle_measure(struct ladle_measurement *measurement, struct ladle *library, stru
 	return status == LADLE_OK ? check_unchanged(measurement->table, err) : status;
 }
 
-/* The arrays of the figures, behind the struct itself. */
-struct storage {
-	struct ladle_figures pub;
-	double *gram, *l2, *max_abs;
-	uint64_t *nonfinite;
-	struct ladle_stats *stats;
-};
-
-static struct storage *
-storage_new(uint32_t k, bool with_stats)
+struct figures_store *
+figures_store_new(uint32_t k, bool with_stats)
 {
 	size_t square = (size_t)k * k;
-	size_t size = sizeof(struct storage) + 3 * square * sizeof(double) + k * sizeof(uint64_t) +
-		      (with_stats ? k * sizeof(struct ladle_stats) : 0);
-	struct storage *storage = malloc(size);
+	size_t size = sizeof(struct figures_store) + 3 * square * sizeof(double) +
+		      k * sizeof(uint64_t) + (with_stats ? k * sizeof(struct ladle_stats) : 0);
+	struct figures_store *storage = malloc(size);
 
 	if (!storage)
 		return NULL;
@@ -158,7 +150,7 @@ stats_of(const struct moments *from)
 
 /* See measure/kernel.h for the formula. */
 static void
-store_pair(struct storage *to, const struct sums *sums, uint32_t i, uint32_t j,
+store_pair(struct figures_store *to, const struct sums *sums, uint32_t i, uint32_t j,
 		const uint32_t *columns)
 {
 	size_t k = to->pub.k, a = columns[i], b = columns[j], above = a * k + b, below = b * k + a;
@@ -173,7 +165,7 @@ store_pair(struct storage *to, const struct sums *sums, uint32_t i, uint32_t j,
 struct ladle_figures *
 figures_make(uint32_t k, const struct sums *sums, const uint32_t *columns)
 {
-	struct storage *to = storage_new(k, sums->moments != NULL);
+	struct figures_store *to = figures_store_new(k, sums->moments != NULL);
 
 	if (!to)
 		return NULL;

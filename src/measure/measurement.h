@@ -14,6 +14,16 @@ struct ladle_measurement {
 	_Atomic(struct ladle_figures *) *rows;
 };
 
+/* The arrays of figures, writable, behind the struct itself. */
+struct figures_store {
+	struct ladle_figures pub; /* first: freed by its pointer */
+	double *gram, *l2, *max_abs;
+	uint64_t *nonfinite;
+	struct ladle_stats *stats; /* NULL where none were asked for */
+};
+
+/* Of a row that no column has; NULL without memory. */
+struct figures_store *figures_store_new(uint32_t k, bool with_stats);
 /* Figures of k columns from the sums of n of them: sums' input i is column columns[i]. One
  * allocation, freed with free; NULL without memory. */
 struct ladle_figures *figures_make(uint32_t k, const struct sums *, const uint32_t *columns);
