@@ -1,7 +1,7 @@
 /* libladle: look into Keras checkpoints, line them up, average them.
  *
- * Chapters follow the way of the data: error, library, checkpoint, table, figures, groups,
- * alignment, mix, repair, export.
+ * Chapters follow the way of the data: error, library, checkpoint, table, figures, pictures,
+ * groups, alignment, mix, repair, export.
  * The library prints nothing, never exits and has no mutable globals. Functions that can fail
  * return a status and fill the caller's `struct ladle_error` (last parameter, may be NULL); on
  * failure the out-parameters are untouched. `**out` is the caller's to free; every pointer inside
@@ -423,6 +423,61 @@ bool ladle_identical(const struct ladle_figures *, uint32_t i, uint32_t j);
 enum ladle_state { LADLE_PENDING, LADLE_ALIKE, LADLE_DRIFT, LADLE_DIFFER };
 
 const char *ladle_state_name(enum ladle_state); /* "alike" */
+
+/* ---- pictures: the values of one row --------------------------------------------------------- */
+
+/* Both of these read the row as ladle_measure does, in the table's order of units. w[K], not
+ * divided by `sum`, makes the mix, which stands behind the K models: sum w_k t_k / sum before it is
+ * rounded to the output's type, NaN where a model that weighs has no such tensor. w NULL, or a row
+ * that is not averaged: there is no mix. */
+
+/* Of one tensor's values. Those that are not finite are counted alone. */
+struct ladle_spread {
+	uint64_t finite, zeros, nan, plus_inf, minus_inf;
+	double min, max, mean, sd; /* sd with divisor n; NaN when none is finite */
+};
+
+struct ladle_histogram {
+	uint32_t k;    /* models; the mix is column k */
+	uint32_t bins; /* of one width, from low to high, the last one with its upper edge */
+	double low, high; /* least and greatest finite value of all columns; where they are one
+			     number, .5 to each side of it */
+	const uint64_t *counts; /* [(k + 1) * bins] */
+	const struct ladle_spread *spreads; /* [k + 1] */
+};
+
+/* Counts the values of all columns. Reads the row twice; the result is the same whatever the
+ * threads, its edges are those of numpy.linspace. */
+enum ladle_status ladle_row_histogram(struct ladle_histogram **out, struct ladle *,
+		const struct ladle_table *, uint32_t row, const double *w, double sum,
+		uint32_t bins, struct ladle_job *, struct ladle_error *);
+void ladle_histogram_free(struct ladle_histogram *);
+
+/* The matrix that a row's tensors are looked at as. Rank 2: as it is; rank 1: one line; kernels of
+ * convolutions: a tile for each filter, inputs downwards, outputs to the right; others: the first
+ * axis downwards, all others to the right. */
+struct ladle_matrix {
+	uint64_t height, width;
+	uint64_t tile_height, tile_width; /* of one filter; 1 and 1: no tiles */
+	uint64_t inputs;                  /* tiles below one another */
+};
+
+struct ladle_matrix ladle_row_matrix(const struct ladle_table *, uint32_t row);
+/* The element at a place of the matrix, counted as the tensor is stored. */
+uint64_t ladle_matrix_element(const struct ladle_matrix *, uint64_t row, uint64_t column);
+
+/* A part of it, cut into down x across cells, no more than it has numbers. Cell i begins at number
+ * i * height / down of the part, likewise to the right. */
+struct ladle_window {
+	uint64_t top, left, height, width;
+	uint32_t down, across;
+};
+
+/* The mean of each cell into out[(K + 1) * down * across]: NaN where a value in it is, or where
+ * the column has no such tensor. Reads the row once, of a matrix without tiles only the part. */
+enum ladle_status ladle_row_window(double *out, struct ladle *, const struct ladle_table *,
+		uint32_t row, const double *w, double sum, const struct ladle_window *,
+		struct ladle_job *, struct ladle_error *);
 
 /* ---- groups: axes that one permutation moves together ---------------------------------------- */
 

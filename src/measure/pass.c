@@ -476,7 +476,7 @@ pass_run(struct ladle *library, const struct pass *pass, struct ladle_job *job,
 		struct ladle_error *err)
 {
 	struct run run = {.pass = pass, .job = job, .k = pass->table->checkpoint_count};
-	int threads = ladle_threads(library);
+	int threads = pass->in_order ? 1 : ladle_threads(library);
 
 	if ((size_t)threads > pass->plan->count)
 		threads = pass->plan->count ? (int)pass->plan->count : 1;

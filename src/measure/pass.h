@@ -19,6 +19,7 @@ struct block {
 struct pass {
 	const struct ladle_table *table;
 	const struct plan *plan;
+	bool in_order; /* one thread takes the pieces one after another */
 	struct ladle_measurement *measurement; /* NULL: no figures */
 	/* Which inputs of a row to read when measurement is NULL; NULL: all. */
 	bool (*needs)(uint32_t row, uint32_t column, void *arg);
