@@ -120,6 +120,7 @@ session_free(struct session *session)
 	free(session->waiting);
 	free(session->judgements);
 	free(session->cache);
+	free(session->epochs);
 	settings_free(session);
 	keymap_done(&session->keymap);
 	export_free(session);

@@ -508,6 +508,7 @@ static session_handler *const handlers[COMMAND_COUNT] = {
 		[COMMAND_RECIPE] = session_run_recipe,
 		[COMMAND_REPORT] = session_run_report,
 		[COMMAND_PLOT] = session_run_plot,
+		[COMMAND_EPOCHS] = session_run_epochs,
 };
 
 enum ladle_status

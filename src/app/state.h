@@ -146,6 +146,7 @@ struct session {
 	int recipe_line;
 	bool initial; /* the line that runs was given before the start: nothing to undo */
 	const char *setting_source;
+	char *epochs; /* names of a run's checkpoints, in order; NULL: by the files' names */
 	struct ladle_job *job; /* of commands that work at once; borrowed, or NULL */
 
 	uint64_t generation;
@@ -321,7 +322,8 @@ typedef enum ladle_status session_handler(
 		struct session *, const struct words *, struct ladle_error *);
 session_handler session_run_open, session_run_drop, session_run_write, session_run_set,
 		session_run_undo, session_run_redo, session_run_cancel, session_run_recipe,
-		session_run_report, session_run_plot, session_run_map, session_run_unmap,
+		session_run_report, session_run_plot,
+		session_run_epochs, session_run_map, session_run_unmap,
 		session_run_pair, session_run_unpair, session_run_config, session_run_ema,
 		session_run_optimizer, session_run_align, session_run_unalign, session_run_repair;
 enum ladle_status session_fail_needs(const char *word, enum command_id, struct ladle_error *);

@@ -78,6 +78,17 @@ heat_draw(struct canvas *canvas, struct area area, const uint8_t *numbers, uint3
 }
 
 int
+heat_cell(struct canvas *canvas, int y, int x, int count, double fraction)
+{
+	double part = fraction > 0 ? fraction : 0;
+	int step = part >= 1 ? STEPS - 1 : (int)(part * STEPS);
+
+	for (int i = 0; i < count; i++)
+		x = draw_step(canvas, y, x, step);
+	return x;
+}
+
+int
 heat_legend(struct canvas *canvas, int y, int x)
 {
 	x = canvas_say(canvas, y, x, 2, ROLE_FAINT, "0 ");

@@ -12,6 +12,8 @@ struct area heat_fit(struct area, uint32_t n);
  * columns, whatever are fewer, of the greatest in each: a diagonal stays 1 however coarse the map
  * is, and one number among noise does not fill a cell. */
 void heat_draw(struct canvas *, struct area, const uint8_t *numbers, uint32_t n);
+/* A fraction, cut to 0..1, as `count` cells of one shade; the column after them. */
+int heat_cell(struct canvas *, int y, int x, int count, double fraction);
 /* "0 ..:: 1"; the column after it. */
 int heat_legend(struct canvas *, int y, int x);
 

@@ -8,6 +8,7 @@
 #include "app/session.h"
 #include "tui/screen.h"
 #include "tui/view_detail.h"
+#include "tui/view_epochs.h"
 #include "tui/view_export.h"
 #include "tui/view_help.h"
 #include "tui/view_match.h"
@@ -21,6 +22,7 @@ static const struct view_ops *const view_table[VIEW_COUNT] = {
 		&mixer_view,
 		&export_view,
 		&profile_view_ops,
+		&epochs_view_ops,
 		&help_view,
 };
 
@@ -282,6 +284,7 @@ screen_handlers(void)
 			[COMMAND_GROW] = {grow},
 			[COMMAND_SHRINK] = {shrink},
 			[COMMAND_PANES] = {show_panes},
+			[COMMAND_EPOCHS] = {epochs_show},
 			[COMMAND_REDRAW] = {redraw},
 			[COMMAND_SUSPEND] = {suspend},
 			[COMMAND_MOUSE] = {toggle_mouse},

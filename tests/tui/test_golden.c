@@ -46,6 +46,7 @@ static const struct golden everywhere[] = {
 		{"units", PERMUTED, "p Enter j"},
 		{"detail", PERMUTED, "E j F3"},
 		{"profile", DRIFTING, "F7 j j c c c"},
+		{"epochs", DRIFTING, "F8 j c"},
 		{"lined", PERMUTED, "F5 a\n:wait idle\n F2 E"},
 };
 
@@ -118,6 +119,14 @@ static const struct golden once[] = {
 		{"profile-missing", "sample-data/run-epoch06.h5 sample-data/mismatch.h5", "F7 ]c"},
 		{"profile-alone", "sample-data/run-epoch06.h5", "F7 l"},
 		{"profile-nothing", "", "F7 l j c s Enter ]c gw"},
+		{"epochs-named", DRIFTING, ":epochs C A B\n j h c c"},
+		{"epochs-braille", DRIFTING, ":epochs A C B\n j\n:set glyphs=braille\n C"},
+		{"epochs-still", "sample-data/seed11.keras sample-data/seed11.weights.h5",
+				":epochs A B\n C"},
+		{"epochs-wrong", DRIFTING, ":epochs A X\n"},
+		{"epochs-find", DRIFTING, "F8\n/digits\n"},
+		{"epochs-none", SEEDS, "F8 j l c"},
+		{"epochs-nothing", "", "F8 j l c"},
 		{"nothing", "", "j ]c gw a A Enter F4 j F6"},
 };
 
