@@ -27,11 +27,17 @@
 
 static const char fallback[] = "xterm-256color";
 
+struct look {
+	unsigned attributes;
+	short pair;
+};
+
 struct terminal {
 	SCREEN *screen;
 	struct input input;
 	struct termios sane;
 	struct canvas shown; /* what the terminal has; its cells alone count */
+	struct look *looks;  /* of one row */
 	bool mouse;
 	int real_stderr, log; /* -1: not redirected */
 };
@@ -235,8 +241,12 @@ terminal_open(const struct terminal_options *options)
 		free(terminal);
 		return NULL;
 	}
+	/* Before curses, which leaves alone what has a handler: it would ignore SIGTSTP whenever it
+	 * draws, and so lose it. */
+	signals_install(options->wake, STDOUT_FILENO, &terminal->sane);
 	terminal->screen = newterm(type, stdout, stdin);
 	if (terminal->screen == NULL) {
+		signals_remove();
 		free(terminal);
 		return NULL;
 	}
@@ -244,7 +254,6 @@ terminal_open(const struct terminal_options *options)
 	input_init(&terminal->input);
 	set_modes(options);
 	hold_stderr(terminal);
-	signals_install(options->wake, STDOUT_FILENO, &terminal->sane);
 	modes_on(terminal);
 	return terminal;
 }
@@ -275,21 +284,9 @@ terminal_close(struct terminal *terminal)
 	delscreen(terminal->screen);
 	release_stderr(terminal);
 	canvas_done(&terminal->shown);
+	free(terminal->looks);
 	input_done(&terminal->input);
 	free(terminal);
-}
-
-/* curses ignores SIGTSTP while it draws, which would lose it; blocked, it waits. */
-static void
-update_screen(void)
-{
-	sigset_t stop, old;
-
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTSTP);
-	pthread_sigmask(SIG_BLOCK, &stop, &old);
-	doupdate();
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
 /* ---- size and suspension ---- */
@@ -311,9 +308,14 @@ terminal_size(int *width, int *height)
 void
 terminal_resize(struct terminal *terminal, int width, int height)
 {
+	struct look *looks = realloc(terminal->looks, (size_t)width * sizeof(*looks));
+
 	resizeterm(height, width);
-	canvas_resize(&terminal->shown, width, height);
 	erase();
+	if (looks == NULL)
+		return;
+	terminal->looks = looks;
+	canvas_resize(&terminal->shown, width, height);
 }
 
 void
@@ -339,7 +341,7 @@ terminal_resume(struct terminal *terminal)
 	modes_on(terminal);
 	clearok(curscr, TRUE);
 	wnoutrefresh(stdscr);
-	update_screen();
+	doupdate();
 }
 
 void
@@ -352,20 +354,72 @@ terminal_suspend(struct terminal *terminal)
 
 /* ---- output ---- */
 
+static struct look
+look_of(const struct cell *cell)
+{
+	struct look look;
+
+	theme_of(cell, &look.attributes, &look.pair);
+	return look;
+}
+
+static bool
+is_same(struct look a, struct look b)
+{
+	return a.attributes == b.attributes && a.pair == b.pair;
+}
+
+static bool
+is_blank(const struct cell *cell)
+{
+	return strcmp(cell->text, " ") == 0;
+}
+
+/* Has a ground or a line of its own, so that blanks are seen. */
+static bool
+is_seen(struct look look)
+{
+	return (look.attributes & (A_REVERSE | A_UNDERLINE)) != 0;
+}
+
+/* The looks of a row's cells. Each change takes ten bytes and more: so a run of blanks that are
+ * not seen takes the look that needs the fewest on the way from its left to its right, and blanks
+ * of the selected row all have one ground. */
 static void
-show_cell(const struct cell *cell)
+look_along(const struct cell *cells, int width, struct look *looks)
+{
+	const struct cell normal = {" ", ROLE_NORMAL, false}, chosen = {" ", ROLE_NORMAL, true};
+	struct look plain = look_of(&normal), left;
+
+	for (int x = 0; x < width; x++) {
+		looks[x] = look_of(&cells[x]);
+		if (is_blank(&cells[x]) && cells[x].selected &&
+				!(looks[x].attributes & A_UNDERLINE))
+			looks[x] = look_of(&chosen);
+	}
+	for (int x = 0, end; x < width; x = end + 1) {
+		left = x == 0 ? plain : looks[x - 1];
+		end = x;
+		while (end < width && is_blank(&cells[end]) && !is_seen(looks[end]))
+			end++;
+		if (end == width || is_same(looks[end], plain) || is_seen(left))
+			left = plain;
+		for (int i = x; i < end; i++)
+			looks[i] = left;
+	}
+}
+
+static void
+show_cell(const struct cell *cell, struct look look)
 {
 	wchar_t text[CCHARW_MAX + 1] = {0};
-	unsigned attributes;
 	cchar_t shown;
-	short pair;
 
 	if (cell->text[0] == '\0')
 		return;
 	if (mbstowcs(text, cell->text, CCHARW_MAX) == (size_t)-1)
 		wcscpy(text, L"?");
-	theme_of(cell, &attributes, &pair);
-	setcchar(&shown, text, attributes, pair, NULL);
+	setcchar(&shown, text, look.attributes, look.pair, NULL);
 	add_wch(&shown);
 }
 
@@ -375,13 +429,15 @@ show_row(struct terminal *terminal, const struct canvas *canvas, int y)
 {
 	size_t start = (size_t)y * (size_t)canvas->width,
 	       size = (size_t)canvas->width * sizeof(struct cell);
+	const struct cell *cells = canvas->cells + start;
 
-	if (memcmp(terminal->shown.cells + start, canvas->cells + start, size) == 0)
+	if (memcmp(terminal->shown.cells + start, cells, size) == 0)
 		return;
-	memcpy(terminal->shown.cells + start, canvas->cells + start, size);
+	memcpy(terminal->shown.cells + start, cells, size);
+	look_along(cells, canvas->width, terminal->looks);
 	for (int x = 0; x < canvas->width; x++)
 		if (move(y, x) == OK)
-			show_cell(&canvas->cells[start + (size_t)x]);
+			show_cell(&cells[x], terminal->looks[x]);
 }
 
 void
@@ -389,6 +445,8 @@ terminal_show(struct terminal *terminal, const struct canvas *canvas, bool clear
 {
 	if (terminal->shown.width != canvas->width || terminal->shown.height != canvas->height)
 		terminal_resize(terminal, canvas->width, canvas->height);
+	if (terminal->shown.width != canvas->width || terminal->shown.height != canvas->height)
+		return; /* no memory */
 	for (int y = 0; y < canvas->height; y++)
 		show_row(terminal, canvas, y);
 	if (clear)
@@ -397,7 +455,7 @@ terminal_show(struct terminal *terminal, const struct canvas *canvas, bool clear
 	curs_set(canvas->typing || a11y ? 1 : 0);
 	send(FRAME_BEGIN);
 	wnoutrefresh(stdscr);
-	update_screen();
+	doupdate();
 	send(FRAME_END);
 }
 
