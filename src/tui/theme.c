@@ -35,20 +35,33 @@ colors_of(const char *choice)
 	return no_color != NULL && no_color[0] != '\0' ? 0 : most;
 }
 
-/* Pair role + 1; pairs stay as init_pair leaves them, all default, without colours. */
+/* Roles of one colour share a pair, for each change of pairs is sent. None has pair 0, to which
+ * curses goes back by a sequence of its own. */
+static short pairs[ROLE_COUNT];
+
+static short
+pair_of(int role, const short *colors)
+{
+	for (int i = 0; i < role; i++)
+		if (colors[i] == colors[role])
+			return pairs[i];
+	return (short)(role + 1);
+}
+
 void
 theme_start(const char *choice)
 {
 	bool can = has_colors() && start_color() == OK;
 	int colors = colors_of(choice);
+	short color[ROLE_COUNT];
 
 	if (!can)
 		return;
 	use_default_colors();
 	for (int i = 0; i < ROLE_COUNT; i++) {
-		short color = colors >= 256 ? looks[i].of256 : colors >= 8 ? looks[i].of16 : -1;
-
-		init_pair((short)(i + 1), color, -1);
+		color[i] = colors >= 256 ? looks[i].of256 : colors >= 8 ? looks[i].of16 : -1;
+		pairs[i] = pair_of(i, color);
+		init_pair(pairs[i], color[i], -1);
 	}
 }
 
@@ -56,5 +69,5 @@ void
 theme_of(const struct cell *cell, unsigned *attributes, short *pair)
 {
 	*attributes = looks[cell->role].attributes ^ (cell->selected ? A_REVERSE : 0);
-	*pair = has_colors() ? (short)(cell->role + 1) : 0;
+	*pair = pairs[cell->role];
 }
