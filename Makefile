@@ -100,6 +100,11 @@ $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUI
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
+# What plays at random on the real screen.
+PLAY_SRC := $(wildcard tests/tui/play*.c)
+$(BUILD)/play: $(PLAY_SRC:%.c=$(BUILD)/obj/%.o) $(HELP_OBJ) $(FACE_OBJ) $(BUILD)/libladle.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,--libs,cmocka vterm) $(TUI_LIBS) $(LIB_LIBS)
+
 # What other solvers are compared with, and what reading is.
 $(BUILD)/solve $(BUILD)/match_times: $(BUILD)/%: $(BUILD)/obj/tests/align/%.o $(BUILD)/libladle.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
@@ -116,7 +121,7 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(BUILD)/libladle.
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
 
 -include $(LIB_OBJ:.o=.d) $(BIN_OBJ:.o=.d) $(HELP_OBJ:.o=.d) $(TEST_SRC:%.c=$(BUILD)/obj/%.d) \
-	$(FUZZ_SRC:%.c=$(BUILD)/obj/%.d) $(BUILD)/obj/tests/align/solve.d $(BUILD)/obj/tests/align/match_times.d
+	$(FUZZ_SRC:%.c=$(BUILD)/obj/%.d) $(patsubst %.c,$(BUILD)/obj/%.d,$(wildcard tests/tui/play*.c)) $(BUILD)/obj/tests/align/solve.d $(BUILD)/obj/tests/align/match_times.d
 
 # ---- what it needs ------------------------------------------------------------------------------
 
@@ -167,6 +172,10 @@ fuzz-corpus: fuzz-deps ## the corpus anew: SEEDS=FILES, what `make fuzz` found, 
 	@BUILD=build/fuzz sh tests/fuzz/merge.sh $(SEEDS)
 
 fuzzers: $(FUZZERS) $(BUILD)/fuzz/seed
+
+play: test-deps ## random keys and sizes on the real screen, sanitized: PLAY_SECONDS=60, SEED=0
+	@$(MAKE) -s MODE=asan BUILD=build/asan -j$(JOBS) build/asan/ladle build/asan/play
+	@BUILD=build/asan sh tests/tui/play.sh
 
 generated: $(BUILD)/ladle ## GENERATED=500 random architectures of real Keras, in every layout
 	@BUILD=$(BUILD) GENERATED=$${GENERATED:-500} TEST_SECONDS=3600 sh tests/truth/truth.sh generated
@@ -246,5 +255,5 @@ help: ## this list
 clean: ## remove what was built
 	rm -rf build
 
-.PHONY: all deps test-deps demo check tests layers truth generated grouped fuzz fuzz-deps fuzz-corpus fuzzers bench \
+.PHONY: all deps test-deps demo check tests layers play truth generated grouped fuzz fuzz-deps fuzz-corpus fuzzers bench \
 	bare lint install uninstall manual picture help clean FORCE

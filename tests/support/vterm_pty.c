@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { WRITE_MS = 5000, WRITE_MOST = 256 };
+
 static int
 set_property(VTermProp property, VTermValue *value, void *user)
 {
@@ -25,6 +27,38 @@ set_property(VTermProp property, VTermValue *value, void *user)
 }
 
 static const VTermScreenCallbacks callbacks = {.settermprop = set_property};
+
+/* ---- what the emulator does not know ---- */
+
+static int
+unknown_control(unsigned char control, void *user)
+{
+	struct vterm_pty *pty = user;
+
+	pty->unknown++;
+	pty->unknown_end = (char)control;
+	return 1;
+}
+
+/* xterm's description saves the window's title with t, the console's shapes the cursor with c: others
+ * ignore them. */
+static int
+unknown_csi(const char *leader, const long args[], int count, const char *middle, char command,
+		void *user)
+{
+	(void)args;
+	(void)count;
+	(void)middle;
+	return command == 't' || (command == 'c' && leader != NULL && leader[0] == '?') ||
+	       unknown_control((unsigned char)command, user);
+}
+
+static const VTermParserCallbacks unknown_callbacks = {
+		.control = unknown_control,
+		.csi = unknown_csi,
+};
+
+/* ---- start and end ---- */
 
 static void
 be_child(const char *slave, char *const argv[], const char *term)
@@ -51,6 +85,7 @@ make_emulator(struct vterm_pty *pty)
 	vterm_set_utf8(pty->vt, 1);
 	pty->screen = vterm_obtain_screen(pty->vt);
 	vterm_screen_set_callbacks(pty->screen, &callbacks, pty);
+	vterm_screen_set_unrecognised_fallbacks(pty->screen, &unknown_callbacks, pty);
 	vterm_screen_enable_altscreen(pty->screen, 1);
 	vterm_screen_reset(pty->screen, 1);
 }
@@ -99,9 +134,11 @@ now_ms(void)
 
 /* libvterm does not tell of bracketed paste. */
 static void
-look_for_paste(struct vterm_pty *pty, const char *bytes, size_t length)
+look_at(struct vterm_pty *pty, const char *bytes, size_t length)
 {
+	pty->received += length;
 	for (size_t i = 0; i < length; i++) {
+		pty->high |= pty->paste && (unsigned char)bytes[i] > 0x7f;
 		memmove(pty->tail, pty->tail + 1, sizeof(pty->tail) - 1);
 		pty->tail[sizeof(pty->tail) - 1] = bytes[i];
 		if (memcmp(pty->tail + sizeof(pty->tail) - 8, "\033[?2004h", 8) == 0)
@@ -111,9 +148,8 @@ look_for_paste(struct vterm_pty *pty, const char *bytes, size_t length)
 	}
 }
 
-/* One read, waiting at most `timeout` ms; false when nothing came. */
-static bool
-take(struct vterm_pty *pty, int timeout)
+bool
+vterm_pty_read(struct vterm_pty *pty, int timeout)
 {
 	struct pollfd fd = {pty->fd, POLLIN, 0};
 	char bytes[65536];
@@ -124,19 +160,27 @@ take(struct vterm_pty *pty, int timeout)
 	n = read(pty->fd, bytes, sizeof(bytes));
 	if (n <= 0)
 		return false;
-	look_for_paste(pty, bytes, (size_t)n);
+	look_at(pty, bytes, (size_t)n);
 	vterm_input_write(pty->vt, bytes, (size_t)n);
 	return true;
 }
 
+/* A program that draws while it is typed at must not wait for us, nor we for it: what it wrote is
+ * read while there is no room for more. */
 void
-vterm_pty_send(struct vterm_pty *pty, const char *bytes)
+vterm_pty_send_bytes(struct vterm_pty *pty, const char *bytes, size_t left)
 {
-	size_t left = strlen(bytes);
-
 	while (left > 0) {
-		ssize_t n = write(pty->fd, bytes, left);
+		struct pollfd fd = {pty->fd, POLLIN | POLLOUT, 0};
+		ssize_t n;
 
+		if (poll(&fd, 1, WRITE_MS) <= 0 || (fd.revents & (POLLHUP | POLLERR)))
+			return;
+		if (fd.revents & POLLIN)
+			vterm_pty_read(pty, 0);
+		if (!(fd.revents & POLLOUT))
+			continue;
+		n = write(pty->fd, bytes, left > WRITE_MOST ? WRITE_MOST : left);
 		if (n < 0 && errno != EINTR)
 			return;
 		if (n > 0) {
@@ -144,6 +188,12 @@ vterm_pty_send(struct vterm_pty *pty, const char *bytes)
 			left -= (size_t)n;
 		}
 	}
+}
+
+void
+vterm_pty_send(struct vterm_pty *pty, const char *bytes)
+{
+	vterm_pty_send_bytes(pty, bytes, strlen(bytes));
 }
 
 void
@@ -190,7 +240,7 @@ vterm_pty_wait(struct vterm_pty *pty, const char *text, int deadline)
 
 		if (left <= 0)
 			return false;
-		if (!take(pty, (int)left) && now_ms() < end &&
+		if (!vterm_pty_read(pty, (int)left) && now_ms() < end &&
 				waitpid(pty->pid, NULL, WNOHANG) == pty->pid) {
 			pty->pid = 0;
 			return vterm_pty_has(pty, text);
@@ -209,11 +259,11 @@ vterm_pty_wait_end(struct vterm_pty *pty, int deadline)
 		pid_t pid = waitpid(pty->pid, &status, WNOHANG | WUNTRACED);
 
 		if (pid != pty->pid) {
-			take(pty, 10);
+			vterm_pty_read(pty, 10);
 			continue;
 		}
 		/* What it wrote last may still be on its way through the kernel. */
-		while (take(pty, 100))
+		while (vterm_pty_read(pty, 100))
 			;
 		if (!WIFSTOPPED(status))
 			pty->pid = 0;

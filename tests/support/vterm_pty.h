@@ -19,6 +19,10 @@ struct vterm_pty {
 	bool paste;             /* ESC [ ? 2004 h was seen last */
 	struct termios before;  /* modes before the program began */
 	char tail[16];          /* the last bytes, for sequences split over reads */
+	size_t received;        /* bytes that the program wrote */
+	bool high;              /* a byte above 0x7f was among those while `paste` */
+	int unknown;            /* sequences and controls that the emulator does not know */
+	char unknown_end;       /* what the last of them ended with */
 };
 
 /* Starts argv with TERM=term. False with errno. */
@@ -26,6 +30,9 @@ bool vterm_pty_start(
 		struct vterm_pty *, char *const argv[], const char *term, int columns, int rows);
 void vterm_pty_close(struct vterm_pty *);
 void vterm_pty_send(struct vterm_pty *, const char *bytes);
+void vterm_pty_send_bytes(struct vterm_pty *, const char *bytes, size_t length);
+/* One read, waiting at most `timeout` ms; false when nothing came. */
+bool vterm_pty_read(struct vterm_pty *, int timeout);
 void vterm_pty_resize(struct vterm_pty *, int columns, int rows);
 /* Reads until the screen has the text; false after the deadline (ms) or the end of the program. */
 bool vterm_pty_wait(struct vterm_pty *, const char *text, int deadline);
