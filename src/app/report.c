@@ -225,6 +225,7 @@ write_page(struct buf *out, struct session *session)
 	report_moves(out, session);
 	write_profile(out, session);
 	report_squares(out, session);
+	report_epochs(out, session);
 	report_rows(out, session);
 	buf_text(out, "</body>\n</html>\n");
 }

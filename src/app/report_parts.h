@@ -22,6 +22,8 @@ extern const char report_style[]; /* what a page takes beside that */
 void report_profile(struct buf *, struct session *, const char *style);
 /* Each model with each other, as SVG. Nothing for one model. */
 void report_squares(struct buf *, struct session *);
+/* How rows move over the epochs of a run (epochs.h). Nothing where there is none. */
+void report_epochs(struct buf *, struct session *);
 /* All rows, by loss. */
 void report_rows(struct buf *, struct session *);
 /* Units that stand, or would, in another order than stored. Nothing where none are known. */

@@ -204,6 +204,35 @@ what_would_move_is_told(void **state)
 	session_free(session);
 }
 
+/* Only where there is a run, and then by its numbers. */
+static void
+epochs_of_a_run_are_tables(void **state)
+{
+	static const char *const files[] = {
+			"sample-data/run-epoch08.h5", "sample-data/run-epoch06.h5"};
+	struct session *session = load_seeds(2);
+
+	(void)state;
+	assert_int_equal(session_measure(session, 0, NULL, NULL), LADLE_OK);
+	char *page = report_of(session, REPORT_PAGE);
+	assert_null(strstr(page, "Epochs of one run"));
+	free(page);
+	session_free(session);
+	session = new_session();
+	add_shared(session, files, 2);
+	assert_int_equal(session_load(session, NULL), LADLE_OK);
+	assert_int_equal(session_measure(session, 0, NULL, NULL), LADLE_OK);
+	page = report_of(session, REPORT_PAGE);
+	assert_non_null(strstr(page, "2 checkpoints in the order of their epochs, by the files"));
+	assert_non_null(strstr(page, "<th>6</th><th>8</th>"));
+	assert_non_null(strstr(page, "conv_b/kernel</bdi></th><td class=\"heat\" "
+				     "style=\"--share:0.000\">0</td><td class=\"heat\" "
+				     "style=\"--share:0.499\">0.01181</td>"));
+	assert_null(strstr(page, "The same bits"));
+	free(page);
+	session_free(session);
+}
+
 static void
 a_plot_is_a_picture_of_all_layers(void **state)
 {
@@ -281,6 +310,7 @@ main(void)
 			cmocka_unit_test(the_same_comparison_gives_the_same_bytes),
 			cmocka_unit_test(a_title_names_a_few_of_many),
 			cmocka_unit_test(what_would_move_is_told),
+			cmocka_unit_test(epochs_of_a_run_are_tables),
 			cmocka_unit_test(a_plot_is_a_picture_of_all_layers),
 			cmocka_unit_test(nothing_but_an_earlier_report_is_replaced),
 			cmocka_unit_test(before_there_is_a_table_there_is_no_report),
