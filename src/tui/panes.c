@@ -4,6 +4,7 @@
 #include "tui/glyphs.h"
 #include "tui/screen.h"
 #include "tui/view_detail.h"
+#include "tui/view_profile.h"
 
 enum region { LEFT, RIGHT, BOTTOM, REGION_COUNT };
 
@@ -19,6 +20,7 @@ static const struct slot {
 		{&mixer_view, LEFT, 120, 30, 45, true},
 		{&detail_view, RIGHT, 120, 30, 0, false},
 		{&match_view, RIGHT, 140, 38, 48, false},
+		{&profile_view_ops, BOTTOM, 160, 46, 28, false},
 };
 
 enum {
