@@ -34,6 +34,7 @@ main(int argc, char **argv)
 							 .ascii = screen.ascii,
 							 .no_mouse = screen.no_mouse,
 							 .keys = screen.keys,
+							 .print_selection = screen.print_selection,
 					 });
 	session_free(screen.session);
 	ladle_close(screen.library);

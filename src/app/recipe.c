@@ -52,9 +52,10 @@ write_faders(struct buf *out, const struct ladle_mix *mix, const struct source_l
 }
 
 static void
-write_mix(struct buf *out, const struct ladle_mix *mix, const struct source_list *columns)
+write_mix(struct buf *out, const struct ladle_mix *mix, const struct source_list *columns,
+		unsigned parts)
 {
-	if (has_negative(mix, columns->count))
+	if (!(parts & RECIPE_STATE) && has_negative(mix, columns->count))
 		buf_text(out, "set extrapolate=on\n");
 	buf_format(out, "normalise %s\n", ladle_mix_normalised(mix) ? "on" : "off");
 	buf_format(out, "template %s\n", columns->item[ladle_mix_template(mix)]->id);
@@ -82,10 +83,12 @@ write_path(struct buf *out, const char *path, unsigned parts)
 void
 recipe_write(const struct session *session, struct buf *out, unsigned parts)
 {
-	const struct source_list *list = session->pairing == NULL ? &session->setup.sources
-								  : &session->pairing->columns;
+	const struct source_list *list = session->pairing == NULL || parts & RECIPE_STATE
+							 ? &session->setup.sources
+							 : &session->pairing->columns;
 
-	buf_text(out, heading);
+	if (!(parts & RECIPE_STATE))
+		buf_text(out, heading);
 	if (session->setup.config != NULL) {
 		buf_text(out, "config ");
 		write_path(out, session->setup.config->given, parts);
@@ -114,7 +117,7 @@ recipe_write(const struct session *session, struct buf *out, unsigned parts)
 		buf_char(out, '\n');
 	}
 	if (session->mix != NULL)
-		write_mix(out, session->mix, &session->pairing->columns);
+		write_mix(out, session->mix, &session->pairing->columns, parts);
 	for (int i = 0; i < session->waiting_count; i++)
 		buf_format(out, "%s\n", session->waiting[i].line);
 	if (parts & RECIPE_OUTPUT && session->output.given != NULL) {

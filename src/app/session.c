@@ -107,6 +107,7 @@ session_free(struct session *session)
 	if (session == NULL)
 		return;
 	stop_tasks(session);
+	session_keep_free(session);
 	unit_maps_free(session);
 	suggestion_clear(session);
 	history_free(&session->undo);

@@ -272,4 +272,34 @@ const struct keymap *session_keymap(const struct session *);
 /* Runs the user's config file ($XDG_CONFIG_HOME/ladle/config), when there is one. */
 enum ladle_status session_read_config(struct session *, struct ladle_error *);
 
+/* ---- sessions that outlive the program ------------------------------------------------------- */
+
+/* A session file holds the files, what undo and redo reach, what is set, and where the screen
+ * stands: app/saved.h. A journal beside it has what came since, from the moment that it is done:
+ * app/journal.h. What cannot be written is said once and stops nothing. */
+
+/* Opens the session that the file holds, its journal included, or begins one that will be kept
+ * there. Before session_start; files that were added must be those of the file. E_USAGE names the
+ * line of a file that is no session, and then nothing has changed. */
+enum ladle_status session_keep_in(struct session *, const char *path, struct ladle_error *);
+/* Keeps it by the files that were added, where the last session of the same files is kept, which
+ * may then be offered. */
+void session_keep_by_files(struct session *);
+/* Was one kept, with something in it that a fresh start has not? Then *question (may be NULL) asks
+ * a person. */
+bool session_offers(const struct session *, struct buf *question);
+/* On failure the session is as before. */
+enum ladle_status session_take_offer(struct session *, struct ladle_error *);
+/* Says where the screen stands: commands, a line each. */
+void session_use_face(struct session *, void (*write)(void *arg, struct buf *), void *arg);
+/* Such lines of a session that was opened again, once there is a table for them; once. */
+bool session_take_face(struct session *, struct buf *lines);
+/* Tells the journal where the screen stands, and what is set, when that has changed: for now and
+ * then. */
+void session_keep_place(struct session *);
+/* At the end: saves and closes. E_OUTPUT: what was done since is lost. */
+enum ladle_status session_keep_end(struct session *, struct ladle_error *);
+/* Will all that is done be there in the file that a person named? */
+bool session_is_kept(const struct session *);
+
 #endif

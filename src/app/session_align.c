@@ -120,12 +120,15 @@ take_matched(struct session *session, struct matching *matching, struct ladle_er
 	lineup_list_free(&setup.lineups);
 	setup.lineups = matching->lineups;
 	matching->lineups = (struct lineup_list){0};
+	bool saved = !session_unsaved(session);
+	session->initial = matching->initial;
 	enum ladle_status status = session_commit_setup(
 			session, &setup, matching->to, matching->text, err);
+	session->initial = false;
 	if (status != LADLE_OK)
 		setup_free(&setup);
-	else if (matching->initial && session->undo.count == 1)
-		session_forget_changes(session);
+	else if (matching->initial && saved)
+		session->saved_id = session->id;
 	return status;
 }
 
@@ -211,6 +214,16 @@ bool
 session_matching(const struct session *session)
 {
 	return tasks_count(session, TASK_MATCH) > 0;
+}
+
+void
+session_matching_lines(const struct session *session, struct buf *out)
+{
+	for (const struct task *task = session->tasks; task != NULL; task = task->next) {
+		const struct matching *matching = task->payload;
+		if (task->kind == TASK_MATCH && matching->initial && !task->canceled)
+			buf_format(out, "%s\n", matching->text);
+	}
 }
 
 /* ---- align, unalign ---- */

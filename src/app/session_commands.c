@@ -119,7 +119,8 @@ session_check_weight(const struct session *session, double value, struct ladle_e
 {
 	if (!isfinite(value))
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "a weight is no finite number");
-	if (value < 0 && !session_setting_on(session, "extrapolate"))
+	/* A state that stood once may stand again. */
+	if (value < 0 && !session->initial && !session_setting_on(session, "extrapolate"))
 		return ladle_fail(err, LADLE_E_USAGE, NULL,
 				"a weight below 0 extrapolates: `set extrapolate` allows it");
 	return LADLE_OK;
@@ -509,6 +510,7 @@ static session_handler *const handlers[COMMAND_COUNT] = {
 		[COMMAND_REPORT] = session_run_report,
 		[COMMAND_PLOT] = session_run_plot,
 		[COMMAND_EPOCHS] = session_run_epochs,
+		[COMMAND_SESSION] = session_run_session,
 };
 
 enum ladle_status

@@ -209,6 +209,7 @@ step_free(struct step *step)
 	pairing_release(step->pairing);
 	pairing_release(step->suggestion);
 	ladle_mix_free(step->mix);
+	free(step->frozen);
 	free(step->text);
 }
 
@@ -286,7 +287,12 @@ session_remember(struct session *session, const char *text, uint32_t fader, stru
 {
 	struct step step;
 
-	if (continues(session, fader))
+	if (session->initial) {
+		session->id = ++session->last_id;
+		return LADLE_OK;
+	}
+	session->recorded = continues(session, fader) ? SAVED_AMEND : SAVED_STEP;
+	if (session->recorded == SAVED_AMEND)
 		return rename_newest(session, text, err);
 	if (!history_reserve(&session->undo) || !step_make(&step, session, text, fader))
 		return session_out_of_memory(err);
@@ -324,8 +330,20 @@ travel(struct session *session, struct history *from, struct history *to, struct
 		return session_out_of_memory(err);
 	to->steps[to->count++] = now;
 	from->count--;
-	restore(session, &step);
-	return LADLE_OK;
+	if (step.frozen == NULL) {
+		restore(session, &step);
+		return LADLE_OK;
+	}
+	session->id = step.id;
+	enum ladle_status status = session_thaw(session, step.frozen, err);
+	if (status == LADLE_OK) {
+		step_free(&step);
+		return LADLE_OK;
+	}
+	from->count++;
+	to->count--;
+	restore(session, &now);
+	return status;
 }
 
 enum ladle_status
@@ -334,6 +352,7 @@ session_undo(struct session *session, struct ladle_error *err)
 	if (session->undo.count == 0)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "nothing to undo");
 	TRY(travel(session, &session->undo, &session->redo, err));
+	session_record(session, SAVED_UNDO);
 	const struct history *redo = &session->redo;
 	session_say(session, false, "undone: %s (undo %d deep)", redo->steps[redo->count - 1].text,
 			session->undo.count);
@@ -346,6 +365,7 @@ session_redo(struct session *session, struct ladle_error *err)
 	if (session->redo.count == 0)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "nothing to redo");
 	TRY(travel(session, &session->redo, &session->undo, err));
+	session_record(session, SAVED_REDO);
 	session_say(session, false, "redone: %s", session_last_change(session));
 	return LADLE_OK;
 }
@@ -398,7 +418,41 @@ session_commit(struct session *session, struct ladle_mix *draft, const char *tex
 	ladle_mix_free(session->mix);
 	session->mix = draft;
 	session_changed(session);
+	session_record(session, session->recorded);
 	return LADLE_OK;
+}
+
+/* ---- states of a session that was opened again ---- */
+
+static bool
+push_frozen(struct session *session, struct history *history, const char *lines, const char *change)
+{
+	struct step step = {.id = ++session->last_id,
+			.fader = LADLE_NONE,
+			.frozen = strdup(lines),
+			.text = strdup(change)};
+
+	if (step.frozen == NULL || step.text == NULL || !history_reserve(history)) {
+		step_free(&step);
+		return false;
+	}
+	history->steps[history->count++] = step;
+	return true;
+}
+
+enum ladle_status
+session_freeze_history(
+		struct session *session, const struct saved *saved, struct ladle_error *err)
+{
+	const struct saved_state *states = saved->states;
+	bool good = true;
+
+	session_forget_changes(session);
+	for (int i = 0; good && i < saved->present; i++)
+		good = push_frozen(session, &session->undo, states[i].lines, states[i + 1].change);
+	for (int i = saved->count; good && --i > saved->present;)
+		good = push_frozen(session, &session->redo, states[i].lines, states[i].change);
+	return good ? LADLE_OK : session_out_of_memory(err);
 }
 
 int

@@ -445,6 +445,7 @@ session_start(struct session *session, struct ladle_error *err)
 	if (session->setup.sources.count == 0)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "no file is named");
 	session->mode = MODE_LIVE;
+	session_record(session, SAVED_AMEND);
 	session_settle(session);
 	return LADLE_OK;
 }

@@ -37,6 +37,7 @@ session_commit_setup(struct session *session, struct setup *setup, struct pairin
 	session_take_pairing(session, pairing_keep(pairing));
 	if (lost.length > 0)
 		session_say(session, false, "dropped, matches nothing now: %s", buf_string(&lost));
+	session_record(session, SAVED_STEP);
 out:
 	buf_done(&lost);
 	return status;
@@ -88,6 +89,7 @@ set_setup(struct session *session, struct setup *setup, const char *text, struct
 	setup_free(&session->setup);
 	session->setup = *setup;
 	session_changed(session);
+	session_record(session, SAVED_STEP);
 	return LADLE_OK;
 }
 
@@ -313,20 +315,22 @@ run_waiting(struct session *session, const struct waiting *waiting, struct ladle
 	return status;
 }
 
-/* Lines given before the start belong to the first state, so that there is nothing to undo. A
- * recipe's sums are looked at once, since its lines may pass through a mix in which nothing
- * counts. */
+/* Lines given before the start, and those that make a state again, belong to that state: there is
+ * nothing to undo. A recipe's sums are looked at once, since its lines may pass through a mix in
+ * which nothing counts. */
 enum ladle_status
 session_run_waiting(struct session *session, struct ladle_error *err)
 {
 	struct waiting *list = session->waiting;
 	int count = session->waiting_count;
-	bool recipe = false, undoable = false;
+	bool recipe = false, undoable = false, was_saved = !session_unsaved(session);
 	enum ladle_status status = LADLE_OK;
 
 	session->waiting = NULL;
 	session->waiting_count = 0;
 	for (int i = 0; i < count; i++) {
+		if (list[i].undoable)
+			session_record(session, SAVED_AMEND); /* what is not stands before */
 		if (status == LADLE_OK)
 			status = run_waiting(session, &list[i], err);
 		recipe = recipe || list[i].recipe;
@@ -336,7 +340,10 @@ session_run_waiting(struct session *session, struct ladle_error *err)
 	free(list);
 	if (status == LADLE_OK && recipe)
 		status = mix_check(session->mix, session->pairing, err);
-	if (count > 0 && !undoable)
-		session_forget_changes(session);
+	if (was_saved && !undoable)
+		session->saved_id = session->id;
+	if (status != LADLE_OK && !undoable)
+		session_bar_keeping(session);
+	session_record(session, SAVED_AMEND);
 	return status;
 }

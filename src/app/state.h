@@ -12,6 +12,7 @@
 #include "app/hands.h"
 #include "app/keymap.h"
 #include "app/lineup.h"
+#include "app/saved.h"
 #include "app/session.h"
 #include "base/buf.h"
 
@@ -70,6 +71,8 @@ struct step {
 	struct pairing *pairing; /* may be NULL */
 	struct pairing *suggestion; /* what was known then, or NULL */
 	struct ladle_mix *mix;   /* NULL when pairing is */
+	char *frozen; /* the lines that make it, of a session that was opened again: nothing else of
+			 it is known yet; or NULL */
 	uint64_t id;
 	char *text;
 	uint32_t fader; /* that this change moved alone, or LADLE_NONE */
@@ -121,6 +124,7 @@ struct suggestion {
 };
 
 struct unit_map;
+struct keep;
 
 struct session {
 	struct ladle *library;
@@ -137,6 +141,7 @@ struct session {
 	struct unit_map *unit_maps; /* newest first */
 	struct history undo, redo;
 	uint64_t id, last_id, saved_id; /* of states */
+	enum saved_change recorded;     /* what the last session_remember was */
 
 	struct waiting *waiting;
 	int waiting_count;
@@ -166,6 +171,7 @@ struct session {
 	struct session_export export;
 	struct ladle_repair *repair; /* of the last export that was made at once, or NULL */
 	char *export_path;
+	struct keep *keep; /* where the session is kept; NULL: nowhere */
 
 	struct task *tasks; /* oldest first */
 	unsigned events;
@@ -266,6 +272,32 @@ enum ladle_status session_redo(struct session *, struct ladle_error *);
 void session_rewind(struct session *, int depth);
 void session_forget_changes(struct session *); /* empties both stacks */
 void history_free(struct history *);
+/* Both stacks from the states of a session that was kept, for a session in the present one. */
+enum ladle_status session_freeze_history(
+		struct session *, const struct saved *, struct ladle_error *);
+
+/* ---- session_thaw.c: states that are known as lines ---- */
+
+/* The lines of the present state: every file that is named, from the root. */
+void session_state_lines(const struct session *, struct buf *);
+/* Makes the state of these lines the present one, at once where its files are open and paired, else
+ * behind. What was known of the same files is used again. On failure the present state is lost: the
+ * caller has it as a step. */
+enum ladle_status session_thaw(struct session *, const char *lines, struct ladle_error *);
+/* Takes a kept session over, history and settings too; on failure nothing has changed. */
+enum ladle_status session_restore(struct session *, const struct saved *, struct ladle_error *);
+/* Would every state be understood? E_USAGE names the line of the file. */
+enum ladle_status session_check_saved(
+		const struct session *, const struct saved *, struct ladle_error *);
+
+/* ---- session_keep.c ---- */
+
+/* The state changed in this way, and the change is complete: the journal is told. SAVED_AMEND also
+ * when it may have. Lines that make a state are told of after the last of them. */
+void session_record(struct session *, enum saved_change);
+/* What was restored could not be restored whole: the file stays as it is. */
+void session_bar_keeping(struct session *);
+void session_keep_free(struct session *);
 
 /* ---- session_jobs.c, session_load.c: opening, pairing, measuring, behind and now ---- */
 
@@ -304,6 +336,8 @@ enum ladle_status session_defer(struct session *, const struct words *, struct l
  * `setup` on success. MODE_LIVE only. */
 enum ladle_status session_match_behind(struct session *, struct setup *,
 		struct pairing *to, const char *text, struct ladle_error *);
+/* The `align` lines of the present state whose matching runs behind. */
+void session_matching_lines(const struct session *, struct buf *);
 /* Drops what is of another table; starts looking when it is time to. */
 void session_settle_suggestion(struct session *);
 void suggestion_clear(struct session *);
@@ -323,7 +357,7 @@ typedef enum ladle_status session_handler(
 session_handler session_run_open, session_run_drop, session_run_write, session_run_set,
 		session_run_undo, session_run_redo, session_run_cancel, session_run_recipe,
 		session_run_report, session_run_plot,
-		session_run_epochs, session_run_map, session_run_unmap,
+		session_run_epochs, session_run_map, session_run_unmap, session_run_session,
 		session_run_pair, session_run_unpair, session_run_config, session_run_ema,
 		session_run_optimizer, session_run_align, session_run_unalign, session_run_repair;
 enum ladle_status session_fail_needs(const char *word, enum command_id, struct ladle_error *);
@@ -391,7 +425,11 @@ void number_append(struct buf *, double);
 /* Decimal, finite, the whole text. */
 bool number_parse(const char *text, double *out);
 /* Recipe with or without its last line. */
-enum recipe_part { RECIPE_OUTPUT = 1, RECIPE_ABSOLUTE = 2 /* names from the root */ };
+enum recipe_part {
+	RECIPE_OUTPUT = 1,
+	RECIPE_ABSOLUTE = 2, /* names from the root */
+	RECIPE_STATE = 4     /* no heading, no settings, and also the files that are not open */
+};
 /* parts: enum recipe_part, or-ed */
 void recipe_write(const struct session *, struct buf *, unsigned parts);
 void settings_free(struct session *);

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/cache.h"
 #include "app/format.h"
 #include "app/session.h"
 #include "base/buf.h"
@@ -42,68 +41,6 @@ subcommand_find(const char *word, enum subcommand_id *out)
 		return true;
 	}
 	return false;
-}
-
-/* ---- the screen ---- */
-
-/* The screen alone: what a script reads was measured for it. --no-config runs depend on nothing in
- * the user's folders, and leave nothing there. */
-static enum ladle_status
-keep_figures(struct cli_run *run, struct ladle_error *err)
-{
-	enum ladle_status status = LADLE_OK;
-	struct buf folder;
-
-	buf_init(&folder);
-	if (!options_has(&run->options, OPTION_NO_CONFIG) && cache_folder(&folder))
-		status = session_keep_figures(run->session, buf_string(&folder), err);
-	buf_done(&folder);
-	return status;
-}
-
-/* Opening begins with the screen, so that its first frame waits for no file. */
-static enum ladle_status
-name_files(struct cli_run *run, struct ladle_error *err)
-{
-	const char *weights = options_value(&run->options, OPTION_WEIGHTS);
-
-	TRY(run_add_files(run, err));
-	TRY(keep_figures(run, err));
-	return weights ? run_weigh(run, weights, err) : LADLE_OK;
-}
-
-/* Without a terminal. Nobody asked whether the files differ: 1 would look like a failure. */
-static int
-print_instead(struct cli_run *run, struct ladle_error *err)
-{
-	if (run->options.file_count == 1)
-		return cli_ls(run, err);
-	return ladle_status_exit(run_compare(run, err));
-}
-
-int
-cli_screen(struct cli_run *run, struct ladle_error *err)
-{
-	const struct options *options = &run->options;
-	enum ladle_status status;
-
-	if (!options->file_count)
-		return ladle_status_exit(ladle_fail(err, LADLE_E_USAGE, NULL,
-				"name a checkpoint, or a command: `ladle help` lists them"));
-	if (run->json || options_has(options, OPTION_PLAIN) || !run->screen_possible())
-		return print_instead(run, err);
-	status = name_files(run, err);
-	if (status != LADLE_OK)
-		return ladle_status_exit(status);
-	*run->screen = (struct cli_screen){
-			.session = run->session,
-			.library = run->library,
-			.color = options_value(options, OPTION_COLOR),
-			.keys = options_value(options, OPTION_KEYS),
-			.ascii = options_has(options, OPTION_ASCII),
-			.no_mouse = options_has(options, OPTION_NO_MOUSE),
-	};
-	return CLI_SCREEN;
 }
 
 /* ---- one run ---- */
@@ -261,7 +198,7 @@ wants_json(const struct options *options, int argc, char **argv)
 }
 
 int
-cli_main(int argc, char **argv, bool (*screen_possible)(void), void (*wake)(void *),
+cli_main(int argc, char **argv, bool (*screen_possible)(bool), void (*wake)(void *),
 		struct cli_screen *screen)
 {
 	struct cli_run run = {.screen = screen, .screen_possible = screen_possible};

@@ -215,7 +215,7 @@ cli_doctor(struct cli_run *run, struct ladle_error *err)
 	facts.threads = ladle_threads(run->library);
 	facts.old_hdf5 = is_old_hdf5(ladle_hdf5_version());
 	facts.openblas = ladle_has_openblas();
-	facts.has_screen = run->screen_possible();
+	facts.has_screen = run->screen_possible(false);
 	find_terminal(&facts);
 	find_cache(&facts);
 	if (run->json)

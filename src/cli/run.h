@@ -13,7 +13,7 @@ struct cli_run {
 	struct session *session;
 	struct ladle_job *job;     /* canceled by signals */
 	struct cli_screen *screen; /* to be filled by cli_screen */
-	bool (*screen_possible)(void);
+	bool (*screen_possible)(bool prints);
 	bool json, quiet, ascii;
 };
 

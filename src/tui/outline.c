@@ -395,6 +395,20 @@ outline_rows(const struct outline *outline, const struct line *line, uint32_t *o
 	return count;
 }
 
+bool
+outline_holds(const struct outline *outline, const struct line *line, uint32_t row)
+{
+	uint32_t layer = 0;
+
+	if (line->kind != LINE_LAYER)
+		return line->kind == LINE_ROW && line->index == row;
+	while (layer < outline->layer_count &&
+			row - outline->table->layers[layer].first_row >=
+					outline->table->layers[layer].row_count)
+		layer++;
+	return layer < outline->layer_count && is_under(outline, layer, line->index);
+}
+
 void
 outline_tag(struct outline *outline, const struct line *line, bool tagged)
 {

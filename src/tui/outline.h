@@ -83,6 +83,8 @@ void outline_count_tags(struct outline *);
 bool outline_tagged(const struct outline *, const struct line *);
 /* The rows of a line into out[row_count]; returns how many. */
 uint32_t outline_rows(const struct outline *, const struct line *, uint32_t *out);
+/* Does a line stand for this row: is it the row's, or that of a layer above it? */
+bool outline_holds(const struct outline *, const struct line *, uint32_t row);
 /* The raw name of a line: path, label or the note's text. */
 const char *outline_name(const struct outline *, const struct line *);
 /* Does a search mean this line? A layer by its own name, a tensor by its own, or by the whole label

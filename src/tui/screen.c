@@ -163,16 +163,21 @@ screen_ask(struct screen *screen, unsigned (*yes)(struct screen *), const char *
 	buf_clear(&screen->question.text);
 	buf_format(&screen->question.text, "y/n  %s", text);
 	screen->question.yes = yes;
+	screen->question.optional = false;
 }
 
+/* Who does not answer an offer goes on with what the key does. */
 static unsigned
 answer(struct screen *screen, int key)
 {
+	bool optional = screen->question.optional, no = key == 'n' || key == 'N' || key == CODE_ESC;
+
 	buf_clear(&screen->question.text);
 	if (key == 'y' || key == 'Y')
 		return OUT_DRAW | screen->question.yes(screen);
-	screen_say(screen, "not done");
-	return OUT_DRAW;
+	screen_say(screen, optional ? "a fresh start; :session restore brings the last one back"
+				    : "not done");
+	return optional && !no ? OUT_DRAW | screen_key(screen, key) : OUT_DRAW;
 }
 
 /* ---- views ---- */
@@ -254,7 +259,7 @@ screen_back(struct screen *screen)
 		screen->depth--;
 		return OUT_DRAW;
 	}
-	if (!session_unsaved(screen->session))
+	if (!session_unsaved(screen->session) || session_is_kept(screen->session))
 		return OUT_QUIT;
 	screen_ask(screen, leave, "this mix was neither exported nor kept as a recipe: leave?");
 	return OUT_DRAW;
@@ -280,6 +285,8 @@ take_events(struct screen *screen, unsigned events)
 		buf_text(&screen->message, message);
 		screen->message_is_error = session_message_is_error(screen->session);
 	}
+	if (screen_take_place(screen))
+		return OUT_DRAW;
 	return events != 0 ? OUT_DRAW : 0;
 }
 
@@ -387,6 +394,8 @@ screen_mouse(struct screen *screen, const struct mouse *mouse)
 	const struct pane *pane = held ? panes_of(screen, screen_top(screen))
 				       : panes_at(screen, mouse->y, mouse->x);
 
+	if (screen->question.optional && mouse->kind == MOUSE_PRESS)
+		buf_clear(&screen->question.text);
 	if (prompt_is_open(screen->prompt) || screen->question.text.length > 0)
 		return 0;
 	if (pane != NULL)

@@ -21,6 +21,7 @@ enum { VIEW_COUNT = 9, HINT_MAX = 24, COLUMN_NAME = 64 };
 /* A yes or no that the next key answers. */
 struct question {
 	struct buf text; /* "" when nothing is asked */
+	bool optional;   /* any other key goes on without an answer, and does what it does */
 	unsigned (*yes)(struct screen *);
 };
 
@@ -72,6 +73,16 @@ unsigned screen_poll(struct screen *);
 void screen_compose(struct screen *);
 /* Waits until no job runs. */
 unsigned screen_wait(struct screen *);
+
+/* Asks whether the last session of these files is to come back, where one was kept. */
+unsigned screen_offer(struct screen *);
+/* Where the screen stands, as commands; arg: the screen. */
+void screen_write_place(void *arg, struct buf *);
+/* Stands where a session that was opened again says, once there is a table; was there one? */
+bool screen_take_place(struct screen *);
+/* The rows that are tagged, else those under the cursor; raw. */
+void screen_selection(
+		struct screen *, void (*each)(const char *label, void *arg), void *arg);
 
 /* ---- for views and handlers ---- */
 

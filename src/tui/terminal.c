@@ -103,7 +103,7 @@ usable_type(void)
 bool
 terminal_possible(void)
 {
-	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && usable_type() != NULL;
+	return usable_type() != NULL;
 }
 
 /* ---- stderr ---- */

@@ -15,7 +15,7 @@ struct terminal_options {
 	int wake;          /* descriptor to write to after a signal */
 };
 
-/* Are both streams terminals, of a type that can place the cursor and clear? */
+/* Is the terminal of a type that can place the cursor and clear? */
 bool terminal_possible(void);
 /* NULL when curses cannot start. */
 struct terminal *terminal_open(const struct terminal_options *);

@@ -13,13 +13,17 @@
 #include <unistd.h>
 
 #include "app/session.h"
+#include "base/buf.h"
+#include "base/text.h"
 #include "tui/screen.h"
 #include "tui/script.h"
 #include "tui/signals.h"
+#include "tui/streams.h"
 #include "tui/terminal.h"
 
 enum {
 	FRAME_MS = 33,     /* between frames while figures stream */
+	PLACE_MS = 1000,   /* after the last key: then the journal is told where it stands */
 	EXPIRE_MS = 500,   /* after which a sequence that nobody ends is given up */
 	DEAD_READS = 1000, /* wakes by the terminal, without a byte, after which it is gone */
 	STATUS_SIGNAL = 128
@@ -38,6 +42,7 @@ struct loop {
 	bool urgent;     /* a key was pressed: draw at once */
 	long long drawn; /* ms, when the last frame was */
 	long long begun; /* ms, when a sequence was left unfinished; 0: none */
+	long long touched; /* ms, when a key came that the journal knows nothing of; 0: none */
 	int dead_reads;
 	int status;
 };
@@ -56,9 +61,9 @@ tui_wake(void *arg)
 }
 
 bool
-tui_possible(void)
+tui_possible(bool prints)
 {
-	return terminal_possible();
+	return streams_possible(prints) && terminal_possible();
 }
 
 static long long
@@ -163,6 +168,7 @@ take_event(struct loop *loop, const struct event *event)
 	else if (event->kind == EVENT_PASTE)
 		loop->todo |= screen_paste(loop->screen, event->paste);
 	loop->urgent = true;
+	loop->touched = now_ms();
 }
 
 /* Every event that came, until one of them leaves or stops the screen. */
@@ -192,6 +198,15 @@ expire(struct loop *loop)
 	loop->begun = 0;
 	event = terminal_expired(loop->terminal);
 	take_event(loop, &event);
+}
+
+static void
+keep_place(struct loop *loop)
+{
+	if (loop->touched == 0 || now_ms() < loop->touched + PLACE_MS)
+		return;
+	loop->touched = 0;
+	session_keep_place(loop->session);
 }
 
 /* As if SIGHUP had come, which may be ignored. */
@@ -226,6 +241,8 @@ timeout_of(const struct loop *loop)
 		due = loop->drawn + FRAME_MS;
 	if (loop->begun != 0 && (due < 0 || loop->begun + EXPIRE_MS < due))
 		due = loop->begun + EXPIRE_MS;
+	if (loop->touched != 0 && (due < 0 || loop->touched + PLACE_MS < due))
+		due = loop->touched + PLACE_MS;
 	return due < 0 ? -1 : due <= now ? 0 : (int)(due - now);
 }
 
@@ -250,6 +267,7 @@ turn(struct loop *loop)
 	if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) || loop->dead_reads > DEAD_READS)
 		hang_up(loop);
 	expire(loop);
+	keep_place(loop);
 }
 
 static bool
@@ -284,7 +302,16 @@ begin(struct loop *loop)
 	draw(loop);
 	if (session_start(loop->session, &err) != LADLE_OK)
 		loop->todo |= screen_fail(loop->screen, &err);
-	loop->todo |= screen_poll(loop->screen);
+	session_use_face(loop->session, screen_write_place, loop->screen);
+	loop->todo |= screen_poll(loop->screen) | screen_offer(loop->screen);
+}
+
+/* Before the terminal is given back, which may not come back when it is gone. */
+static void
+end(struct loop *loop, struct ladle_error *unsaved)
+{
+	session_keep_end(loop->session, unsaved);
+	session_use_face(loop->session, NULL, NULL);
 }
 
 static struct terminal *
@@ -300,10 +327,54 @@ open_term(struct session *session, const struct tui_options *options)
 	});
 }
 
+/* ---- what is printed at the end ---- */
+
 static void
-run(struct loop *loop, const struct tui_options *options)
+print_unsaved(const struct ladle_error *err)
 {
-	struct ladle_error err;
+	struct buf text;
+
+	buf_init(&text);
+	text_clean_append(&text, err->text, !text_locale_is_utf8());
+	fprintf(stderr, "ladle: the session is not saved: %s\n", buf_string(&text));
+	buf_done(&text);
+}
+
+/* A line each; on a terminal, and where a name would break the line, escaped. */
+static void
+print_name(const char *label, void *arg)
+{
+	bool clean = *(const bool *)arg;
+	struct buf text;
+
+	for (const char *at = label; *at != '\0'; at++)
+		clean = clean || (unsigned char)*at < ' ' || *at == 0x7f;
+	buf_init(&text);
+	if (clean)
+		text_clean_append(&text, label, !text_locale_is_utf8());
+	else
+		buf_text(&text, label);
+	buf_char(&text, '\n');
+	fwrite(buf_string(&text), 1, text.length, stdout);
+	buf_done(&text);
+}
+
+static void
+print_selection(struct loop *loop, struct streams *streams)
+{
+	streams_give_back(streams);
+	if (loop->status >= STATUS_SIGNAL)
+		return;
+	bool clean = isatty(STDOUT_FILENO);
+	screen_selection(loop->screen, print_name, &clean);
+	if (fflush(stdout) != 0)
+		loop->status = 5;
+}
+
+static void
+run(struct loop *loop, const struct tui_options *options, struct streams *streams)
+{
+	struct ladle_error err, unsaved = {0};
 
 	if (options->no_mouse)
 		session_set(loop->session, "mouse", "off", "--no-mouse", &err);
@@ -313,11 +384,16 @@ run(struct loop *loop, const struct tui_options *options)
 		begin(loop);
 		while (!(loop->todo & OUT_QUIT))
 			turn(loop);
+		end(loop, &unsaved);
 	} else {
 		fputs("ladle: this terminal cannot show the screen\n", stderr);
 		loop->status = 2;
 	}
 	terminal_close(loop->terminal);
+	if (unsaved.status != LADLE_OK)
+		print_unsaved(&unsaved);
+	if (options->print_selection && loop->terminal != NULL)
+		print_selection(loop, streams);
 	screen_free(loop->screen);
 }
 
@@ -325,6 +401,7 @@ int
 tui_run(struct session *session, const struct tui_options *options)
 {
 	struct loop loop = {.session = session};
+	struct streams streams;
 
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
@@ -333,11 +410,12 @@ tui_run(struct session *session, const struct tui_options *options)
 		fprintf(stderr, "ladle: %s: %s\n", options->keys, strerror(errno));
 		return 2;
 	}
-	if (!open_wake_pipe()) {
-		fprintf(stderr, "ladle: pipe: %s\n", strerror(errno));
+	if (!open_wake_pipe() || !streams_take(&streams)) {
+		fprintf(stderr, "ladle: the terminal: %s\n", strerror(errno));
 		return 2;
 	}
-	run(&loop, options);
+	run(&loop, options, &streams);
+	streams_give_back(&streams);
 	close_wake_pipe();
 	script_done(&loop.script);
 	return loop.status;

@@ -45,8 +45,8 @@ find_line(const struct outline *outline, enum line_kind kind, const char *name)
 }
 
 /* Rebuilds by `change` and puts the cursor on the line that it was on, else where it was. */
-static void
-rebuild(struct layers *layers, void (*change)(struct outline *))
+void
+layers_rebuild(struct layers *layers, void (*change)(struct outline *))
 {
 	const struct line *line = layers_line(layers);
 	enum line_kind kind = line == NULL ? LINE_NOTE : line->kind;
@@ -86,10 +86,10 @@ update(struct view *view, unsigned events)
 		layers->marked = LADLE_NONE;
 	if ((events & (SESSION_OPENED | SESSION_PAIRED)) ||
 			outline->table != session_table(outline->session))
-		rebuild(layers, outline_pair);
+		layers_rebuild(layers, outline_pair);
 	else if (is_sorted_by_figures(outline) &&
 			outline->generation != session_generation(outline->session))
-		rebuild(layers, refresh);
+		layers_rebuild(layers, refresh);
 	else
 		outline_refresh(outline);
 }
@@ -101,7 +101,7 @@ static unsigned
 set_open(struct layers *layers, const struct line *line, bool open)
 {
 	layers->outline.open[line->index] = open;
-	rebuild(layers, outline_unfold);
+	layers_rebuild(layers, outline_unfold);
 	return OUT_DRAW;
 }
 
@@ -111,8 +111,10 @@ unfold(struct view *view, const struct action *action)
 {
 	struct layers *layers = layers_of(view);
 	const struct line *line = layers_line(layers);
+	unsigned out;
 
-	(void)action;
+	if (layers_set_open(view, action, true, &out))
+		return out;
 	if (line == NULL || line->kind != LINE_LAYER)
 		return OUT_DRAW;
 	if (outline_is_open(&layers->outline, line->index))
@@ -138,8 +140,10 @@ fold(struct view *view, const struct action *action)
 	struct layers *layers = layers_of(view);
 	const struct line *line = layers_line(layers);
 	uint32_t parent;
+	unsigned out;
 
-	(void)action;
+	if (layers_set_open(view, action, false, &out))
+		return out;
 	if (line == NULL || line->kind == LINE_NOTE)
 		return OUT_DRAW;
 	if (line->kind == LINE_LAYER && layers->outline.open[line->index])
@@ -169,7 +173,7 @@ open_all(struct layers *layers, bool open)
 			layer = layers->outline.table->layers[layer].parent;
 	for (uint32_t i = 0; i < layers->outline.layer_count; i++)
 		layers->outline.open[i] = open;
-	rebuild(layers, outline_unfold);
+	layers_rebuild(layers, outline_unfold);
 	for (uint32_t i = 0; layer != LADLE_NONE && i < layers->outline.count; i++)
 		if (layers->outline.lines[i].kind == LINE_LAYER &&
 				layers->outline.lines[i].index == layer)
@@ -198,8 +202,10 @@ static unsigned
 scroll_right(struct view *view, const struct action *action)
 {
 	struct layers *layers = layers_of(view);
+	unsigned out;
 
-	(void)action;
+	if (layers_scroll_to(view, action, &out))
+		return out;
 	if (layers->outline.table != NULL &&
 			layers->first_column + 1 < layers->outline.table->checkpoint_count)
 		layers->first_column++;
@@ -222,17 +228,29 @@ sort_by(struct view *view, enum sort sort)
 
 	layers->outline.sort = sort;
 	layers->outline.reverse = false;
-	rebuild(layers, outline_arrange);
+	layers_rebuild(layers, outline_arrange);
 	return OUT_DRAW;
+}
+
+static const char *const sort_names[] = {
+		[SORT_FILE] = "file",
+		[SORT_NAME] = "name",
+		[SORT_KEEP] = "keep",
+		[SORT_SHAPE] = "shape",
+		[SORT_STATE] = "state",
+};
+
+const char *
+layers_sort_name(enum sort sort)
+{
+	return sort_names[sort];
 }
 
 static bool
 sort_of_name(const char *name, enum sort *sort)
 {
-	static const char *const names[] = {"file", "name", "keep", "shape", "state"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(name, names[i]) == 0) {
+	for (size_t i = 0; i < sizeof(sort_names) / sizeof(sort_names[0]); i++)
+		if (strcmp(name, sort_names[i]) == 0) {
 			*sort = (enum sort)i;
 			return true;
 		}
@@ -278,7 +296,7 @@ reverse(struct view *view, const struct action *action)
 
 	(void)action;
 	layers->outline.reverse = !layers->outline.reverse;
-	rebuild(layers, outline_arrange);
+	layers_rebuild(layers, outline_arrange);
 	return OUT_DRAW;
 }
 
@@ -289,7 +307,10 @@ tag(struct view *view, const struct action *action)
 {
 	struct layers *layers = layers_of(view);
 	long times = action->count > 0 ? action->count : 1;
+	unsigned out;
 
+	if (layers_tag_row(view, action, &out))
+		return out;
 	while (times-- > 0 && layers_line(layers) != NULL) {
 		const struct line *line = layers_line(layers);
 		int before = view->cursor;
@@ -385,7 +406,7 @@ escape(struct view *view, const struct action *action)
 		layers_count_matches(layers);
 	} else if (layers->outline.filter.active) {
 		needle_clear(&layers->outline.filter);
-		rebuild(layers, outline_arrange);
+		layers_rebuild(layers, outline_arrange);
 	} else {
 		return screen_escape(view->screen);
 	}
@@ -478,6 +499,7 @@ close(struct view *view)
 }
 
 static const struct handler handlers[COMMAND_COUNT] = {
+		[COMMAND_GO] = {layers_go},
 		[COMMAND_UNFOLD] = {unfold},
 		[COMMAND_ENTER] = {enter},
 		[COMMAND_FOLD] = {fold},

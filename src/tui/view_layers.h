@@ -42,6 +42,22 @@ unsigned layers_filter(struct view *, const struct action *);
 /* Counts the matches anew, for "3/17 matches". */
 void layers_count_matches(struct layers *);
 
+/* view_layers.c */
+/* Rebuilds by `change` and keeps the cursor on its line. */
+void layers_rebuild(struct layers *, void (*change)(struct outline *));
+const char *layers_sort_name(enum sort);
+
+/* layers_place.c */
+unsigned layers_go(struct view *, const struct action *);
+/* Each of these three: when the command names a line or a checkpoint; else false. */
+bool layers_set_open(struct view *, const struct action *, bool open, unsigned *out);
+bool layers_tag_row(struct view *, const struct action *, unsigned *out);
+bool layers_scroll_to(struct view *, const struct action *, unsigned *out);
+/* Order, filter, folds, tags, columns and cursor as commands, a line each. */
+void layers_write_place(const struct layers *, struct buf *);
+void layers_selection(
+		const struct layers *, void (*each)(const char *label, void *arg), void *arg);
+
 /* layers_mix.c */
 unsigned layers_take(struct view *, const struct action *);
 unsigned layers_weigh(struct view *, const struct action *);

@@ -1,0 +1,126 @@
+/* The way to the screen: its files or its session, and what is printed where there is no screen. */
+#include <string.h>
+
+#include "app/cache.h"
+#include "app/session.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "cli/run.h"
+
+/* The screen alone: what a script reads was measured for it. --no-config runs depend on nothing in
+ * the user's folders, and leave nothing there. */
+static enum ladle_status
+keep_figures(struct cli_run *run, struct ladle_error *err)
+{
+	enum ladle_status status = LADLE_OK;
+	struct buf folder;
+
+	buf_init(&folder);
+	if (!options_has(&run->options, OPTION_NO_CONFIG) && cache_folder(&folder))
+		status = session_keep_figures(run->session, buf_string(&folder), err);
+	buf_done(&folder);
+	return status;
+}
+
+/* Opening begins with the screen, so that its first frame waits for no file. */
+static enum ladle_status
+name_files(struct cli_run *run, struct ladle_error *err)
+{
+	const char *weights = options_value(&run->options, OPTION_WEIGHTS);
+
+	TRY(run_add_files(run, err));
+	TRY(keep_figures(run, err));
+	return weights ? run_weigh(run, weights, err) : LADLE_OK;
+}
+
+/* ---- sessions ---- */
+
+/* What an option says of the files, a session says itself. */
+static enum ladle_status
+check_options(const struct options *options, struct ladle_error *err)
+{
+	static const enum option_id ids[] = {
+			OPTION_WEIGHTS, OPTION_CONFIG, OPTION_EMA, OPTION_BRANCHES};
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (options_has(options, ids[i]) && options->file_count == 0)
+			return ladle_fail(err, LADLE_E_USAGE, NULL,
+					"--%s is for files that are named, and a session names its "
+					"own: leave one of both out",
+					option_of(ids[i])->name);
+	return LADLE_OK;
+}
+
+/* Nobody is asked where keys come from a file, and nothing of the person's is read or written with
+ * --no-config, unless a session is named. */
+static enum ladle_status
+keep_by_files(struct cli_run *run, struct ladle_error *err)
+{
+	const char *sessions = session_setting(run->session, "sessions");
+
+	if (options_has(&run->options, OPTION_NO_CONFIG) ||
+			options_has(&run->options, OPTION_KEYS) || strcmp(sessions, "off") == 0)
+		return LADLE_OK;
+	session_keep_by_files(run->session);
+	if (strcmp(sessions, "always") != 0 || !session_offers(run->session, NULL))
+		return LADLE_OK;
+	return session_take_offer(run->session, err);
+}
+
+static enum ladle_status
+prepare_session(struct cli_run *run, struct ladle_error *err)
+{
+	const char *path = options_value(&run->options, OPTION_SESSION);
+
+	if (path != NULL)
+		TRY(check_options(&run->options, err));
+	TRY(name_files(run, err));
+	return path == NULL ? keep_by_files(run, err) : session_keep_in(run->session, path, err);
+}
+
+/* ---- without a screen ---- */
+
+/* Nobody asked whether the files differ: 1 would look like a failure. */
+static int
+print_instead(struct cli_run *run, struct ladle_error *err)
+{
+	const char *path = options_value(&run->options, OPTION_SESSION);
+	enum ladle_status status = LADLE_OK;
+
+	if (options_has(&run->options, OPTION_PRINT_SELECTION))
+		return ladle_status_exit(ladle_fail(err, LADLE_E_USAGE, NULL,
+				"--print-selection needs a terminal, in which rows are chosen"));
+	if (run->options.file_count == 1)
+		return cli_ls(run, err);
+	if (run->options.file_count == 0)
+		status = session_keep_in(run->session, path, err);
+	if (status == LADLE_OK)
+		status = run_compare(run, err);
+	return ladle_status_exit(status);
+}
+
+int
+cli_screen(struct cli_run *run, struct ladle_error *err)
+{
+	const struct options *options = &run->options;
+	bool prints = options_has(options, OPTION_PRINT_SELECTION);
+
+	if (!options->file_count && !options_has(options, OPTION_SESSION))
+		return ladle_status_exit(ladle_fail(err, LADLE_E_USAGE, NULL,
+				"name a checkpoint, or a command: `ladle help` lists them"));
+	if (run->json || options_has(options, OPTION_PLAIN) || !run->screen_possible(prints))
+		return print_instead(run, err);
+	enum ladle_status status = prepare_session(run, err);
+	if (status != LADLE_OK)
+		return ladle_status_exit(status);
+	*run->screen = (struct cli_screen){
+			.session = run->session,
+			.library = run->library,
+			.color = options_value(options, OPTION_COLOR),
+			.keys = options_value(options, OPTION_KEYS),
+			.ascii = options_has(options, OPTION_ASCII),
+			.no_mouse = options_has(options, OPTION_NO_MOUSE),
+			.print_selection = prints,
+	};
+	return CLI_SCREEN;
+}
