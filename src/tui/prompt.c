@@ -314,16 +314,27 @@ close_line(struct prompt *prompt)
 		swap_history(prompt);
 }
 
-/* A search with Ctrl-R keeps state that only these two calls end. */
+enum { WAYS_OUT = 16 }; /* out of a search in an argument, and some more */
+
+/* Out of a search by its own key; then the end of its input ends the line as Enter does, so that old
+ * lines keep what is theirs: rl_free_line_state, meant for signals, frees what they still hold. */
 void
 prompt_cancel(struct prompt *prompt)
 {
 	if (!prompt->open)
 		return;
-	prompt->open = false;
-	rl_free_line_state();
-	rl_callback_sigcleanup();
-	rl_callback_handler_remove();
+	for (int i = 0; i < WAYS_OUT && prompt->open; i++) {
+		prompt->queue[0] = CODE_CTRL('g');
+		prompt->taken = 0;
+		prompt->queued = RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH) ? 1 : 0;
+		rl_callback_read_char();
+	}
+	if (prompt->open) { /* Enter is bound to something else */
+		prompt->open = false;
+		rl_callback_sigcleanup();
+		rl_callback_handler_remove();
+	}
+	prompt->result = PROMPT_CANCELED;
 	close_line(prompt);
 }
 

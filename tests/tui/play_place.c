@@ -209,15 +209,15 @@ become_nobody(void)
 	}
 }
 
-/* In vi mode readline forgets what it killed by the command before (_rl_copy_to_kill_ring). Who called
- * whom is needed to tell its leaks from ours. */
+/* In vi mode readline 8.2 loses what it killed by the command before (_rl_copy_to_kill_ring), in
+ * either the undo lists of some old lines. Who called whom tells these leaks from ours. */
 static void
 set_sanitizers(void)
 {
 	char options[2 * PATH_MAX];
 
 	snprintf(options, sizeof(options), "%s/leaks", scratch);
-	write_text(options, "leak:rl_kill_text\n");
+	write_text(options, "leak:rl_kill_text\nleak:rl_add_undo\n");
 	snprintf(options, sizeof(options), "suppressions=%s/leaks:print_suppressions=0", scratch);
 	setenv("LSAN_OPTIONS", options, 1);
 	snprintf(options, sizeof(options),
