@@ -158,6 +158,28 @@ draw_bars(const struct profile_view *shown, struct canvas *canvas,
 	plot_columns(canvas, layout->chart, columns->values, columns->roles);
 }
 
+/* KEEP of the worst row if units were re-ordered, on its column. */
+static void
+draw_matched(const struct profile_view *shown, struct canvas *canvas,
+		const struct profile_layout *layout)
+{
+	for (uint32_t i = 0; i < layout->bins; i++) {
+		struct profile_bin bin = profile_bin(&shown->profile, i, layout->bins);
+		const struct profile_point *worst = &shown->profile.points[bin.worst];
+		double keep = session_matched_keep(shown->view.screen->session, worst->row);
+		int x = cell_of_bin(canvas, layout, i);
+		int middle = (layout->each - layout->gap) / plot_across(canvas, 1) / 2;
+
+		if (isnan(keep))
+			continue;
+		canvas_put(canvas,
+				layout->chart.y + row_of(&layout->chart,
+								  profile_height(shown->scale, keep,
+										  worst->floor)),
+				x + middle, 1, TEXT_LEFT, ROLE_KEY, "o");
+	}
+}
+
 /* The cosine of one model with the mix, on the axis of KEEP. */
 static void
 draw_curve(const struct profile_view *shown, struct canvas *canvas,
@@ -193,6 +215,7 @@ draw_chart(const struct profile_view *shown, struct canvas *canvas,
 		draw_bars(shown, canvas, layout, &columns);
 		if (shown->curve != LADLE_NONE)
 			draw_curve(shown, canvas, layout, &columns);
+		draw_matched(shown, canvas, layout);
 	}
 	free(columns.values);
 	free(columns.roles);
@@ -282,12 +305,14 @@ draw_number(const struct profile_view *shown, struct canvas *canvas, int y)
 	const struct profile_point *point = point_under(shown);
 	struct area area = shown->view.area;
 	int end = area.x + area.width, x = area.x + 1;
-	char keep[8], floor[8], flags[16];
+	double matched = session_matched_keep(shown->view.screen->session, point->row);
+	char keep[8], floor[8], after[8], flags[16];
 	struct buf text;
 
 	buf_init(&text);
 	format_percent(keep, point->keep);
 	format_percent(floor, point->floor);
+	format_percent(after, matched);
 	format_flags(flags, point->flags);
 	if (!shown->table->rows[point->row].averaged)
 		buf_text(&text, "not averaged");
@@ -297,6 +322,8 @@ draw_number(const struct profile_view *shown, struct canvas *canvas, int y)
 		buf_format(&text, "KEEP %s%%", keep + strspn(keep, " "));
 	if (!isnan(point->keep) && area.width >= NARROW)
 		buf_format(&text, " (floor %s)", floor + strspn(floor, " "));
+	if (!isnan(matched) && area.width >= NARROW)
+		buf_format(&text, "  if matched %s%%", after + strspn(after, " "));
 	buf_format(&text, "  %s  %s", words[point->state], flags);
 	int width = text_width(buf_string(&text));
 	x = canvas_say(canvas, y, x, end - x - width - 3, ROLE_LAYER,
@@ -339,7 +366,7 @@ static void
 draw_legend(const struct profile_view *shown, struct canvas *canvas, int y)
 {
 	static const char *const heights[] = {
-			[PROFILE_BANDS] = "height: KEEP, a third each to 90, 98 and 100",
+			[PROFILE_BANDS] = "height: KEEP, thirds to 90, 98, 100",
 			[PROFILE_EVEN] = "height: KEEP from 0 to 100",
 			[PROFILE_LOSS] = "height: loss, none to the floor",
 	};
@@ -348,7 +375,10 @@ draw_legend(const struct profile_view *shown, struct canvas *canvas, int y)
 	int x = canvas_say(
 			canvas, y, area.x + 1, area.width - 1, ROLE_FAINT, heights[shown->scale]);
 
-	canvas_say(canvas, y, x, end - x, ROLE_FAINT, "; f: floor; letters: findings");
+	x = canvas_say(canvas, y, x, end - x, ROLE_FAINT, "; f: floor");
+	if (session_suggested(shown->view.screen->session) != NULL)
+		x = canvas_say(canvas, y, x, end - x, ROLE_FAINT, "; o: if matched");
+	canvas_say(canvas, y, x, end - x, ROLE_FAINT, "; letters: findings");
 }
 
 static void
