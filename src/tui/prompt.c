@@ -316,8 +316,9 @@ close_line(struct prompt *prompt)
 
 enum { WAYS_OUT = 16 }; /* out of a search in an argument, and some more */
 
-/* Out of a search by its own key; then the end of its input ends the line as Enter does, so that old
- * lines keep what is theirs: rl_free_line_state, meant for signals, frees what they still hold. */
+/* Out of a search by its own key; then the end of its input ends the line as Enter does, so that
+ * old lines keep what is theirs: rl_free_line_state, meant for signals, frees what they still
+ * hold. */
 void
 prompt_cancel(struct prompt *prompt)
 {
