@@ -255,6 +255,10 @@ enum ladle_status ladle_tensor_read(const struct ladle_checkpoint *, const struc
 		uint64_t first, uint64_t count, void *dst, struct ladle_error *);
 /* E_CHANGED when the file was overwritten since it was opened. */
 enum ladle_status ladle_checkpoint_check(const struct ladle_checkpoint *, struct ladle_error *);
+/* Is what stands on disk under the file's name what was opened? E_CHANGED when it is another file
+ * or another version of it, E_INPUT when nothing is there that can be looked at; the text says
+ * which. What was opened may still be readable then. Reads nothing. */
+enum ladle_status ladle_checkpoint_stands(const struct ladle_checkpoint *, struct ladle_error *);
 /* The recipe that an output of ladle carries in its `ladle_recipe` attribute, or NULL. */
 const char *ladle_checkpoint_recipe(const struct ladle_checkpoint *);
 /* The model_config or config.json text and its length, or NULL. */

@@ -191,6 +191,7 @@ session_export_start(struct session *session, bool dry_run, struct ladle_error *
 			.describe = export_describe};
 
 	TRY(check_ready(session, err));
+	TRY(session_check_unchanged(session, err));
 	char *path = strdup(session->output.path);
 	model.payload = exporting_new(session, dry_run);
 	model.job = ladle_job_new();

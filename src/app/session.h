@@ -24,6 +24,9 @@ struct session_file {
 	uint32_t column;                           /* in the table, or LADLE_NONE */
 	const struct ladle_checkpoint *checkpoint; /* NULL unless open */
 	struct ladle_error error;                  /* why it failed */
+	/* By the last session_look: its status is LADLE_OK while the file is what was opened, and
+	 * its text says "changed on disk". What was read stays until `reload`. */
+	struct ladle_error changed;
 };
 
 enum ladle_status session_new(struct session **out, struct ladle *, void (*wake)(void *arg),
@@ -57,7 +60,8 @@ enum session_event {
 	SESSION_FIGURES = 4, /* rows were measured */
 	SESSION_JOB = 8,     /* a job moved or ended */
 	SESSION_MESSAGE = 16, /* session_message is new */
-	SESSION_MATCHED = 32  /* what is known of units in another order is new */
+	SESSION_MATCHED = 32, /* what is known of units in another order is new */
+	SESSION_CHANGED = 64  /* a file is another on disk than it was, or the same again */
 };
 /* Takes over what the threads behind finished. Returns events, or-ed. Never blocks. While an export
  * runs, call it now and then to see its progress: only its end wakes. */
@@ -65,6 +69,9 @@ unsigned session_poll(struct session *);
 /* Blocks until no job runs; for scripts and tests. Polls meanwhile; returns the events. */
 unsigned session_wait(struct session *);
 bool session_busy(const struct session *);
+/* Looks whether the open files still are what was opened: a `stat` of each. What it finds comes
+ * with an event. */
+void session_look(struct session *);
 
 uint32_t session_file_count(const struct session *);
 const struct session_file *session_file(const struct session *, uint32_t file);

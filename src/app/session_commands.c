@@ -503,6 +503,7 @@ static session_handler *const handlers[COMMAND_COUNT] = {
 		[COMMAND_SET] = session_run_set,
 		[COMMAND_MAP] = session_run_map,
 		[COMMAND_UNMAP] = session_run_unmap,
+		[COMMAND_RELOAD] = session_run_reload,
 		[COMMAND_UNDO] = session_run_undo,
 		[COMMAND_REDO] = session_run_redo,
 		[COMMAND_CANCEL] = session_run_cancel,

@@ -346,6 +346,12 @@ enum ladle_status suggestion_take(struct session *, struct pairing *, struct lad
 /* Adds LADLE_F_PERMUTED where that is so under the present mix. */
 void session_judge_order(const struct session *, uint32_t row, struct ladle_judgement *);
 
+/* ---- session_reload.c: files that changed on disk ---- */
+
+/* E_CHANGED when a column's file is another one by now. One that is gone is no obstacle: what was
+ * opened is all there. */
+enum ladle_status session_check_unchanged(struct session *, struct ladle_error *);
+
 /* ---- session_units.c: cosines of units ---- */
 
 void unit_maps_free(struct session *);
@@ -356,7 +362,7 @@ typedef enum ladle_status session_handler(
 		struct session *, const struct words *, struct ladle_error *);
 session_handler session_run_open, session_run_drop, session_run_write, session_run_set,
 		session_run_undo, session_run_redo, session_run_cancel, session_run_recipe,
-		session_run_report, session_run_plot,
+		session_run_report, session_run_plot, session_run_reload,
 		session_run_epochs, session_run_map, session_run_unmap, session_run_session,
 		session_run_pair, session_run_unpair, session_run_config, session_run_ema,
 		session_run_optimizer, session_run_align, session_run_unalign, session_run_repair;
@@ -385,6 +391,7 @@ enum ladle_status repair_make(struct ladle_repair **out, const struct setup *,
 
 enum task_kind {
 	TASK_OPEN,
+	TASK_RELOAD,
 	TASK_PAIR,
 	TASK_MEASURE,
 	TASK_MATCH,

@@ -33,6 +33,8 @@ enum ladle_status file_read_member(struct file *, uint32_t member, uint64_t firs
 enum ladle_status file_member_crc(
 		struct file *, uint32_t member, uint32_t *crc, struct ladle_error *);
 enum ladle_status file_check(const struct file *, struct ladle_error *);
+/* The same of what stands under its name now: E_INPUT when nothing can be found there. */
+enum ladle_status file_stands(const struct file *, struct ladle_error *);
 /* Appends what tells it from other files and from other versions of itself: what `stat` found of
  * all that it is made of when it was opened, and hashes of blocks at fixed places. */
 enum ladle_status file_identify(const struct file *, struct buf *, struct ladle_error *);

@@ -59,3 +59,59 @@ file_identify(const struct file *file, struct buf *to, struct ladle_error *err)
 		append_stat(to, &file->members[i]);
 	return LADLE_OK;
 }
+
+/* ---- what stands under its name ---- */
+
+static enum ladle_status
+compare(const struct file *file, const struct stat *then, const char *path, const char *part,
+		struct ladle_error *err)
+{
+	const char *of = *part == '\0' ? "" : ": its ";
+	struct stat now;
+
+	if (stat(path, &now) != 0)
+		return ladle_fail(err, LADLE_E_INPUT, file->path, "is gone from disk%s%s: %s", of,
+				part, strerror(errno));
+	if (file_same(then, &now))
+		return LADLE_OK;
+	if (now.st_dev != then->st_dev || now.st_ino != then->st_ino)
+		return ladle_fail(err, LADLE_E_CHANGED, file->path, "was replaced on disk%s%s", of,
+				part);
+	if (now.st_size != then->st_size)
+		return ladle_fail(err, LADLE_E_CHANGED, file->path,
+				"changed on disk%s%s: it had %lld bytes, now %lld", of, part,
+				(long long)then->st_size, (long long)now.st_size);
+	return ladle_fail(err, LADLE_E_CHANGED, file->path, "changed on disk%s%s", of, part);
+}
+
+static enum ladle_status
+compare_member(const struct file *file, uint32_t member, struct ladle_error *err)
+{
+	const char *name = file->catalog.members[member].name;
+	enum ladle_status status;
+	struct buf path;
+
+	buf_init(&path);
+	buf_format(&path, "%s/%s", file->path, name);
+	status = path.failed ? LADLE_OK
+			     : compare(file, &file->members[member], buf_string(&path), name, err);
+	buf_done(&path);
+	return status;
+}
+
+enum ladle_status
+file_stands(const struct file *file, struct ladle_error *err)
+{
+	struct ladle_error why;
+
+	if (file->folder < 0)
+		TRY(compare(file, &file->opened, file->path, "", err));
+	for (uint32_t i = 0; i < file->part_count; i++)
+		if (file_stands(file->parts[i], &why) != LADLE_OK)
+			return ladle_fail(err, why.status, file->path, "%s: its shard %s", why.text,
+					file->parts[i]->path);
+	for (uint32_t i = 0; file->folder >= 0 && i < file->catalog.member_count; i++)
+		if (file->members[i].st_ino != 0)
+			TRY(compare_member(file, i, err));
+	return LADLE_OK;
+}

@@ -192,6 +192,12 @@ ladle_checkpoint_check(const struct ladle_checkpoint *pub, struct ladle_error *e
 	return file_check(checkpoint_of(pub)->file, err);
 }
 
+enum ladle_status
+ladle_checkpoint_stands(const struct ladle_checkpoint *pub, struct ladle_error *err)
+{
+	return file_stands(checkpoint_of(pub)->file, err);
+}
+
 const char *
 ladle_checkpoint_recipe(const struct ladle_checkpoint *pub)
 {

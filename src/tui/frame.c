@@ -177,6 +177,16 @@ fader_role(const struct ladle_fader *fader)
 	return fader->mute ? ROLE_FAINT : ROLE_FADER;
 }
 
+/* What is shown of it was read before. */
+static int
+draw_changed(struct canvas *canvas, int x, const struct session_file *file)
+{
+	if (file->changed.status == LADLE_OK)
+		return x;
+	return canvas_say(canvas, 2, x, canvas->width - x, ROLE_ERROR,
+			file->changed.status == LADLE_E_CHANGED ? " CHANGED" : " GONE");
+}
+
 /* "A run1 25.0%", as wide as it needs to be; returns the column after it. */
 static int
 draw_fader(struct screen *screen, int x, const struct session_file *file, double part)
@@ -190,9 +200,11 @@ draw_fader(struct screen *screen, int x, const struct session_file *file, double
 			screen_column_name(name, screen, file->column));
 	x = canvas_print(canvas, 2, x, canvas->width - x, ROLE_NORMAL, " %s ", file->label);
 	if (fader->mute)
-		return canvas_say(canvas, 2, x, canvas->width - x, fader_role(fader), "muted");
-	x = canvas_print(canvas, 2, x, canvas->width - x, ROLE_NORMAL, "%.1f%%", 100 * part);
-	return x;
+		x = canvas_say(canvas, 2, x, canvas->width - x, fader_role(fader), "muted");
+	else
+		x = canvas_print(canvas, 2, x, canvas->width - x, ROLE_NORMAL, "%.1f%%",
+				100 * part);
+	return draw_changed(canvas, x, file);
 }
 
 static int
@@ -219,7 +231,8 @@ static int
 fader_width(const struct canvas *canvas, const struct session_file *file)
 {
 	return columns_of(canvas, file->id, strlen(file->id)) +
-	       columns_of(canvas, file->label, strlen(file->label)) + 8 + 2;
+	       columns_of(canvas, file->label, strlen(file->label)) + 8 + 2 +
+	       (file->changed.status == LADLE_OK ? 0 : (int)strlen(" CHANGED"));
 }
 
 /* Bars for as many as leave room for the names of the others. */

@@ -297,6 +297,15 @@ screen_poll(struct screen *screen)
 }
 
 unsigned
+screen_look(struct screen *screen)
+{
+	if (!session_setting_on(screen->session, "watch"))
+		return 0;
+	session_look(screen->session);
+	return screen_poll(screen);
+}
+
+unsigned
 screen_wait(struct screen *screen)
 {
 	return take_events(screen, session_wait(screen->session));

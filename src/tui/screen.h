@@ -69,6 +69,8 @@ unsigned screen_mouse(struct screen *, const struct mouse *);
 unsigned screen_paste(struct screen *, const char *text);
 /* Takes over what the session's threads finished. */
 unsigned screen_poll(struct screen *);
+/* Looks whether files changed on disk, unless `set watch=off`. */
+unsigned screen_look(struct screen *);
 /* Draws everything onto the canvas. */
 void screen_compose(struct screen *);
 /* Waits until no job runs. */

@@ -25,6 +25,7 @@ enum {
 	FRAME_MS = 33,     /* between frames while figures stream */
 	PLACE_MS = 1000,   /* after the last key: then the journal is told where it stands */
 	EXPIRE_MS = 500,   /* after which a sequence that nobody ends is given up */
+	LOOK_MS = 2000,    /* between looks whether files changed on disk */
 	DEAD_READS = 1000, /* wakes by the terminal, without a byte, after which it is gone */
 	STATUS_SIGNAL = 128
 };
@@ -41,6 +42,7 @@ struct loop {
 	unsigned todo;   /* outcomes that are not done yet */
 	bool urgent;     /* a key was pressed: draw at once */
 	long long drawn; /* ms, when the last frame was */
+	long long looked; /* ms, at the files on disk */
 	long long begun; /* ms, when a sequence was left unfinished; 0: none */
 	long long touched; /* ms, when a key came that the journal knows nothing of; 0: none */
 	int dead_reads;
@@ -209,6 +211,24 @@ keep_place(struct loop *loop)
 	session_keep_place(loop->session);
 }
 
+static bool
+is_watching(const struct loop *loop)
+{
+	return session_file_count(loop->session) > 0 &&
+	       session_setting_on(loop->session, "watch");
+}
+
+static void
+look(struct loop *loop)
+{
+	long long now = now_ms();
+
+	if (!is_watching(loop) || now < loop->looked + LOOK_MS)
+		return;
+	loop->looked = now;
+	loop->todo |= screen_look(loop->screen);
+}
+
 /* As if SIGHUP had come, which may be ignored. */
 static void
 hang_up(struct loop *loop)
@@ -243,6 +263,8 @@ timeout_of(const struct loop *loop)
 		due = loop->begun + EXPIRE_MS;
 	if (loop->touched != 0 && (due < 0 || loop->touched + PLACE_MS < due))
 		due = loop->touched + PLACE_MS;
+	if (is_watching(loop) && (due < 0 || loop->looked + LOOK_MS < due))
+		due = loop->looked + LOOK_MS;
 	return due < 0 ? -1 : due <= now ? 0 : (int)(due - now);
 }
 
@@ -268,6 +290,7 @@ turn(struct loop *loop)
 		hang_up(loop);
 	expire(loop);
 	keep_place(loop);
+	look(loop);
 }
 
 static bool
@@ -300,6 +323,7 @@ begin(struct loop *loop)
 
 	take_size(loop);
 	draw(loop);
+	loop->looked = now_ms();
 	if (session_start(loop->session, &err) != LADLE_OK)
 		loop->todo |= screen_fail(loop->screen, &err);
 	session_use_face(loop->session, screen_write_place, loop->screen);
