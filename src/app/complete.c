@@ -99,7 +99,7 @@ offer_patterns(struct completion *completion)
 			offer_joined(completion, "class:", table->layers[i].class_name);
 }
 
-/* "on|off" offers on and off, each behind `before`. */
+/* "on|off" offers on and off, each behind `before`; NAME in it the checkpoints' names. */
 static void
 offer_choices(struct completion *completion, const char *before, const char *choices, size_t length)
 {
@@ -107,7 +107,9 @@ offer_choices(struct completion *completion, const char *before, const char *cho
 		size_t word = strcspn(choices, "|");
 		word = word < length ? word : length;
 		char *choice = strndup(choices, word);
-		if (choice != NULL)
+		if (choice != NULL && strcmp(choice, "NAME") == 0)
+			offer_names(completion, "");
+		else if (choice != NULL)
 			offer_joined(completion, before, choice);
 		free(choice);
 		word += word < length;
@@ -363,6 +365,9 @@ offer_next(struct completion *completion, const struct words *before, bool *file
 		offer_weights(completion, command, before);
 	else if (is_argument(argument, length, "as"))
 		offer(completion, "as");
+	else if (strstr(command->arguments, "NAME ...") != NULL &&
+			(argument == NULL || is_argument(argument, length, "...")))
+		offer_names(completion, "");
 	else if (command->id != COMMAND_OPEN || before->count == 1)
 		offer_argument(completion, argument, length, files);
 }

@@ -65,6 +65,10 @@ checkpoints_are_named_where_they_can_stand(void **state)
 	expect_complete("mix ", "A= B=", false);
 	expect_complete("mix A=1 ", "A= B= on", false);
 	expect_complete("weigh A=1 ", "A= B=", false);
+	expect_complete("curve ", "A B none", false);
+	expect_complete("epochs ", "auto A B", false);
+	expect_complete("epochs B ", "A B", false);
+	expect_complete("epochs B A B A ", "A B", false);
 }
 
 static void
