@@ -306,10 +306,21 @@ prompt_is_open(const struct prompt *prompt)
 	return prompt->open;
 }
 
+/* Two old lines may hold one list of undos, which would be freed with either: so none is kept. */
+static void
+forget_undos(void)
+{
+	HIST_ENTRY **lines = history_list();
+
+	for (int i = 0; lines != NULL && lines[i] != NULL; i++)
+		lines[i]->data = NULL;
+}
+
 static void
 close_line(struct prompt *prompt)
 {
 	forget_matches(prompt);
+	forget_undos();
 	if (!prompt->commands)
 		swap_history(prompt);
 }
@@ -350,18 +361,42 @@ cancels(int key)
 	       !RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH);
 }
 
+static void
+feed(struct prompt *prompt, const char *bytes, size_t length)
+{
+	memcpy(prompt->queue, bytes, length);
+	prompt->queued = length;
+	prompt->taken = 0;
+	while (prompt->open && prompt->taken < prompt->queued)
+		rl_callback_read_char();
+}
+
+/* A search that is left by the beginning of a longer key ends readline 8.2: so it is left first, by
+ * the key that does nothing else. */
+static void
+leave_search(struct prompt *prompt, const char *bytes)
+{
+	static const char goes_on[] = "\b\t\n\r\022\023\027\031\177";
+
+	if (!RL_ISSTATE(RL_STATE_ISEARCH) || (unsigned char)bytes[0] >= ' ' ||
+			strchr(goes_on, bytes[0]) != NULL)
+		return;
+	feed(prompt, "\n", 1);
+}
+
 enum prompt_result
 prompt_key(struct prompt *prompt, int key)
 {
+	char bytes[16];
+	size_t length = key_bytes(bytes, key);
+
 	if (cancels(key)) {
 		prompt_cancel(prompt);
 		return PROMPT_CANCELED;
 	}
 	forget_matches(prompt);
-	prompt->queued = key_bytes(prompt->queue, key);
-	prompt->taken = 0;
-	while (prompt->open && prompt->taken < prompt->queued)
-		rl_callback_read_char();
+	leave_search(prompt, bytes);
+	feed(prompt, bytes, length);
 	if (prompt->open)
 		return PROMPT_OPEN;
 	if (prompt->result == PROMPT_ACCEPTED)

@@ -126,7 +126,7 @@ await_screen(struct game *game)
 
 	int status;
 
-	for (int left = END_MS; left > 0 && !pty->paste; left -= 10) {
+	for (time_t end = time(NULL) + END_MS / 1000; time(NULL) < end && !pty->paste;) {
 		if (vterm_pty_read(pty, 10) ||
 				waitpid(pty->pid, &status, WNOHANG | WUNTRACED) != pty->pid)
 			continue;
@@ -245,13 +245,14 @@ wait_for_end(struct game *game, const char *asked)
 	game->status = vterm_pty_wait_end(&game->pty, END_MS);
 }
 
-/* Ctrl-C and Ctrl-\ end what is stopped; nothing else may. */
+/* Ctrl-C and Ctrl-\ end what is stopped, or has given the terminal back already; nothing else may. */
 static bool
 is_interrupted(const struct game *game)
 {
 	int status = WIFEXITED(game->status) ? WEXITSTATUS(game->status) : 0;
 
-	return game->stopped && (status == 128 + SIGINT || status == 128 + SIGQUIT);
+	return (game->stopped && (status == 128 + SIGINT || status == 128 + SIGQUIT)) ||
+	       game->status == SIGINT;
 }
 
 /* Out of a paste, a prompt and a question, wherever it is. A sequence that is not finished is given

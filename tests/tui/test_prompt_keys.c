@@ -8,12 +8,13 @@
 #include <ladle.h>
 #include <readline/readline.h>
 
+#include "app/key.h"
 #include "app/session.h"
 #include "tui/prompt.h"
 
 /* readline 8.2 loses undo lists of old lines and, in vi mode, killed text; who else leaks is seen by
  * the other tests of the prompt. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *
 __lsan_default_suppressions(void)
 {
@@ -31,14 +32,20 @@ press_any_keys(struct prompt *prompt, unsigned random)
 {
 	static const char bytes[] =
 			"abq:= \t\r\r\003\003\007\033\020\020\016\022\022\023\001\005\013\025"
-			"\027\031\037\177\024xu/kj$0dcpPR";
+			"\027\031\037\177\024xu/kj$0dcpPR\030\030\022\022\017";
+	static const int codes[] = {CODE_UP, CODE_DOWN, CODE_LEFT, CODE_HOME, CODE_DELETE,
+			CODE_META | 'd', CODE_META | '<', 0xe9};
 
 	for (int i = 0; i < 10000; i++) {
 		random = random * 1103515245 + 12345;
 		if (!prompt_is_open(prompt))
 			prompt_open(prompt, random >> 30 == 0 ? "/" : ":",
 					random >> 29 & 1 ? "old" : "", false);
-		prompt_key(prompt, (unsigned char)bytes[(random >> 16) % (sizeof(bytes) - 1)]);
+		if (random >> 28 == 0)
+			prompt_key(prompt, codes[(random >> 16) % COUNT(codes)]);
+		else
+			prompt_key(prompt,
+					(unsigned char)bytes[(random >> 16) % (sizeof(bytes) - 1)]);
 	}
 	prompt_cancel(prompt);
 }
