@@ -1,0 +1,267 @@
+/* The profile and the epochs: one cursor with the layer table, clicks, and columns that are shared. */
+#include "tui_test.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ladle.h>
+
+#include "app/session.h"
+#include "tui/screen.h"
+#include "tui/script.h"
+#include "tui/view_epochs.h"
+#include "tui/view_layers.h"
+#include "tui/view_profile.h"
+
+struct stage {
+	struct ladle *library;
+	struct session *session;
+	struct screen *screen;
+};
+
+static void
+no_wake(void *arg)
+{
+	(void)arg;
+}
+
+static void
+settle(struct stage *stage)
+{
+	screen_compose(stage->screen);
+	while (session_busy(stage->session)) {
+		screen_wait(stage->screen);
+		screen_compose(stage->screen);
+	}
+}
+
+static int
+set_up_stage(void **state)
+{
+	static const char *const files[] = {"sample-data/run-epoch06.h5",
+			"sample-data/run-epoch08.h5", "sample-data/run-restart.h5"};
+	struct stage *stage = calloc(1, sizeof(*stage));
+
+	*state = stage;
+	assert_int_equal(ladle_open(&stage->library, &(struct ladle_options){.threads = 1}, NULL),
+			LADLE_OK);
+	assert_int_equal(session_new(&stage->session, stage->library, no_wake, NULL, NULL),
+			LADLE_OK);
+	for (size_t i = 0; i < COUNT(files); i++)
+		session_add(stage->session, NULL, files[i], NULL);
+	stage->screen = screen_new(stage->session, &(struct screen_options){.ascii = false});
+	assert_int_equal(session_start(stage->session, NULL), LADLE_OK);
+	assert_true(screen_resize(stage->screen, 80, 24));
+	settle(stage);
+	return 0;
+}
+
+static int
+tear_down_stage(void **state)
+{
+	struct stage *stage = *state;
+
+	screen_free(stage->screen);
+	session_free(stage->session);
+	ladle_close(stage->library);
+	free(stage);
+	return 0;
+}
+
+static void
+play(struct stage *stage, const char *keys)
+{
+	struct script script;
+	int key;
+
+	script_init(&script);
+	assert_true(script_add(&script, keys));
+	while ((key = script_next(&script)) != 0) {
+		screen_key(stage->screen, key);
+		settle(stage);
+	}
+	script_done(&script);
+}
+
+static void
+click(struct stage *stage, int y, int x)
+{
+	screen_mouse(stage->screen, &(struct mouse){MOUSE_PRESS, y, x});
+	settle(stage);
+}
+
+static const struct ladle_row *
+row_of(struct stage *stage)
+{
+	return &session_table(stage->session)->rows[screen_row(stage->screen)];
+}
+
+static int
+open_layers(struct stage *stage)
+{
+	const struct layers *layers =
+			(const struct layers *)screen_view(stage->screen, &layers_view);
+	int open = 0;
+
+	for (uint32_t i = 0; i < layers->outline.layer_count; i++)
+		open += outline_is_open(&layers->outline, i);
+	return open;
+}
+
+static void
+the_profile_moves_the_tables_cursor_and_opens_nothing(void **state)
+{
+	struct stage *stage = *state;
+
+	play(stage, "F7 j j j");
+	assert_string_equal(row_of(stage)->label, "hidden/kernel");
+	assert_int_equal(open_layers(stage), 0);
+	play(stage, "F2 k F7");
+	assert_int_equal(screen_top(stage->screen)->cursor, 2);
+	play(stage, "2 j gg G");
+	assert_string_equal(row_of(stage)->label, "digits/kernel");
+}
+
+/* The batch norm's worst row is none of the kernels. */
+static void
+enter_goes_to_the_row_that_is_drawn(void **state)
+{
+	struct stage *stage = *state;
+	const struct profile_view *shown;
+
+	play(stage, "F7 l");
+	shown = (const struct profile_view *)screen_top(stage->screen);
+	uint32_t row = shown->profile.points[1].row;
+	play(stage, "Enter");
+	assert_string_equal(screen_top(stage->screen)->ops->name, "Detail");
+	assert_int_equal(screen_row(stage->screen), row);
+	play(stage, "q");
+	assert_int_equal(screen_top(stage->screen)->cursor, 1);
+}
+
+static void
+a_click_selects_the_column_under_it(void **state)
+{
+	struct stage *stage = *state;
+	const struct profile_view *shown;
+
+	play(stage, "F7");
+	shown = (const struct profile_view *)screen_top(stage->screen);
+	struct profile_layout layout = profile_lay_out(shown);
+	for (uint32_t i = 0; i < layout.bins; i++) {
+		click(stage, 12, layout.chart.x + (int)i * layout.each + layout.each - 1);
+		assert_int_equal(shown->view.cursor, i);
+		click(stage, 12, layout.chart.x + (int)i * layout.each);
+		assert_int_equal(shown->view.cursor, i);
+	}
+	click(stage, 12, 79);
+	assert_int_equal(shown->view.cursor, layout.bins - 1);
+}
+
+/* Five layers in three columns: one, two and two of them. */
+static void
+a_shared_column_is_drawn_as_its_worst(void **state)
+{
+	struct stage *stage = *state;
+	struct canvas canvas;
+
+	play(stage, "F7\n:scale even\n");
+	struct view *view = screen_top(stage->screen);
+	canvas_init(&canvas, stage->screen->canvas.glyphs);
+	assert_true(canvas_resize(&canvas, 40, 16));
+	view_layout(view, (struct area){0, 0, 16, 9});
+	struct profile_layout layout = profile_lay_out((const struct profile_view *)view);
+	assert_int_equal(layout.bins, 3);
+	view->ops->draw(view, &canvas);
+	for (int i = 0; i < 3; i++) {
+		struct profile_bin bin = profile_bin(
+				&((const struct profile_view *)view)->profile, (uint32_t)i, 3);
+		const struct cell *low = &canvas.cells[(layout.chart.y + layout.chart.height - 1) *
+								       canvas.stride +
+						       layout.chart.x + i];
+
+		assert_string_equal(low->text, "█");
+		assert_int_equal(bin.end - bin.first, i == 0 ? 1 : 2);
+		assert_int_equal(low->role, bin.state == LADLE_DIFFER  ? ROLE_ERROR
+					    : bin.state == LADLE_DRIFT ? ROLE_LOSS
+								       : ROLE_ALIKE);
+	}
+	canvas_done(&canvas);
+	play(stage, "gg l l");
+	assert_int_equal(view->cursor, 2);
+}
+
+static void
+a_curve_is_chosen_by_key_and_by_name(void **state)
+{
+	struct stage *stage = *state;
+	const struct profile_view *shown;
+
+	play(stage, "F7 c c");
+	shown = (const struct profile_view *)screen_top(stage->screen);
+	assert_int_equal(shown->curve, 1);
+	play(stage, "c c");
+	assert_int_equal(shown->curve, LADLE_NONE);
+	play(stage, "C");
+	assert_int_equal(shown->curve, 2);
+	play(stage, "c\n:curve B\n");
+	assert_int_equal(shown->curve, 1);
+	play(stage, "j\n:drop C\n:drop B\n");
+	assert_int_equal(shown->curve, LADLE_NONE);
+	play(stage, ":curve X\n");
+	assert_true(stage->screen->message_is_error);
+}
+
+static void
+epochs_have_a_cursor_of_their_own_across(void **state)
+{
+	struct stage *stage = *state;
+	const struct epochs_view *shown;
+
+	play(stage, "F8");
+	shown = (const struct epochs_view *)screen_top(stage->screen);
+	assert_int_equal(shown->epochs.count, 2);
+	assert_int_equal(shown->epoch, 1);
+	play(stage, "h h h");
+	assert_int_equal(shown->epoch, 0);
+	play(stage, "9 l j j");
+	assert_int_equal(shown->epoch, 1);
+	assert_string_equal(row_of(stage)->label, "hidden/kernel");
+	struct epochs_layout layout = epochs_lay_out(shown);
+	click(stage, 3 + shown->view.list.y, layout.x);
+	assert_int_equal(shown->epoch, 0);
+	assert_int_equal(shown->view.cursor, 0);
+	play(stage, ":epochs C A B\n");
+	assert_int_equal(shown->epochs.count, 3);
+	play(stage, ":drop A\n:drop B\n");
+	assert_int_equal(shown->epochs.count, 0);
+	assert_int_equal(shown->view.cursor, 0);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	setenv("XDG_STATE_HOME", "/dev/null", 1);
+	setenv("XDG_CACHE_HOME", "/dev/null", 1);
+	setenv("INPUTRC", "/dev/null", 1);
+	return setlocale(LC_ALL, "C.UTF-8") == NULL;
+}
+
+#define STAGED(test) cmocka_unit_test_setup_teardown(test, set_up_stage, tear_down_stage)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+			STAGED(the_profile_moves_the_tables_cursor_and_opens_nothing),
+			STAGED(enter_goes_to_the_row_that_is_drawn),
+			STAGED(a_click_selects_the_column_under_it),
+			STAGED(a_shared_column_is_drawn_as_its_worst),
+			STAGED(a_curve_is_chosen_by_key_and_by_name),
+			STAGED(epochs_have_a_cursor_of_their_own_across),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}
