@@ -136,14 +136,16 @@ draw_head(const struct epochs_view *shown, struct canvas *canvas,
 	canvas_say(canvas, area.y, x + 2, end - x - 2, ROLE_KEY, epoch_figure_name(shown->figure));
 	canvas_put(canvas, y, area.x, area.width, TEXT_LEFT, ROLE_HEADER, " ROW");
 	buf_init(&name);
+	x = layout->x;
 	for (uint32_t i = 0; i < layout->bins; i++) {
 		uint32_t epoch = (uint32_t)((uint64_t)i * shown->epochs.count / layout->bins);
+		int here = layout->x + (int)i * layout->each;
 
+		if (here < x)
+			continue;
 		buf_clear(&name);
 		epochs_name(&name, shown->view.screen->session, &shown->epochs, epoch);
-		if (text_width(buf_string(&name)) < layout->each)
-			canvas_put(canvas, y, layout->x + (int)i * layout->each, layout->each,
-					TEXT_LEFT, ROLE_HEADER, buf_string(&name));
+		x = canvas_say(canvas, y, here, end - here, ROLE_HEADER, buf_string(&name)) + 1;
 	}
 	buf_done(&name);
 }
