@@ -109,6 +109,7 @@ session_free(struct session *session)
 	stop_tasks(session);
 	session_keep_free(session);
 	unit_maps_free(session);
+	pictures_free(session);
 	suggestion_clear(session);
 	history_free(&session->undo);
 	history_free(&session->redo);

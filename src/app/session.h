@@ -61,7 +61,8 @@ enum session_event {
 	SESSION_JOB = 8,     /* a job moved or ended */
 	SESSION_MESSAGE = 16, /* session_message is new */
 	SESSION_MATCHED = 32, /* what is known of units in another order is new */
-	SESSION_CHANGED = 64  /* a file is another on disk than it was, or the same again */
+	SESSION_CHANGED = 64, /* a file is another on disk than it was, or the same again */
+	SESSION_PICTURES = 128 /* a picture of a row is new */
 };
 /* Takes over what the threads behind finished. Returns events, or-ed. Never blocks. While an export
  * runs, call it now and then to see its progress: only its end wakes. */
@@ -232,6 +233,21 @@ struct session_units {
  * as stored. NULL: not known yet, and *why is "", or it cannot be, and *why says why. */
 const struct session_units *session_units(struct session *, uint32_t column, uint32_t group,
 		bool aligned, const char **why);
+
+/* ---- pictures of one row -------------------------------------------------------------------- */
+
+/* Bins of a histogram: of many divisors, so that it is drawn in many widths. */
+enum { SESSION_BINS = 240 };
+
+/* What ladle_row_histogram and ladle_row_window give for the table and the mix that are shown.
+ * Computed behind when first asked for, kept while few others are, let go of when another is asked
+ * for. NULL: not known yet, and *why is "", or it cannot be, and *why says why; an event
+ * SESSION_PICTURES tells of a change. *mixed false: the mix has changed since, and what column K
+ * says is of the old one. */
+const struct ladle_histogram *session_histogram(
+		struct session *, uint32_t row, bool *mixed, const char **why);
+const double *session_window(struct session *, uint32_t row, const struct ladle_window *,
+		bool *mixed, const char **why);
 
 /* ---- export -------------------------------------------------------------------------------- */
 

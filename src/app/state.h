@@ -125,6 +125,7 @@ struct suggestion {
 
 struct unit_map;
 struct keep;
+struct picture;
 
 struct session {
 	struct ladle *library;
@@ -139,6 +140,7 @@ struct session {
 	struct suggestion suggestion;
 	char *cache; /* folder of figures, or NULL */
 	struct unit_map *unit_maps; /* newest first */
+	struct picture *pictures;   /* likewise */
 	struct history undo, redo;
 	uint64_t id, last_id, saved_id; /* of states */
 	enum saved_change recorded;     /* what the last session_remember was */
@@ -356,6 +358,10 @@ enum ladle_status session_check_unchanged(struct session *, struct ladle_error *
 
 void unit_maps_free(struct session *);
 
+/* ---- session_pictures.c: values of one row ---- */
+
+void pictures_free(struct session *);
+
 /* ---- session_commands.c, session_actions.c, session_models.c: a handler for each command ---- */
 
 typedef enum ladle_status session_handler(
@@ -397,6 +403,7 @@ enum task_kind {
 	TASK_MATCH,
 	TASK_SUGGEST,
 	TASK_UNITS,
+	TASK_PICTURE,
 	TASK_EXPORT
 };
 

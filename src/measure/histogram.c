@@ -78,8 +78,7 @@ look_at_block(const struct block *block, int worker, void *arg, struct ladle_err
 {
 	const struct counting *counting = arg;
 	double *values = counting->lanes[worker].values;
-	struct part *parts = counting->parts +
-			     block->piece->first / PLAN_BLOCK * counting->columns;
+	struct part *parts = counting->parts + block->piece->first / PLAN_BLOCK * counting->columns;
 
 	(void)err;
 	for (uint32_t k = 0; k < counting->columns; k++)
@@ -145,8 +144,7 @@ edge(const struct counting *counting, uint32_t bin)
 		return high;
 	if (isfinite(high - low))
 		return low + bin * ((high - low) / bins);
-	return 2 * bin < counting->bins ? low + bin * width
-					: high - (counting->bins - bin) * width;
+	return 2 * bin < counting->bins ? low + bin * width : high - (counting->bins - bin) * width;
 }
 
 /* By the edges: the quotient alone may be off by one. */
@@ -156,7 +154,7 @@ bin_of(const struct counting *counting, double x)
 	double range = counting->high - counting->low;
 	double part = isfinite(range) ? (x - counting->low) / range
 				      : (x / 2 - counting->low / 2) /
-						(counting->high / 2 - counting->low / 2);
+							(counting->high / 2 - counting->low / 2);
 	uint32_t last = counting->bins - 1, bin = (uint32_t)(part * counting->bins);
 
 	bin = bin > last ? last : bin;
@@ -219,8 +217,8 @@ static struct ladle_histogram *
 make_histogram(const struct counting *counting, const struct ladle_spread *spreads)
 {
 	size_t columns = counting->columns, counts = columns * counting->bins;
-	struct owned *owned = calloc(1, sizeof(*owned) + columns * sizeof(*spreads) +
-							counts * sizeof(uint64_t));
+	struct owned *owned = calloc(
+			1, sizeof(*owned) + columns * sizeof(*spreads) + counts * sizeof(uint64_t));
 
 	if (owned == NULL)
 		return NULL;

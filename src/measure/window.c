@@ -52,8 +52,7 @@ ladle_matrix_element(const struct ladle_matrix *matrix, uint64_t row, uint64_t c
 {
 	uint64_t outputs = matrix->width / matrix->tile_width;
 	uint64_t input = row / matrix->tile_height, output = column / matrix->tile_width;
-	uint64_t at = row % matrix->tile_height * matrix->tile_width +
-		      column % matrix->tile_width;
+	uint64_t at = row % matrix->tile_height * matrix->tile_width + column % matrix->tile_width;
 
 	if (matrix->tile_height * matrix->tile_width == 1)
 		return row * matrix->width + column;
@@ -163,8 +162,8 @@ is_inside(const struct ladle_window *window, const struct ladle_matrix *matrix)
 {
 	return window->height > 0 && window->width > 0 && window->down > 0 && window->across > 0 &&
 	       window->top + window->height <= matrix->height &&
-	       window->left + window->width <= matrix->width &&
-	       window->down <= window->height && window->across <= window->width;
+	       window->left + window->width <= matrix->width && window->down <= window->height &&
+	       window->across <= window->width;
 }
 
 static enum ladle_status

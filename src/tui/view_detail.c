@@ -1,55 +1,24 @@
-/* One row in full: norm, share, cosine with the mix and the cosine square of the models. */
+/* The detail view: its state and its keys. */
 #include "tui/view_detail.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "app/format.h"
 #include "app/session.h"
 #include "base/buf.h"
 #include "tui/screen.h"
 #include "tui/view_layers.h"
 
-/* Widths in columns, each with the blank before it. */
-enum {
-	NAME = 10,
-	NUMBER = 10,
-	SHARE = 8,
-	WITH_MIX = 7,
-	CELL = 6,
-	TABLE = NAME + NUMBER + SHARE + WITH_MIX
-};
-
-struct detail {
-	struct view view; /* first */
-	uint32_t first;   /* the model that is shown first */
-};
-
-/* What is drawn of one row. */
-struct shown {
-	struct session *session;
-	const struct ladle_row *row;
-	const struct ladle_figures *figures; /* under the present order; NULL: not measured */
-	const struct ladle_figures *stored, *matched; /* NULL: not known, or nothing moves */
-	const double *weights;                        /* not divided by source.sum */
-	struct ladle_weights source;
-	struct ladle_judgement judgement;
-	uint32_t first, models;
-};
+static struct detail *
+detail_of(struct view *view)
+{
+	return (struct detail *)view;
+}
 
 static const struct ladle_table *
 table_of(const struct view *view)
 {
 	return session_table(view->screen->session);
-}
-
-/* The one that is shown: that under the layer table's cursor. */
-static uint32_t
-row_of(const struct view *view)
-{
-	return screen_row(view->screen);
 }
 
 static struct layers *
@@ -61,18 +30,89 @@ layers_behind(const struct view *view)
 static int
 lines(const struct view *view)
 {
-	return row_of(view) == LADLE_NONE ? 0 : 1;
+	return ((const struct detail *)view)->row == LADLE_NONE ? 0 : 1;
 }
 
-/* ---- keys ---- */
+/* ---- what is shown ---- */
+
+/* The model that is farthest from the mix, the first of those that are; else the first one. */
+static uint32_t
+most_different(const struct detail *detail)
+{
+	struct screen *screen = detail->view.screen;
+	const struct ladle_figures *figures =
+			ladle_figures(session_measurement(screen->session), detail->row);
+	struct ladle_weights source;
+	const double *w = screen_row_weights(screen, detail->row, &source);
+	uint32_t found = 0;
+	double least = INFINITY;
+
+	for (uint32_t k = 0; figures != NULL && w != NULL && k < figures->k; k++) {
+		double cosine = ladle_cosine_mix(figures, w, k);
+
+		if (cosine < least - 1e-9) {
+			least = cosine;
+			found = k;
+		}
+	}
+	return found;
+}
+
+static void
+look_at_whole(struct detail *detail)
+{
+	struct ladle_matrix matrix = ladle_row_matrix(table_of(&detail->view), detail->row);
+
+	detail->zoom = (struct ladle_window){
+			.height = matrix.height, .width = matrix.width, .down = 1, .across = 1};
+	detail->at_row = detail->at_column = 0;
+}
+
+static enum detail_picture
+best_picture(const struct detail *detail)
+{
+	struct compared compared;
+
+	if (!detail_compares(detail, &compared))
+		return PICTURE_VALUES;
+	return session_moves(detail->view.screen->session, compared.column, compared.group)
+			       ? PICTURE_STORED
+			       : PICTURE_VALUES;
+}
+
+/* Follows the cursor of the layer table. */
+static void
+update(struct view *view, unsigned events)
+{
+	struct detail *detail = detail_of(view);
+	uint32_t row = screen_row(view->screen);
+	bool fresh = row != detail->row || (events & SESSION_PAIRED);
+	struct compared compared;
+
+	detail->row = row;
+	if (row == LADLE_NONE)
+		return;
+	if (fresh) {
+		detail->in_map = detail->picture_chosen = false;
+		look_at_whole(detail);
+	}
+	if (!detail->model_chosen || detail->model > table_of(view)->checkpoint_count)
+		detail->model = most_different(detail);
+	if (!detail->picture_chosen && !detail->in_map)
+		detail->picture = best_picture(detail);
+	if (detail->picture != PICTURE_VALUES && !detail_compares(detail, &compared))
+		detail->picture = PICTURE_VALUES;
+}
+
+/* ---- rows ---- */
 
 unsigned
 detail_show(struct view *view, const struct action *action)
 {
 	(void)action;
 	if (screen_row(view->screen) == LADLE_NONE)
-		return screen_complain(view->screen,
-				"no tensor is under the cursor; F2 j goes to one");
+		return screen_complain(
+				view->screen, "no tensor is under the cursor; F2 j goes to one");
 	return screen_show(view->screen, &detail_view);
 }
 
@@ -82,6 +122,7 @@ step(struct view *view, long rows)
 {
 	if (layers_behind(view) == NULL || !layers_step_rows(layers_behind(view), rows))
 		return screen_complain(view->screen, "there is no tensor to go to");
+	update(view, 0);
 	return OUT_DRAW;
 }
 
@@ -89,31 +130,6 @@ static long
 times(const struct action *action)
 {
 	return action->count > 0 ? action->count : 1;
-}
-
-static unsigned
-down(struct view *view, const struct action *action)
-{
-	return step(view, times(action));
-}
-
-static unsigned
-up(struct view *view, const struct action *action)
-{
-	return step(view, -times(action));
-}
-
-static unsigned
-top(struct view *view, const struct action *action)
-{
-	step(view, -(long)UINT32_MAX);
-	return step(view, times(action) - 1);
-}
-
-static unsigned
-bottom(struct view *view, const struct action *action)
-{
-	return action->count > 0 ? top(view, action) : step(view, UINT32_MAX);
 }
 
 static unsigned
@@ -128,233 +144,281 @@ previous(struct view *view, const struct action *action)
 	return layers_previous(&layers_behind(view)->view, action);
 }
 
-static unsigned
-scroll(struct view *view, int step)
-{
-	struct detail *detail = (struct detail *)view;
-	uint32_t count = table_of(view) == NULL ? 0 : table_of(view)->checkpoint_count;
+/* ---- the map ---- */
 
-	if (step > 0 ? detail->first + 1 >= count : detail->first == 0)
-		return screen_complain(view->screen, "no more models on that side");
-	detail->first += (uint32_t)step;
+static struct area
+map_area(const struct detail *detail)
+{
+	return detail_lay_out(detail).map;
+}
+
+static uint64_t
+moved(uint64_t at, long cells, uint64_t each, uint64_t count)
+{
+	uint64_t far = (uint64_t)labs(cells) * each;
+
+	if (cells < 0)
+		return far > at ? 0 : at - far;
+	return far > count - 1 - at ? count - 1 : at + far;
+}
+
+/* Moves the part that is shown so far that the cursor is in it. */
+static void
+follow(uint64_t *begin, uint64_t size, uint64_t at)
+{
+	if (at < *begin)
+		*begin = at;
+	else if (at - *begin >= size)
+		*begin = at - size + 1;
+}
+
+static uint64_t
+numbers_in_cell(uint64_t numbers, int cells)
+{
+	return cells < 1 || numbers < (uint64_t)cells ? 1 : numbers / (uint64_t)cells;
+}
+
+/* By cells; the part that is shown goes along. */
+static unsigned
+move_in_map(struct detail *detail, long down, long right)
+{
+	struct area map = map_area(detail);
+	uint64_t height, width, high, wide;
+	int cells_down, cells_across;
+
+	detail_map_size(detail, &height, &width);
+	detail_map_cells(detail, &map, &cells_down, &cells_across);
+	bool values = detail->picture == PICTURE_VALUES;
+	high = numbers_in_cell(values ? detail->zoom.height : height, cells_down);
+	wide = numbers_in_cell(values ? detail->zoom.width : width, cells_across);
+	detail->at_row = moved(detail->at_row, down, high, height);
+	detail->at_column = moved(detail->at_column, right, wide, width);
+	if (values) {
+		follow(&detail->zoom.top, detail->zoom.height, detail->at_row);
+		follow(&detail->zoom.left, detail->zoom.width, detail->at_column);
+	}
 	return OUT_DRAW;
 }
 
 static unsigned
-scroll_right(struct view *view, const struct action *action)
+enter_map(struct detail *detail)
 {
-	(void)action;
-	return scroll(view, 1);
+	if (table_of(&detail->view)->rows[detail->row].count == 0)
+		return screen_complain(detail->view.screen, "the tensor holds no value");
+	if (map_area(detail).height == 0)
+		return screen_complain(detail->view.screen,
+				"the screen is too low for the map: it needs a few rows more");
+	detail->in_map = true;
+	return OUT_DRAW;
+}
+
+/* Half, or twice, of what is shown, with the cursor where it was; never fewer numbers than cells.
+ */
+static void
+scale(uint64_t *begin, uint64_t *size, uint64_t at, uint64_t count, uint64_t cells, bool in)
+{
+	uint64_t before = *size, offset = at - *begin;
+	uint64_t new = in ? before / 2 : before > count / 2 ? count : before * 2;
+
+	new = new < cells ? cells : new;
+	*size = new < before || !in ? new : before;
+	*size = *size > count ? count : *size;
+	offset = (uint64_t)((double)offset * (double)*size / (double)before);
+	*begin = at > offset ? at - offset : 0;
+	if (*begin > count - *size)
+		*begin = count - *size;
 }
 
 static unsigned
-scroll_left(struct view *view, const struct action *action)
+zoom(struct detail *detail, bool in)
+{
+	struct ladle_window before = detail->zoom;
+	struct area map = map_area(detail);
+	uint64_t height, width;
+	int down, across;
+
+	if (detail->picture != PICTURE_VALUES)
+		return screen_complain(detail->view.screen,
+				"maps of units are not zoomed; m shows values, p all units");
+	detail_map_size(detail, &height, &width);
+	detail_map_cells(detail, &map, &down, &across);
+	scale(&detail->zoom.top, &detail->zoom.height, detail->at_row, height, (uint64_t)down, in);
+	scale(&detail->zoom.left, &detail->zoom.width, detail->at_column, width, (uint64_t)across,
+			in);
+	if (before.height == detail->zoom.height && before.width == detail->zoom.width)
+		return screen_complain(
+				detail->view.screen, in ? "each cell is one value: nothing is finer"
+							: "the whole kernel is shown");
+	return OUT_DRAW;
+}
+
+static unsigned
+map_enter(struct view *view, const struct action *action)
 {
 	(void)action;
-	return scroll(view, -1);
+	if (lines(view) == 0)
+		return OUT_DRAW;
+	return detail_of(view)->in_map ? zoom(detail_of(view), true) : enter_map(detail_of(view));
 }
 
-/* ---- drawing ---- */
-
-static bool
-is_problem(const struct ladle_judgement *judgement)
+static unsigned
+zoom_out(struct view *view, const struct action *action)
 {
-	return judgement->state == LADLE_DRIFT || judgement->state == LADLE_DIFFER;
+	(void)action;
+	return lines(view) == 0 ? OUT_DRAW : zoom(detail_of(view), false);
 }
 
-static struct shown
-look_at(const struct view *view)
+static unsigned
+sideways(struct view *view, long cells)
 {
-	struct session *session = view->screen->session;
-	uint32_t row = row_of(view);
-	struct shown shown = {.session = session, .row = &table_of(view)->rows[row]};
-	const struct ladle_judgement *judgements = session_judgements(session);
+	struct detail *detail = detail_of(view);
 
-	shown.figures = ladle_figures(session_measurement(session), row);
-	shown.stored = session_stored_figures(session, row);
-	shown.matched = session_is_row_reordered(session, row)
-					? shown.figures
-					: session_matched_figures(session, row);
-	shown.weights = screen_row_weights(view->screen, row, &shown.source);
-	shown.judgement = judgements == NULL ? (struct ladle_judgement){.keep = NAN, .floor = NAN}
-					     : judgements[row];
-	shown.first = ((const struct detail *)view)->first;
-	shown.models = table_of(view)->checkpoint_count;
-	if (shown.first >= shown.models)
-		shown.first = 0;
-	return shown;
+	if (lines(view) == 0)
+		return OUT_DRAW;
+	return detail->in_map ? move_in_map(detail, 0, cells) : enter_map(detail);
 }
 
-static void
-draw_header(const struct shown *shown, struct canvas *canvas, int y)
+static unsigned
+map_left(struct view *view, const struct action *action)
 {
-	double matched = session_matched_keep(shown->session,
-			(uint32_t)(shown->row - session_table(shown->session)->rows));
-	char keep[8], after[8];
-	struct buf right, what;
-	int width;
-
-	buf_init(&right);
-	buf_init(&what);
-	format_percent(keep, shown->judgement.keep);
-	format_percent(after, matched);
-	buf_format(&right, shown->row->averaged ? "KEEP %s%%" : "not averaged",
-			keep + strspn(keep, " "));
-	if (!isnan(matched))
-		buf_format(&right, "  if matched %s%%", after + strspn(after, " "));
-	format_shape(&what, shown->row);
-	buf_format(&what, " %s  %llu %s", ladle_dtype_name(shown->row->dtype),
-			(unsigned long long)shown->row->count,
-			shown->row->count == 1 ? "value" : "values");
-	width = canvas->width - text_width(buf_string(&right)) - 2;
-	int x = canvas_say(canvas, y, 1, width - 1, ROLE_LAYER, shown->row->label);
-	canvas_say(canvas, y, x + 2, width - x - 2, ROLE_NORMAL, buf_string(&what));
-	canvas_say(canvas, y, width + 1, canvas->width - width - 1,
-			is_problem(&shown->judgement) ? ROLE_DRIFT : ROLE_NORMAL,
-			buf_string(&right));
-	buf_done(&what);
-	buf_done(&right);
+	return sideways(view, -times(action));
 }
 
-static int
-put_number(struct canvas *canvas, int y, int x, int width, const char *format, double number)
+static unsigned
+map_right(struct view *view, const struct action *action)
 {
-	char text[32] = "-";
-
-	if (!isnan(number))
-		snprintf(text, sizeof(text), format, number);
-	return canvas_put(canvas, y, x, width, TEXT_RIGHT, isnan(number) ? ROLE_FAINT : ROLE_NORMAL,
-			text);
+	return sideways(view, times(action));
 }
 
-static int
-put_cosine(struct canvas *canvas, int y, int x, int width, double cosine)
-{
-	char text[8] = "-";
+/* ---- keys that mean rows, or cells while they move in the map ---- */
 
-	if (!isnan(cosine))
-		format_cosine(text, cosine);
-	return canvas_put(canvas, y, x, width, TEXT_RIGHT,
-			isnan(cosine)  ? ROLE_FAINT
-			: cosine < 0.9 ? ROLE_DRIFT
-				       : ROLE_NORMAL,
-			text);
+static unsigned
+go(struct view *view, long steps)
+{
+	if (detail_of(view)->in_map)
+		return move_in_map(detail_of(view), steps, 0);
+	return step(view, steps);
 }
 
-static bool
-has_row(const struct shown *shown, uint32_t k)
+static unsigned
+down(struct view *view, const struct action *action)
 {
-	const struct ladle_table *table = session_table(shown->session);
-
-	return ladle_row_tensor(table, (uint32_t)(shown->row - table->rows), k) != NULL;
+	return go(view, times(action));
 }
 
-static int
-draw_model(const struct shown *shown, struct canvas *canvas, int y, uint32_t k)
+static unsigned
+up(struct view *view, const struct action *action)
 {
-	double weight = shown->weights == NULL ? NAN : shown->weights[k] / shown->source.sum;
-	bool known = shown->figures != NULL && has_row(shown, k);
-	bool mixed = known && shown->row->averaged && shown->weights != NULL;
-	int x = canvas_put(canvas, y, 1, NAME - 1, TEXT_LEFT, ROLE_KEY,
-			session_column(shown->session, k)->id);
-
-	if (!has_row(shown, k))
-		return canvas_put(canvas, y, x, TABLE - NAME, TEXT_RIGHT, ROLE_FAINT,
-				"lacks the tensor");
-	x = put_number(canvas, y, x, NUMBER, "%.4g", known ? ladle_norm(shown->figures, k) : NAN);
-	x = put_number(canvas, y, x, SHARE, "%.1f%%", 100 * weight);
-	return put_cosine(canvas, y, x, WITH_MIX,
-			mixed ? ladle_cosine_mix(shown->figures, shown->weights, k) : NAN);
+	return go(view, -times(action));
 }
 
-/* |sum w t| is KEEP of what the weights would give if all models pointed one way. */
-static double
-mix_norm(const struct shown *shown)
-{
-	double sum = 0;
+enum { PAGE = 10 };
 
-	if (shown->figures == NULL || shown->weights == NULL || !shown->row->averaged)
-		return NAN;
-	for (uint32_t k = 0; k < shown->models; k++)
-		if (shown->weights[k] != 0)
-			sum += fabs(shown->weights[k]) * ladle_norm(shown->figures, k);
-	return shown->judgement.keep * sum / fabs(shown->source.sum);
+static unsigned
+page_down(struct view *view, const struct action *action)
+{
+	return go(view, PAGE * times(action));
 }
 
-static double
-square_cosine(const struct shown *shown, uint32_t i, uint32_t j)
+static unsigned
+page_up(struct view *view, const struct action *action)
 {
-	const struct ladle_figures *figures =
-			j > i && shown->matched != NULL ? shown->matched : shown->stored;
-
-	return figures == NULL ? NAN : ladle_cosine(figures, i, j);
+	return go(view, -PAGE * times(action));
 }
 
-/* Cosines of model i with as many as fit. */
-static void
-draw_cosines(const struct shown *shown, struct canvas *canvas, int y, int x, uint32_t i)
+static unsigned
+top(struct view *view, const struct action *action)
 {
-	for (uint32_t j = shown->first; j < shown->models && x + CELL <= canvas->width; j++)
-		x = put_cosine(canvas, y, x, CELL, square_cosine(shown, i, j));
+	go(view, -(long)INT32_MAX);
+	return times(action) > 1 ? go(view, times(action) - 1) : OUT_DRAW;
 }
 
-static void
-draw_names(const struct shown *shown, struct canvas *canvas, int y)
+static unsigned
+bottom(struct view *view, const struct action *action)
 {
-	int x = canvas_put(canvas, y, 1, NAME - 1, TEXT_LEFT, ROLE_HEADER, "MODEL");
-
-	x = canvas_put(canvas, y, x, NUMBER, TEXT_RIGHT, ROLE_HEADER, "NORM");
-	x = canvas_put(canvas, y, x, SHARE, TEXT_RIGHT, ROLE_HEADER, "SHARE");
-	x = canvas_put(canvas, y, x, WITH_MIX, TEXT_RIGHT, ROLE_HEADER, "COS");
-	x = canvas_put(canvas, y, x, 2, TEXT_LEFT, ROLE_HEADER, "");
-	for (uint32_t j = shown->first; j < shown->models && x + CELL <= canvas->width; j++)
-		x = canvas_put(canvas, y, x, CELL, TEXT_RIGHT, ROLE_HEADER,
-				session_column(shown->session, j)->id);
+	return action->count > 0 ? top(view, action) : go(view, INT32_MAX);
 }
 
-static void
-draw_mix(const struct shown *shown, struct canvas *canvas, int y)
-{
-	double norm = mix_norm(shown);
-	int x = canvas_put(canvas, y, 1, NAME - 1, TEXT_LEFT, ROLE_KEY, "mix");
+/* ---- models and pictures ---- */
 
-	put_number(canvas, y, x, NUMBER, "%.4g", norm);
+static unsigned
+choose_model(struct view *view, long by)
+{
+	struct detail *detail = detail_of(view);
+	long count = table_of(view) == NULL ? 0 : (long)table_of(view)->checkpoint_count;
+	long model = (long)detail->model + by;
+
+	if (detail->row == LADLE_NONE || model < 0 || model > count)
+		return screen_complain(view->screen, "no more models on that side");
+	detail->model = (uint32_t)model;
+	detail->model_chosen = true;
+	return OUT_DRAW;
 }
 
-static void
-draw_legend(const struct shown *shown, struct canvas *canvas, int y, uint32_t below)
+static unsigned
+next_model(struct view *view, const struct action *action)
 {
-	int x = canvas_say(canvas, y, 1, canvas->width - 1, ROLE_FAINT,
-			shown->matched == NULL ? "COS: with the mix; between models: as stored"
-					       : "COS: with the mix; below the diagonal: stored, "
-						 "above: matched");
-
-	if (below > 0)
-		canvas_print(canvas, y, x + 2, canvas->width - x - 2, ROLE_KEY, "%u more: >",
-				below);
+	return choose_model(view, times(action));
 }
 
-static void
-draw(const struct view *view, struct canvas *canvas)
+static unsigned
+previous_model(struct view *view, const struct action *action)
 {
-	int y = view->area.y, end = y + view->area.height;
+	return choose_model(view, -times(action));
+}
 
-	if (lines(view) == 0) {
-		canvas_say(canvas, y, 1, canvas->width - 1, ROLE_NORMAL,
-				"there is no tensor to look at; Esc leads back");
-		return;
-	}
-	struct shown shown = look_at(view);
-	draw_header(&shown, canvas, y++);
-	draw_names(&shown, canvas, y++);
-	uint32_t k = shown.first;
-	for (; k < shown.models && y + 2 < end; k++, y++) {
-		draw_model(&shown, canvas, y, k);
-		draw_cosines(&shown, canvas, y, TABLE + 2, k);
-	}
-	draw_mix(&shown, canvas, y++);
-	if (y < end)
-		draw_legend(&shown, canvas, y, shown.models - k);
+static unsigned
+next_picture(struct view *view, const struct action *action)
+{
+	struct detail *detail = detail_of(view);
+	struct compared compared;
+
+	(void)action;
+	if (detail->row == LADLE_NONE)
+		return OUT_DRAW;
+	if (!detail_compares(detail, &compared))
+		return screen_complain(view->screen,
+				"nothing is known of units in another order here: values alone");
+	detail->picture = (enum detail_picture)((detail->picture + 1) % PICTURES);
+	detail->picture_chosen = true;
+	detail->at_row = detail->at_column = 0;
+	detail->zoom.top = detail->zoom.left = 0;
+	return OUT_DRAW;
+}
+
+/* Out of the map first. */
+static unsigned
+leave(struct view *view, const struct action *action)
+{
+	if (!detail_of(view)->in_map)
+		return screen_handlers()[action->command->id].run(view, action);
+	detail_of(view)->in_map = false;
+	return OUT_DRAW;
+}
+
+/* A click on the map moves its cursor there, one on a model shows that model; the wheel goes
+ * through the rows. */
+static unsigned
+mouse(struct view *view, const struct mouse *mouse)
+{
+	struct detail *detail = detail_of(view);
+
+	if (detail->row == LADLE_NONE)
+		return 0;
+	if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN)
+		return step(view, mouse->kind == MOUSE_WHEEL_UP ? -1 : 1);
+	if (mouse->kind != MOUSE_PRESS)
+		return 0;
+	struct detail_layout layout = detail_lay_out(detail);
+	int model = mouse->y - layout.models.y;
+	if (detail_map_at(detail, &layout.map, mouse->y, mouse->x, &detail->at_row,
+			    &detail->at_column))
+		detail->in_map = true;
+	else if (model >= 0 && model < layout.models.height)
+		choose_model(view, (long)layout.first + model - (long)detail->model);
+	else if (layout.mix.height > 0 && mouse->y == layout.mix.y)
+		choose_model(view, (long)table_of(view)->checkpoint_count - (long)detail->model);
+	return OUT_DRAW;
 }
 
 /* ---- the view ---- */
@@ -370,17 +434,10 @@ foot_rows(const struct view *view, int height)
 static void
 title(const struct view *view, struct buf *buf)
 {
-	uint32_t row = row_of(view);
+	uint32_t row = ((const struct detail *)view)->row;
 
 	if (row != LADLE_NONE)
 		layers_append_path(buf, table_of(view), row);
-}
-
-static void
-update(struct view *view, unsigned events)
-{
-	(void)events;
-	view_go(view, view->cursor);
 }
 
 static struct view *
@@ -392,6 +449,8 @@ open(struct screen *screen)
 		return NULL;
 	detail->view.ops = &detail_view;
 	detail->view.screen = screen;
+	detail->row = LADLE_NONE;
+	update(&detail->view, 0);
 	return &detail->view;
 }
 
@@ -406,21 +465,35 @@ static const struct handler handlers[COMMAND_COUNT] = {
 		[COMMAND_UP] = {up},
 		[COMMAND_TOP] = {top},
 		[COMMAND_BOTTOM] = {bottom},
+		[COMMAND_PAGE_DOWN] = {page_down},
+		[COMMAND_PAGE_UP] = {page_up},
+		[COMMAND_HALF_DOWN] = {page_down},
+		[COMMAND_HALF_UP] = {page_up},
 		[COMMAND_NEXT] = {next},
 		[COMMAND_PREVIOUS] = {previous},
-		[COMMAND_SCROLL_RIGHT] = {scroll_right},
-		[COMMAND_SCROLL_LEFT] = {scroll_left},
+		[COMMAND_SCROLL_RIGHT] = {next_model},
+		[COMMAND_SCROLL_LEFT] = {previous_model},
+		[COMMAND_MAP_ENTER] = {map_enter},
+		[COMMAND_ZOOM_OUT] = {zoom_out},
+		[COMMAND_MAP_LEFT] = {map_left},
+		[COMMAND_MAP_RIGHT] = {map_right},
+		[COMMAND_NEXT_PICTURE] = {next_picture},
+		[COMMAND_ESCAPE] = {leave},
+		[COMMAND_BACK] = {leave},
 };
 
 static const enum command_id hints[] = {
 		COMMAND_HELP,
 		COMMAND_LAYERS,
-		COMMAND_MIXER,
-		COMMAND_MATCH,
+		COMMAND_MAP_ENTER,
+		COMMAND_ZOOM_OUT,
+		COMMAND_SCROLL_RIGHT,
+		COMMAND_NEXT_PICTURE,
 		COMMAND_NEXT,
-		COMMAND_DOWN,
-		COMMAND_UNDO,
 		COMMAND_BACK,
+		COMMAND_DOWN,
+		COMMAND_MATCH,
+		COMMAND_UNDO,
 		COMMAND_NONE,
 };
 
@@ -436,5 +509,6 @@ const struct view_ops detail_view = {
 		.update = update,
 		.lines = lines,
 		.title = title,
-		.draw = draw,
+		.draw = detail_draw,
+		.mouse = mouse,
 };

@@ -73,7 +73,7 @@ moments_are_of_finite_values_and_the_others_are_counted(void **state)
 	assert_true(of->finite == 3 && of->nan == 1 && of->plus_inf == 1 && of->minus_inf == 2);
 	assert_true(of->zeros == 1 && of->min == -1 && of->max == 4 && of->mean == 1);
 	assert_true(fabs(of->sd - sqrt(14. / 3)) < 1e-15); /* 9 + 1 + 4 */
-	of = &histogram->spreads[2]; /* 2.5, .5, 0 */
+	of = &histogram->spreads[2];                       /* 2.5, .5, 0 */
 	assert_true(of->finite == 3 && of->nan == 1 && of->plus_inf == 1 && of->minus_inf == 2);
 	assert_true(of->zeros == 1 && of->min == 0 && of->max == 2.5 && of->mean == 1);
 	ladle_histogram_free(histogram);
