@@ -269,7 +269,8 @@ before_free(struct before *before)
 static bool
 before_take(struct before *before, const struct session *session)
 {
-	*before = (struct before){.undo = session->undo.count, .waiting = session->waiting_count};
+	*before = (struct before){
+			.undo = session_undo_depth(session), .waiting = session->waiting_count};
 	before->output = session->output;
 	before->output.path = before->output.given = NULL;
 	return setup_copy(&before->setup, &session->setup) &&

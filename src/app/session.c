@@ -78,7 +78,8 @@ session_new(struct session **out, struct ladle *library, void (*wake)(void *arg)
 	session->export_options.format = -1;
 	buf_init(&session->message);
 	atomic_init(&session->woken, false);
-	if (!keymap_init(&session->keymap)) {
+	if (!keymap_init(&session->keymap) || !history_init(&session->history)) {
+		keymap_done(&session->keymap);
 		free(session);
 		return session_out_of_memory(err);
 	}
@@ -111,8 +112,7 @@ session_free(struct session *session)
 	unit_maps_free(session);
 	pictures_free(session);
 	suggestion_clear(session);
-	history_free(&session->undo);
-	history_free(&session->redo);
+	history_free(&session->history);
 	ladle_mix_free(session->mix);
 	pairing_release(session->pairing);
 	pairing_release(session->refused);

@@ -128,10 +128,29 @@ void session_recipe(const struct session *, struct buf *);
  * from the root. */
 enum ladle_status session_save_recipe(struct session *, const char *path, struct ladle_error *);
 
+/* To the state before the newest change; to that which was left last by undo, or made last. E_USAGE
+ * when there is none. */
+enum ladle_status session_undo(struct session *, struct ladle_error *);
+enum ladle_status session_redo(struct session *, struct ladle_error *);
 int session_undo_depth(const struct session *);
 int session_redo_depth(const struct session *);
 /* What the last change was, in words ("mix A=1 on dense*"), or "". */
 const char *session_last_change(const struct session *);
+/* The states that are kept, in the order in which a tree of them is drawn: a branch in one lane,
+ * and behind a state the branches that leave it in the next lanes. */
+struct session_change {
+	int number;       /* that session_go_change takes */
+	const char *text; /* what made it of the one before; lent until the next change */
+	int lane;         /* 0: the branch of the present state, with what can be redone */
+	bool leaves;      /* first of its lane */
+	bool now;
+	bool in_force; /* the present state, or above it */
+	bool saved;    /* exported, or kept as a recipe */
+};
+int session_change_count(const struct session *);
+void session_changes(const struct session *, struct session_change *out); /* [count] */
+/* Undo and redo as far as that state. */
+enum ladle_status session_go_change(struct session *, int number, struct ladle_error *);
 bool session_unsaved(const struct session *); /* changes since the last export or recipe */
 /* The newest line for a person (what a job ended with, what a command did), or "". Raw bytes. */
 const char *session_message(const struct session *);

@@ -1,4 +1,6 @@
 /* Commands that are about the session rather than the mix: files, output, settings, undo. */
+#include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -265,9 +267,18 @@ session_run_set(struct session *session, const struct words *words, struct ladle
 enum ladle_status
 session_run_undo(struct session *session, const struct words *words, struct ladle_error *err)
 {
-	if (words->count > 1)
+	double number;
+
+	if (words->count > 2)
 		return session_fail_needs(words->word[0], COMMAND_UNDO, err);
-	return session_undo(session, err);
+	if (words->count == 1)
+		return session_undo(session, err);
+	if (!number_parse(words->word[1], &number) || number < 0 || number > INT_MAX ||
+			number != floor(number))
+		return ladle_fail(err, LADLE_E_USAGE, NULL,
+				"column %d: `%s` is no number of a state; `changes` shows them",
+				words->column[1], words->word[1]);
+	return session_go_change(session, (int)number, err);
 }
 
 enum ladle_status

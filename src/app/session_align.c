@@ -27,7 +27,7 @@ find_in_history(const struct history *history, const struct source_list *columns
 	struct pairing *found = NULL;
 
 	for (int i = history->count; found == NULL && i-- > 0;) {
-		const struct step *step = &history->steps[i];
+		const struct step *step = history->steps[i];
 		found = find_in_chain(step->pairing, columns, hands, lineups);
 		if (found == NULL)
 			found = find_in_chain(step->suggestion, columns, hands, lineups);
@@ -45,9 +45,7 @@ find_pairing(const struct session *session, const struct source_list *columns,
 	if (found == NULL)
 		found = find_in_chain(session->suggestion.pairing, columns, hands, lineups);
 	if (found == NULL)
-		found = find_in_history(&session->undo, columns, hands, lineups);
-	if (found == NULL)
-		found = find_in_history(&session->redo, columns, hands, lineups);
+		found = find_in_history(&session->history, columns, hands, lineups);
 	return found;
 }
 

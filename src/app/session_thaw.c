@@ -60,7 +60,7 @@ static void
 adopt_from_history(struct setup *setup, const struct history *history)
 {
 	for (int i = history->count; i-- > 0;)
-		adopt_from(setup, &history->steps[i].setup);
+		adopt_from(setup, &history->steps[i]->setup);
 }
 
 /* ---- making a state ---- */
@@ -134,8 +134,7 @@ thaw(struct session *session, const char *lines, struct ladle_error *err)
 
 	forget_state(session);
 	TRY(read_lines(session, lines, err));
-	adopt_from_history(&session->setup, &session->undo);
-	adopt_from_history(&session->setup, &session->redo);
+	adopt_from_history(&session->setup, &session->history);
 	if (session->mode == MODE_LOADED)
 		return session_load(session, err);
 	if (session->mode == MODE_NEW)
@@ -198,7 +197,7 @@ session_restore(struct session *session, const struct saved *saved, struct ladle
 		status = session_thaw(session, saved_present(saved), err);
 	if (status == LADLE_OK)
 		return session_freeze_history(session, saved, err);
-	session_rewind(session, session->undo.count - 1);
+	session_rewind(session, session_undo_depth(session) - 1);
 	return status;
 }
 

@@ -65,8 +65,11 @@ struct pairing {
 	int refs;
 };
 
-/* A state to return to. `text`: the change that leads from the older to the newer one. */
+/* A state to return to. The present one is the session's own: what its step holds is empty. */
 struct step {
+	struct step *parent; /* NULL: as it was opened */
+	struct step *next;   /* the child that was gone to last; NULL: there is none */
+	int number;          /* in the order of making */
 	struct setup setup;
 	struct pairing *pairing; /* may be NULL */
 	struct pairing *suggestion; /* what was known then, or NULL */
@@ -74,13 +77,15 @@ struct step {
 	char *frozen; /* the lines that make it, of a session that was opened again: nothing else of
 			 it is known yet; or NULL */
 	uint64_t id;
-	char *text;
+	char *text;     /* the change that made it of its parent */
 	uint32_t fader; /* that this change moved alone, or LADLE_NONE */
 };
 
 struct history {
-	struct step *steps;
-	int count, capacity;
+	struct step **steps; /* by number */
+	int count, made;
+	struct step *now;
+	int recorded_redo; /* of the chain below `now`, how many a journal has as redo */
 };
 
 /* A line that waits for the table. */
@@ -142,6 +147,7 @@ struct session {
 	struct unit_map *unit_maps; /* newest first */
 	struct picture *pictures;   /* likewise */
 	struct history undo, redo;
+	struct history history;
 	uint64_t id, last_id, saved_id; /* of states */
 	enum saved_change recorded;     /* what the last session_remember was */
 
@@ -246,7 +252,7 @@ bool pairing_is_for(const struct pairing *, const struct source_list *columns,
 struct pairing *pairing_keep(struct pairing *);
 void pairing_release(struct pairing *);
 
-/* ---- session_history.c: mixes, undo ---- */
+/* ---- session_history.c, session_undo.c: mixes, undo ---- */
 
 /* A mix for the columns of `to` with all that `from` says about those that both have. Rules that
  * match nothing any more are left out and named in *lost. `from` and old may be NULL. */
@@ -268,13 +274,13 @@ enum ladle_status session_commit(struct session *, struct ladle_mix *draft, cons
 /* Remembers the present state as what undo returns to. */
 enum ladle_status session_remember(
 		struct session *, const char *text, uint32_t fader, struct ladle_error *);
-enum ladle_status session_undo(struct session *, struct ladle_error *);
-enum ladle_status session_redo(struct session *, struct ladle_error *);
 /* Undoes the newest changes until `depth` are left; they cannot be redone. */
 void session_rewind(struct session *, int depth);
-void session_forget_changes(struct session *); /* empties both stacks */
+/* The present state becomes the beginning. */
+void session_forget_changes(struct session *);
+bool history_init(struct history *);
 void history_free(struct history *);
-/* Both stacks from the states of a session that was kept, for a session in the present one. */
+/* The tree from the states of a session that was kept, for a session in the present one. */
 enum ladle_status session_freeze_history(
 		struct session *, const struct saved *, struct ladle_error *);
 

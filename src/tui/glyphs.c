@@ -10,7 +10,7 @@
 	.bar = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"}, \
 	.track = "░", .bar_left = "│", .bar_right = "│", .handle = "┃", \
 	.ellipsis = "…", .opened = "▾", .closed = "▸", .leaf_problem = "!", \
-	.cursor = ">", .tag = "*", .horizontal = "─", .vertical = "│", \
+	.cursor = ">", .tag = "*", .horizontal = "─", .vertical = "│", .branch = "├", \
 	.heat = {" ", "░", "░", "▒", "▒", "▓", "▓", "█"}, \
 	.corner = {"┌", "┐", "└", "┘"}, .joint = {"┬", "┴", "├", "┤", "┼"}, \
 	.fill_steps = 8, \
@@ -37,6 +37,7 @@ static const struct glyphs ascii_set = {
 		.tag = "*",
 		.horizontal = "-",
 		.vertical = "|",
+		.branch = "+",
 		.heat = {" ", ".", ":", "-", "=", "+", "*", "#"},
 		.corner = {"+", "+", "+", "+"},
 		.joint = {"+", "+", "+", "+", "+"},

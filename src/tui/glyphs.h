@@ -16,7 +16,7 @@ struct glyphs {
 	const char *ellipsis;
 	const char *opened, *closed, *leaf_problem;
 	const char *cursor, *tag;
-	const char *horizontal, *vertical;
+	const char *horizontal, *vertical, *branch;
 	const char *heat[8];   /* from 0 to 1: what is dark there is strong */
 	int fill_steps;        /* of fill: how finely a column's last cell is drawn */
 	const char *fill[9];   /* a cell filled from below; fill[fill_steps] is full */

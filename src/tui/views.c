@@ -7,6 +7,7 @@
 
 #include "app/session.h"
 #include "tui/screen.h"
+#include "tui/view_changes.h"
 #include "tui/view_detail.h"
 #include "tui/view_epochs.h"
 #include "tui/view_export.h"
@@ -23,6 +24,7 @@ static const struct view_ops *const view_table[VIEW_COUNT] = {
 		&export_view,
 		&profile_view_ops,
 		&epochs_view_ops,
+		&changes_view,
 		&help_view,
 };
 
@@ -216,6 +218,26 @@ pass_on(struct view *view, const struct action *action)
 	return OUT_DRAW | screen_poll(screen);
 }
 
+/* A count repeats it, as far as there is anything. */
+static unsigned
+undo(struct view *view, const struct action *action)
+{
+	struct screen *screen = view->screen;
+	bool redo = action->command->id == COMMAND_REDO;
+	int most = redo ? session_redo_depth(screen->session) : session_undo_depth(screen->session);
+	long times = action->count < most ? action->count : most;
+	struct ladle_error err = {0};
+	enum ladle_status status = LADLE_OK;
+
+	if (action->words != NULL)
+		return pass_on(view, action);
+	for (long i = 0; status == LADLE_OK && i < (times > 1 ? times : 1); i++)
+		status = redo ? session_redo(screen->session, &err)
+			      : session_undo(screen->session, &err);
+	screen_poll(screen);
+	return status == LADLE_OK ? OUT_DRAW : screen_fail(screen, &err);
+}
+
 static unsigned
 set(struct view *view, const struct action *action)
 {
@@ -285,6 +307,9 @@ screen_handlers(void)
 			[COMMAND_SHRINK] = {shrink},
 			[COMMAND_PANES] = {show_panes},
 			[COMMAND_EPOCHS] = {epochs_show},
+			[COMMAND_CHANGES] = {show},
+			[COMMAND_UNDO] = {undo},
+			[COMMAND_REDO] = {undo},
 			[COMMAND_REDRAW] = {redraw},
 			[COMMAND_SUSPEND] = {suspend},
 			[COMMAND_MOUSE] = {toggle_mouse},

@@ -154,7 +154,7 @@ what_fails_changes_nothing(void **state)
 			{"set escdelay=-1", "whole number"},
 			{"undo", "nothing to undo"},
 			{"redo", "nothing to redo"},
-			{"undo 2", "undo"},
+			{"undo 2 3", "`undo` is: undo [N]"},
 			{"cancel", "no job"},
 			{"mix 'A=1", "not closed"},
 	};

@@ -58,6 +58,100 @@ a_change_after_undo_ends_what_could_be_redone(void **state)
 	session_free(session);
 }
 
+/* The tree as text: two blanks for each lane, then "!" for the present state, the number, what made
+ * it. */
+static void
+expect_tree(const struct session *session, const char *expected)
+{
+	int count = session_change_count(session);
+	struct session_change *list = calloc((size_t)count, sizeof(*list));
+	struct buf text;
+
+	assert_non_null(list);
+	buf_init(&text);
+	session_changes(session, list);
+	for (int i = 0; i < count; i++)
+		buf_format(&text, "%*s%s%d %s\n", 2 * list[i].lane, "", list[i].now ? "!" : "",
+				list[i].number, list[i].text);
+	assert_string_equal(buf_string(&text), expected);
+	buf_done(&text);
+	free(list);
+}
+
+static void
+no_branch_is_lost_by_a_new_change(void **state)
+{
+	struct session *session = load_seeds(2);
+
+	(void)state;
+	expect_run(session, "mix A=0.2");
+	expect_run(session, "mute B");
+	expect_run(session, "undo");
+	expect_run(session, "undo");
+	expect_run(session, "mix A=0.3");
+	expect_run(session, "solo A");
+	expect_tree(session, "0 as opened\n  1 mix A=0.2\n  2 mute B\n3 mix A=0.3\n!4 solo A\n");
+	expect_run(session, "undo 2");
+	assert_true(ladle_mix_fader_const(session_mix(session), 0)->set == .2);
+	assert_true(ladle_mix_fader_const(session_mix(session), 1)->mute);
+	expect_tree(session, "0 as opened\n  3 mix A=0.3\n  4 solo A\n1 mix A=0.2\n!2 mute B\n");
+	/* Undo and redo stay on the branch that was gone to. */
+	expect_run(session, "undo");
+	expect_run(session, "undo");
+	expect_run(session, "redo");
+	assert_true(ladle_mix_fader_const(session_mix(session), 0)->set == .2);
+	expect_run(session, "undo 0");
+	assert_int_equal(session_undo_depth(session), 0);
+	assert_false(session_unsaved(session));
+	expect_refused(session, "undo 9", "no state 9; `changes` shows those that are kept, 0 to 4");
+	expect_refused(session, "undo x", "column 6: `x` is no number of a state");
+	session_free(session);
+}
+
+static void
+a_branch_of_a_branch_stands_behind_its_state(void **state)
+{
+	struct session *session = load_seeds(2);
+
+	(void)state;
+	expect_run(session, "mix A=0.1");
+	expect_run(session, "mix B=0.1");
+	expect_run(session, "undo");
+	expect_run(session, "mix B=0.2");
+	expect_run(session, "undo 0");
+	expect_run(session, "mix A=0.9");
+	expect_tree(session, "0 as opened\n  1 mix A=0.1\n    2 mix B=0.1\n  3 mix B=0.2\n"
+			     "!4 mix A=0.9\n");
+	session_free(session);
+}
+
+/* Of 1500 changes the newest thousand states stay, and a branch goes before the beginning does. */
+static void
+the_oldest_states_go_when_there_are_too_many(void **state)
+{
+	struct session *session = load_seeds(2);
+	char line[32];
+
+	(void)state;
+	expect_run(session, "mix A=0.5");
+	expect_run(session, "undo");
+	for (int i = 0; i < 998; i++) {
+		snprintf(line, sizeof(line), "mix A=%d", i % 7 + 2);
+		expect_run(session, line);
+	}
+	assert_int_equal(session_change_count(session), 1000);
+	assert_int_equal(session_undo_depth(session), 998);
+	expect_run(session, "mix B=3");
+	assert_int_equal(session_change_count(session), 1000);
+	assert_int_equal(session_undo_depth(session), 999);
+	expect_refused(session, "undo 1", "no state 1");
+	expect_run(session, "mix B=4");
+	assert_int_equal(session_change_count(session), 1000);
+	assert_int_equal(session_undo_depth(session), 999);
+	expect_refused(session, "undo 0", "no state 0");
+	session_free(session);
+}
+
 static void
 move(struct session *session, uint32_t column, double set)
 {
@@ -247,6 +341,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(undo_returns_and_redo_repeats),
 			cmocka_unit_test(a_change_after_undo_ends_what_could_be_redone),
+			cmocka_unit_test(no_branch_is_lost_by_a_new_change),
+			cmocka_unit_test(a_branch_of_a_branch_stands_behind_its_state),
+			cmocka_unit_test(the_oldest_states_go_when_there_are_too_many),
 			cmocka_unit_test(a_run_of_moves_of_one_fader_is_one_step),
 			cmocka_unit_test(a_fader_that_does_not_move_is_no_change),
 			cmocka_unit_test(a_switch_of_a_fader_is_its_own_step),

@@ -48,6 +48,8 @@ static const struct golden everywhere[] = {
 		{"profile", DRIFTING, "F7 j j c c c"},
 		{"epochs", DRIFTING, "F8 j c"},
 		{"lined", PERMUTED, "F5 a\n:wait idle\n F2 E"},
+		{"changes", DRIFTING, ":mix A=.2 on conv*\n:mute B\n u\n:skip digits\n u u\n"
+				      ":mix A=.5 B=.25\n:solo A\n u gu k"},
 };
 
 static const struct golden once[] = {
