@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/session.h"
+#include "tui/problem.h"
 #include "tui/screen.h"
 #include "tui/view_layers.h"
 
@@ -43,8 +44,7 @@ layers_count_matches(struct layers *layers)
 /* A question about a line. */
 struct wanted {
 	bool (*is)(const struct layers *, const struct line *, const struct wanted *);
-	uint32_t flags; /* any of these findings, 0: all */
-	enum ladle_state least;
+	struct problem problem;
 };
 
 /* The next line of `all` that is wanted, `step` 1 or -1, round the end; LADLE_NONE: none is. */
@@ -212,48 +212,16 @@ is_problem(const struct layers *layers, const struct line *line, const struct wa
 
 	if (line->kind != LINE_ROW || judgements == NULL)
 		return false;
-	if (wanted->flags != 0)
-		return (judgements[line->index].flags & wanted->flags) != 0;
-	return judgements[line->index].state >= wanted->least;
-}
-
-static uint32_t
-flags_of_letter(char letter)
-{
-	uint32_t flags = 0;
-
-#define X(id, code, sign, blocks) \
-	if (letter == (sign))     \
-		flags |= UINT32_C(1) << id;
-	LADLE_FINDINGS(X)
-#undef X
-	return flags;
-}
-
-/* "flag=X", "state=drift|differ"; false when it is neither. */
-static bool
-read_wanted(struct wanted *wanted, const char *word)
-{
-	if (strncmp(word, "flag=", 5) == 0) {
-		wanted->flags = flags_of_letter(word[5]);
-		return wanted->flags != 0 && word[6] == '\0';
-	}
-	if (strcmp(word, "state=drift") == 0)
-		wanted->least = LADLE_DRIFT;
-	else if (strcmp(word, "state=differ") == 0)
-		wanted->least = LADLE_DIFFER;
-	else
-		return false;
-	return true;
+	return problem_is(&wanted->problem, judgements[line->index].state,
+			judgements[line->index].flags);
 }
 
 static unsigned
 go_to_problem(struct view *view, const struct action *action, int step)
 {
-	struct wanted wanted = {.is = is_problem, .least = LADLE_DRIFT};
+	struct wanted wanted = {.is = is_problem};
 
-	if (action->words != NULL && action->words->count > 1 &&
-			!read_wanted(&wanted, action->words->word[1]))
+	if (!problem_read(&wanted.problem, action))
 		return screen_complain(view->screen, "%s: neither flag=X nor state=drift|differ",
 				action->words->word[1]);
 	return go_to_wanted(layers_of(view), &wanted, times(action), step, "no row has a problem");

@@ -155,7 +155,9 @@ typedef bool wanted(const struct profile_view *, uint32_t point);
 static bool
 is_problem(const struct profile_view *shown, uint32_t point)
 {
-	return shown->profile.points[point].state >= LADLE_DRIFT;
+	const struct profile_point *at = &shown->profile.points[point];
+
+	return problem_is(&shown->problem, at->state, at->flags);
 }
 
 static bool
@@ -186,15 +188,24 @@ go_to_wanted(struct profile_view *shown, wanted *is, long step, const char *none
 }
 
 static unsigned
+go_to_problem(struct view *view, const struct action *action, long step)
+{
+	if (!problem_read(&profile_of(view)->problem, action))
+		return screen_complain(view->screen, "%s: neither flag=X nor state=drift|differ",
+				action->words->word[1]);
+	return go_to_wanted(profile_of(view), is_problem, step, "no layer has this problem");
+}
+
+static unsigned
 next(struct view *view, const struct action *action)
 {
-	return go_to_wanted(profile_of(view), is_problem, times(action), "no layer has a problem");
+	return go_to_problem(view, action, times(action));
 }
 
 static unsigned
 previous(struct view *view, const struct action *action)
 {
-	return go_to_wanted(profile_of(view), is_problem, -times(action), "no layer has a problem");
+	return go_to_problem(view, action, -times(action));
 }
 
 static unsigned

@@ -5,6 +5,7 @@
 
 #include "app/profile.h"
 #include "tui/needle.h"
+#include "tui/problem.h"
 #include "tui/view.h"
 
 struct profile_view {
@@ -16,6 +17,7 @@ struct profile_view {
 	uint32_t curve; /* the model whose cosine is drawn too, or LADLE_NONE */
 	uint32_t row;   /* that the layer table stood on when the two cursors last met */
 	struct needle find;
+	struct problem problem; /* that is looked for */
 };
 
 /* Where the picture stands in the view. */

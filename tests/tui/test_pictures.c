@@ -140,6 +140,25 @@ enter_goes_to_the_row_that_is_drawn(void **state)
 	assert_int_equal(screen_top(stage->screen)->cursor, 1);
 }
 
+/* Only the batch norm has B; it alone is below 90. */
+static void
+next_goes_by_flag_and_state(void **state)
+{
+	struct stage *stage = *state;
+
+	play(stage, "F7 G\n:next flag=B\n");
+	assert_int_equal(screen_top(stage->screen)->cursor, 1);
+	play(stage, "G\n:previous state=differ\n");
+	assert_int_equal(screen_top(stage->screen)->cursor, 1);
+	play(stage, "]c");
+	assert_int_equal(screen_top(stage->screen)->cursor, 2);
+	play(stage, ":next flag=X\n");
+	assert_true(stage->screen->message_is_error);
+	assert_int_equal(screen_top(stage->screen)->cursor, 2);
+	play(stage, ":next flag=M\n");
+	assert_true(stage->screen->message_is_error);
+}
+
 static void
 a_click_selects_the_column_under_it(void **state)
 {
@@ -257,6 +276,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 			STAGED(the_profile_moves_the_tables_cursor_and_opens_nothing),
 			STAGED(enter_goes_to_the_row_that_is_drawn),
+			STAGED(next_goes_by_flag_and_state),
 			STAGED(a_click_selects_the_column_under_it),
 			STAGED(a_shared_column_is_drawn_as_its_worst),
 			STAGED(a_curve_is_chosen_by_key_and_by_name),
