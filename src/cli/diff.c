@@ -17,7 +17,7 @@
 enum {
 	COSINE_COLUMNS = 4,
 	ID_LONGEST = 12,
-	FIXED_COLUMNS = 20 /* KEEP, STATE, three FLAGS */
+	FIXED_COLUMNS = 22 /* KEEP, STATE, FLAGS */
 };
 
 /* ---- two checkpoints have one distance each; more have a cosine each with the mix ---- */
