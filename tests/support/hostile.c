@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 6, UNITS = 4, LONG = 4096 };
+enum { ROWS = 6, UNITS = 4, LONG = 4000 /* files may have names of 4096 bytes, paths included */ };
 
 static const char *const names[HOSTILE_LAYERS - 1] = {
 		"漢字カーネル",
@@ -40,7 +40,7 @@ name_of(char *dst, int layer, bool plain)
 		return;
 	}
 	dst[0] = '\0';
-	while (strlen(dst) < LONG)
+	while (strlen(dst) + 16 < LONG)
 		strcat(dst, "long_漢x");
 }
 
@@ -80,7 +80,7 @@ write_values(hid_t group, const char *name, int rank, float shift)
 	return good;
 }
 
-/* A layer's tensors are named after it once more, as Keras 2 has it for `model.layer`. */
+/* A layer's tensors are named after it once more, where that is no longer than allowed. */
 static bool
 write_layer(hid_t file, char *name, float shift)
 {
@@ -88,8 +88,10 @@ write_layer(hid_t file, char *name, float shift)
 	char kernel[LONG + 64], bias[LONG + 64], *weights[] = {kernel, bias};
 	bool good;
 
-	snprintf(kernel, sizeof(kernel), "%s_kernel:0", name);
-	snprintf(bias, sizeof(bias), "%s_bias:0", name);
+	const char *prefix = strlen(name) < LONG / 4 ? name : "";
+
+	snprintf(kernel, sizeof(kernel), "%s_kernel:0", prefix);
+	snprintf(bias, sizeof(bias), "%s_bias:0", prefix);
 	good = group >= 0 && write_strings(group, "weight_names", weights, 2) &&
 	       write_values(group, kernel, 2, shift) && write_values(group, bias, 1, shift);
 	H5Gclose(group);

@@ -72,7 +72,10 @@ be_child(const char *slave, char *const argv[], const char *term)
 		dup2(fd, i);
 	if (fd > 2)
 		close(fd);
-	setenv("TERM", term, 1);
+	if (term != NULL)
+		setenv("TERM", term, 1);
+	else
+		unsetenv("TERM");
 	unsetenv("NO_COLOR");
 	execv(argv[0], argv);
 	_exit(127);
@@ -138,6 +141,7 @@ look_at(struct vterm_pty *pty, const char *bytes, size_t length)
 {
 	pty->received += length;
 	for (size_t i = 0; i < length; i++) {
+		pty->escapes += bytes[i] == '\033';
 		pty->high |= pty->paste && (unsigned char)bytes[i] > 0x7f;
 		memmove(pty->tail, pty->tail + 1, sizeof(pty->tail) - 1);
 		pty->tail[sizeof(pty->tail) - 1] = bytes[i];
@@ -145,6 +149,8 @@ look_at(struct vterm_pty *pty, const char *bytes, size_t length)
 			pty->paste = true;
 		if (memcmp(pty->tail + sizeof(pty->tail) - 8, "\033[?2004l", 8) == 0)
 			pty->paste = false;
+		if (memcmp(pty->tail + sizeof(pty->tail) - 8, "\033[?2026l", 8) == 0)
+			pty->frames++;
 	}
 }
 
@@ -247,6 +253,34 @@ vterm_pty_wait(struct vterm_pty *pty, const char *text, int deadline)
 		}
 	}
 	return true;
+}
+
+bool
+vterm_pty_wait_frames(struct vterm_pty *pty, int before, int frames, int deadline)
+{
+	long long end = now_ms() + deadline;
+
+	while (pty->frames < before + frames && now_ms() < end)
+		vterm_pty_read(pty, (int)(end - now_ms()));
+	return pty->frames >= before + frames;
+}
+
+VTermPos
+vterm_pty_cursor(struct vterm_pty *pty)
+{
+	VTermPos position;
+
+	vterm_state_get_cursorpos(vterm_obtain_state(pty->vt), &position);
+	return position;
+}
+
+bool
+vterm_pty_reversed(struct vterm_pty *pty, int row, int column)
+{
+	VTermPos position = {row, column};
+	VTermScreenCell cell;
+
+	return vterm_screen_get_cell(pty->screen, position, &cell) && cell.attrs.reverse;
 }
 
 int
