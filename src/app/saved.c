@@ -171,7 +171,7 @@ kinds_of(const struct command *command)
 
 	if (command->id == COMMAND_SET)
 		kinds |= LINE_OF_STATE | LINE_OF_SETTINGS;
-	if (command->id == COMMAND_WRITE)
+	if (command->id == COMMAND_WRITE || command->id == COMMAND_EPOCHS)
 		kinds |= LINE_OF_SETTINGS;
 	for (size_t i = 0; i < sizeof(face_commands) / sizeof(face_commands[0]); i++)
 		if (face_commands[i] == command->id)

@@ -67,9 +67,7 @@ enum ladle_status
 keep_fail_locked(const char *path, struct ladle_error *err)
 {
 	return ladle_fail(err, LADLE_E_OUTPUT, path,
-			"%s: another ladle has this session open; what is done here is kept by "
-			"`session save FILE` alone",
-			path);
+			"another ladle has it open; `session save FILE` keeps this one elsewhere");
 }
 
 static enum ladle_status
@@ -153,8 +151,16 @@ void
 keep_stop(struct session *session, const struct ladle_error *err)
 {
 	struct keep *keep = session->keep;
+	size_t path = strlen(err->path);
+	bool named = path > 0 && strncmp(err->text, err->path, path) == 0 &&
+		     strncmp(err->text + path, ": ", 2) == 0;
 
-	session_say(session, true, "this session is not kept: %s", err->text);
+	/* The reason first: a path may be longer than the line. */
+	if (named)
+		session_say(session, true, "this session is not kept: %s: %s",
+				err->text + path + 2, err->path);
+	else
+		session_say(session, true, "this session is not kept: %s", err->text);
 	keep->stopped = true;
 	keep->begun = false;
 	journal_close(keep->journal, false);
@@ -163,6 +169,23 @@ keep_stop(struct session *session, const struct ladle_error *err)
 
 /* ---- records ---- */
 
+static bool
+is_written(const struct keep *keep)
+{
+	return keep->changed && !keep->stopped && keep->path != NULL;
+}
+
+/* The file has what was before the first change, so that all of them are the journal's. */
+static void
+begin(struct session *session)
+{
+	struct keep *keep = session->keep;
+	struct ladle_error err;
+
+	if (is_written(keep) && !keep->begun && keep_save(keep, false, &err) != LADLE_OK)
+		keep_stop(session, &err);
+}
+
 static void
 tell(struct session *session, const char *record)
 {
@@ -170,7 +193,7 @@ tell(struct session *session, const char *record)
 	struct ladle_error err;
 	enum ladle_status status;
 
-	if (keep->stopped || keep->path == NULL || !keep->changed)
+	if (!is_written(keep))
 		return;
 	if (keep->begun && journal_size(keep->journal) < JOURNAL_LONG)
 		status = journal_append(keep->journal, record, &err);
@@ -192,6 +215,7 @@ follow(struct session *session, enum saved_change kind, const char *lines)
 	buf_init(&record);
 	saved_record(&record, &keep->doc, kind, session_last_change(session), lines);
 	keep->changed = keep->changed || kind != SAVED_AMEND;
+	begin(session);
 	if (record.failed || saved_apply(&keep->doc, buf_string(&record), NULL) != LADLE_OK) {
 		saved_begin(&keep->doc, lines);
 		keep->begun = false;
@@ -244,6 +268,8 @@ write_settings(const struct session *session, struct buf *out)
 		words_quote(out, session->settings[i].value);
 		buf_char(out, '\n');
 	}
+	if (session->epochs != NULL)
+		buf_format(out, "epochs %s\n", session->epochs);
 	if (session->output.given == NULL)
 		return;
 	buf_text(out, "write ");

@@ -231,8 +231,8 @@ say_where(struct session *session)
 				"this session is not kept in %s; `session save FILE` keeps it",
 				keep->path);
 	else
-		session_say(session, false, "this session is kept in %s%s", keep->path,
-				keep->changed ? "" : ", from the first change on");
+		session_say(session, false, "this session is kept%s in %s",
+				keep->changed ? "" : ", from the first change on,", keep->path);
 }
 
 /* From now on it is kept there; where it was kept before it stands as it was then. */

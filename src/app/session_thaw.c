@@ -162,26 +162,53 @@ session_thaw(struct session *session, const char *lines, struct ladle_error *err
 
 /* ---- a whole session ---- */
 
-static enum ladle_status
-restore_settings(struct session *session, const char *lines, struct ladle_error *err)
+/* `epochs` names checkpoints, so it comes after them; those that it names may be gone since. */
+static bool
+names_checkpoints(const char *line)
 {
+	return strncmp(line, "epochs ", 7) == 0;
+}
+
+static enum ladle_status
+run_setting(struct session *session, const char *line, struct ladle_error *err)
+{
+	struct ladle_error cause = {0};
+	enum ladle_status status = session_run(session, line, &cause);
+
+	if (status == LADLE_OK)
+		return LADLE_OK;
+	return ladle_fail(err, status, NULL, "`%s`: %s", line, cause.text);
+}
+
+static enum ladle_status
+run_settings(struct session *session, char *lines, bool after, struct ladle_error *err)
+{
+	char *end;
+
+	for (char *line = lines; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		*end = '\0';
+		if (after && names_checkpoints(line))
+			run_setting(session, line, NULL);
+		else if (!after && !names_checkpoints(line))
+			TRY(run_setting(session, line, err));
+	}
+	return LADLE_OK;
+}
+
+static enum ladle_status
+restore_settings(struct session *session, const struct buf *lines, bool after,
+		struct ladle_error *err)
+{
+	char *copy = strdup(buf_string(lines));
+
+	if (copy == NULL)
+		return session_out_of_memory(err);
 	session->setting_source = "session";
 	session->reading_recipe = true; /* a line `write` names the output and writes nothing */
-	enum ladle_status status = LADLE_OK;
-	for (const char *at = lines; status == LADLE_OK && *at != '\0';) {
-		size_t length = strcspn(at, "\n");
-		char *line = strndup(at, length);
-		struct ladle_error cause = {0};
-		status = line == NULL ? session_out_of_memory(&cause)
-				      : session_run(session, line, &cause);
-		if (status != LADLE_OK)
-			ladle_fail(err, status, NULL, "`%s`: %s", line == NULL ? "" : line,
-					cause.text);
-		free(line);
-		at += length + (at[length] == '\n');
-	}
+	enum ladle_status status = run_settings(session, copy, after, err);
 	session->reading_recipe = false;
 	session->setting_source = "command";
+	free(copy);
 	return status;
 }
 
@@ -192,9 +219,11 @@ session_restore(struct session *session, const struct saved *saved, struct ladle
 	TRY(session_check_saved(session, saved, err));
 	session->recorded = SAVED_STEP;
 	TRY(session_remember(session, "the session before", LADLE_NONE, err));
-	enum ladle_status status = restore_settings(session, buf_string(&saved->settings), err);
+	enum ladle_status status = restore_settings(session, &saved->settings, false, err);
 	if (status == LADLE_OK)
 		status = session_thaw(session, saved_present(saved), err);
+	if (status == LADLE_OK)
+		status = restore_settings(session, &saved->settings, true, err);
 	if (status == LADLE_OK)
 		return session_freeze_history(session, saved, err);
 	session_rewind(session, session_undo_depth(session) - 1);

@@ -146,7 +146,6 @@ struct session {
 	char *cache; /* folder of figures, or NULL */
 	struct unit_map *unit_maps; /* newest first */
 	struct picture *pictures;   /* likewise */
-	struct history undo, redo;
 	struct history history;
 	uint64_t id, last_id, saved_id; /* of states */
 	enum saved_change recorded;     /* what the last session_remember was */

@@ -250,6 +250,12 @@ screen_escape(struct screen *screen)
 }
 
 /* A pane that is grown shrinks first. */
+bool
+screen_asks_to_leave(const struct screen *screen)
+{
+	return session_unsaved(screen->session) && !session_is_kept(screen->session);
+}
+
 unsigned
 screen_back(struct screen *screen)
 {
@@ -259,7 +265,7 @@ screen_back(struct screen *screen)
 		screen->depth--;
 		return OUT_DRAW;
 	}
-	if (!session_unsaved(screen->session) || session_is_kept(screen->session))
+	if (!screen_asks_to_leave(screen))
 		return OUT_QUIT;
 	screen_ask(screen, leave, "this mix was neither exported nor kept as a recipe: leave?");
 	return OUT_DRAW;

@@ -98,6 +98,8 @@ unsigned screen_show(struct screen *, const struct view_ops *);
 unsigned screen_escape(struct screen *);
 /* One level back; at the last one leaves, after asking when the mix is not saved. */
 unsigned screen_back(struct screen *);
+/* Would something be lost that nobody kept? */
+bool screen_asks_to_leave(const struct screen *);
 unsigned screen_do(struct screen *, const struct action *);
 /* Runs a line as if it had been typed after `:`. */
 unsigned screen_run(struct screen *, const char *line);

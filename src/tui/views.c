@@ -51,7 +51,7 @@ argument(const struct action *action)
 static unsigned
 quit(struct view *view, const struct action *action)
 {
-	if (has_bang(action))
+	if (has_bang(action) || !screen_asks_to_leave(view->screen))
 		return OUT_QUIT;
 	view->screen->depth = 1;
 	view->screen->panes.zoom = ZOOM_NONE;

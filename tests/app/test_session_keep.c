@@ -205,7 +205,7 @@ every_command_comes_back(void **state)
 			"optimizer keep", "repair bn", "pair A:hidden B:hidden", "unpair 1",
 			"align B to A", "unalign B", "ema on", "ema off", "drop C",
 			"open sample-data/seed13.keras as Z", "mix Z=.25", "set extrapolate=on",
-			"mix A=-.125 B=.7", "write soup.keras"};
+			"mix A=-.125 B=.7", "epochs B A", "write soup.keras"};
 
 	(void)state;
 	struct session *session = live(3);
@@ -222,6 +222,7 @@ every_command_comes_back(void **state)
 	char *before = text_at(path, &length);
 	assert_non_null(strstr(second, "mix A=-0.125 B=0.7 Z=0.25\n"));
 	assert_string_equal(recipe, second);
+	assert_non_null(strstr(before, "\nepochs B A\n"));
 	assert_int_equal(session_undo_depth(again), 22);
 	finish(again);
 	size_t length_after;
@@ -264,8 +265,8 @@ a_torn_journal_gives_its_whole_lines(void **state)
 		assert_int_equal(journal_read(opened, &text, &whole, NULL), LADLE_OK);
 		assert_int_equal(saved_read(&saved, file, file_length, NULL), LADLE_OK);
 		assert_int_equal(saved_replay(&saved, buf_string(&whole), whole.length, NULL), lines);
-		assert_int_equal(saved.count, lines == 0 ? 2 : 3);
-		assert_int_equal(saved.present, lines % 2 == 0 ? 1 : 2);
+		assert_int_equal(saved.count, lines < 3 ? lines + 1 : 3);
+		assert_int_equal(saved.present, lines == 3 ? 1 : lines == 4 ? 2 : lines);
 		journal_close(opened, false);
 		saved_free(&saved);
 		buf_done(&text);
@@ -388,7 +389,7 @@ two_of_one_session_do_not_mix(void **state)
 	(void)state;
 	expect_run(first, "mix A=.5");
 	second = live(2);
-	assert_non_null(strstr(session_message(second), "another ladle"));
+	assert_non_null(strstr(session_message(second), "another ladle has it open"));
 	expect_run(second, "mix A=.25");
 	assert_int_equal(session_keep_end(second, NULL), LADLE_OK);
 	session_free(second);
