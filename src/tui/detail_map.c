@@ -59,11 +59,14 @@ bool
 detail_compares(const struct detail *detail, struct compared *out)
 {
 	const struct session *session = detail->view.screen->session;
-	uint32_t reference;
+	uint32_t reference, column;
 
 	*out = (struct compared){.group = LADLE_NONE};
-	if (detail->row == LADLE_NONE ||
-			session_order_of(session, detail->model, &reference) == NULL)
+	if (detail->row == LADLE_NONE)
+		return false;
+	/* Behind the models stands the mix, which has the order of the first. */
+	column = detail->model < session_table(session)->checkpoint_count ? detail->model : 0;
+	if (session_order_of(session, column, &reference) == NULL)
 		return false;
 	out->column = column_to_compare(detail, reference);
 	if (out->column == LADLE_NONE)
