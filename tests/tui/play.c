@@ -31,7 +31,7 @@ enum {
 	END_MS = 60000, /* a program under a sanitizer, on a busy machine */
 	ACTIONS = 400,
 	LOG_SIZE = 1 << 16,
-	BAD = 3, /* status of a game that went wrong */
+	BAD = 3,     /* status of a game that went wrong */
 	SHOWN = 1000 /* bytes of what was done last */
 };
 
@@ -280,16 +280,20 @@ leave_by_signal(struct game *game, int number)
 		complain(game, "status %#x after signal %d", game->status, number);
 }
 
+/* Stopped just then, it learns of it when it is continued. */
 static void
 leave_by_closing(struct game *game)
 {
 	game->closed = true;
 	close(game->pty.fd);
 	game->pty.fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	game->status = vterm_pty_wait_end(&game->pty, END_MS);
+	do {
+		kill(game->pty.pid, SIGCONT);
+		game->status = vterm_pty_wait_end(&game->pty, END_MS);
+	} while (game->status != -1 && WIFSTOPPED(game->status));
 	if (game->status == -1)
 		complain(game, "it lived on without a terminal");
-	else if (game->status != 0 && WEXITSTATUS(game->status) != 128 + SIGHUP)
+	else if (game->status != 0 && game->status != SIGHUP && game->status != (128 + SIGHUP) << 8)
 		complain(game, "status %#x without a terminal", game->status);
 	game->ended = game->status != -1;
 }
@@ -405,6 +409,17 @@ begin(struct game *game, const struct files *files)
 	return vterm_pty_start(&game->pty, argv, game->term, 80, 24);
 }
 
+/* What it showed last: why it died may stand there. */
+static void
+print_screen(struct game *game)
+{
+	static char text[1 << 17];
+
+	vterm_pty_text(&game->pty, text, sizeof(text));
+	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
+		printf("# | %s\n", line);
+}
+
 /* True when all was as it should be. */
 static bool
 play(const struct files *files, uint64_t seed)
@@ -428,6 +443,8 @@ play(const struct files *files, uint64_t seed)
 		leave(&game);
 		if (!game.closed && !game.killed)
 			check_restored(&game, "ended");
+		if (game.complaint[0] != '\0')
+			print_screen(&game);
 		vterm_pty_close(&game.pty);
 		check_processes(&game, session);
 	}
