@@ -129,7 +129,7 @@ NEEDS      := hdf5 json-c zlib libcrypto ncursesw readline
 TEST_NEEDS := cmocka vterm
 PACKAGES   := gcc libc6-dev pkg-config libhdf5-dev libjson-c-dev zlib1g-dev libssl-dev \
               libncurses-dev libreadline-dev libseccomp-dev libopenblas0
-TEST_PACKAGES := libcmocka-dev libvterm-dev mandoc g++
+TEST_PACKAGES := libcmocka-dev libvterm-dev mandoc g++ tmux
 
 deps: ## install what building needs (apt-get as root, else it prints the line to type)
 	@sh tests/deps.sh '$(NEEDS)' $(PACKAGES)

@@ -10,7 +10,7 @@ for name in $names; do
 done
 for package in "$@"; do
 	case $package in
-	mandoc | g++ | clang) command -v "$package" >/dev/null || missing=yes ;;
+	mandoc | g++ | clang | tmux) command -v "$package" >/dev/null || missing=yes ;;
 	libclang-rt-dev) ls "$(clang -print-resource-dir 2>/dev/null)"/lib/*/libclang_rt.fuzzer* >/dev/null 2>&1 || missing=yes ;;
 	libopenblas0) { PATH=$PATH:/sbin ldconfig -p | grep -q libopenblas.so; } 2>/dev/null || missing=yes ;;
 	libseccomp-dev) pkg-config --exists libseccomp 2>/dev/null || missing=yes ;;

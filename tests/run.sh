@@ -6,7 +6,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 BUILD=${BUILD:-build/release}
-SUITES=${SUITES-"tests/cli/run.sh tests/fuzz/replay.sh tests/laws/laws.sh tests/papers.sh"}
+SUITES=${SUITES-"tests/cli/run.sh tests/tui/tmux.sh tests/fuzz/replay.sh tests/laws/laws.sh tests/papers.sh"}
 export BUILD LC_ALL="${LC_ALL:-C.UTF-8}" TZ=UTC XDG_CONFIG_HOME=/dev/null XDG_STATE_HOME=/dev/null XDG_CACHE_HOME=/dev/null
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
