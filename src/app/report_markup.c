@@ -116,6 +116,7 @@ const char report_style[] =
 		"print-color-adjust:exact;-webkit-print-color-adjust:exact}\n"
 		".bar i{display:block;height:100%;background:currentColor;print-color-adjust:exact;"
 		"-webkit-print-color-adjust:exact}\n"
+		"bdi{direction:ltr;unicode-bidi:isolate}\n"
 		"h3{font-size:.95rem;margin:1rem 0 .3rem}.heat{background:color-mix(in srgb,"
 		"var(--cell) calc(100%*var(--share)),transparent);print-color-adjust:exact;"
 		"-webkit-print-color-adjust:exact}\n"

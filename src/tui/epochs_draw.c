@@ -54,13 +54,20 @@ row_at(const struct epochs_view *shown, int line)
 	return shown->epochs.rows[line];
 }
 
-/* In five columns: " .312", "1.234", "3e-05". */
+/* In five columns: " .312", " 1.23", "3e-05". */
 static void
 number_text(char dst[16], double distance)
 {
 	char text[16];
 
-	snprintf(text, sizeof(text), distance != 0 && distance < .0005 ? "%.0e" : "%.3f", distance);
+	if (distance != 0 && (distance < .0005 || distance >= 100))
+		snprintf(text, sizeof(text), "%.0e", distance);
+	else
+		snprintf(text, sizeof(text), "%.*f",
+				distance < 1    ? 3
+				: distance < 10 ? 2
+						: 1,
+				distance);
 	snprintf(dst, 16, "%5s", text[0] == '0' && text[1] == '.' ? text + 1 : text);
 }
 
