@@ -336,6 +336,23 @@ offer_keys(struct completion *completion, const struct words *before, bool *file
 		offer(completion, key_name_at(i));
 }
 
+/* A name or what is done with one; behind `add` and a name a line. */
+static void
+offer_scenes(struct completion *completion, const struct words *before, bool *files)
+{
+	static const char *const verbs[] = {"save", "drop", "add"};
+	bool add = before->count > 1 && strcmp(before->word[1], "add") == 0;
+
+	if (before->count > 2 && add) {
+		offer_inner(completion, before, 3, files);
+		return;
+	}
+	for (size_t i = 0; before->count == 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		offer(completion, verbs[i]);
+	for (uint32_t i = 0; i < session_scene_count(completion->session) && before->count < 3; i++)
+		offer(completion, session_scene(completion->session, i, NULL));
+}
+
 /* The word behind those in `before`. */
 static void
 offer_next(struct completion *completion, const struct words *before, bool *files)
@@ -355,6 +372,8 @@ offer_next(struct completion *completion, const struct words *before, bool *file
 		offer_settings(completion);
 	else if (command->id == COMMAND_MAP || command->id == COMMAND_UNMAP)
 		offer_keys(completion, before, files);
+	else if (command->id == COMMAND_SCENE)
+		offer_scenes(completion, before, files);
 	else if (command->id == COMMAND_PAIR)
 		offer_layers(completion);
 	else if (command->id == COMMAND_UNPAIR)

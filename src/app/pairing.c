@@ -17,7 +17,8 @@ setup_copy(struct setup *out, const struct setup *setup)
 		copy.config->refs++;
 	if (source_list_copy(&copy.sources, &setup->sources) &&
 			hand_list_copy(&copy.hands, &setup->hands) &&
-			lineup_list_copy(&copy.lineups, &setup->lineups, setup->lineups.count)) {
+			lineup_list_copy(&copy.lineups, &setup->lineups, setup->lineups.count) &&
+			scene_list_copy(&copy.scenes, &setup->scenes)) {
 		*out = copy;
 		return true;
 	}
@@ -31,6 +32,7 @@ setup_free(struct setup *setup)
 	source_list_free(&setup->sources);
 	hand_list_free(&setup->hands);
 	lineup_list_free(&setup->lineups);
+	scene_list_free(&setup->scenes);
 	source_release(setup->config);
 	*setup = (struct setup){0};
 }

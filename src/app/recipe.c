@@ -31,8 +31,8 @@ has_negative(const struct ladle_mix *mix, uint32_t k)
 
 /* Faders before locks, so that a lock does not move them; the sums in between do not matter, as a
  * recipe's are looked at after its last line. */
-static void
-write_faders(struct buf *out, const struct ladle_mix *mix, const struct source_list *columns)
+void
+recipe_write_faders(struct buf *out, const struct ladle_mix *mix, const struct source_list *columns)
 {
 	buf_text(out, "mix");
 	for (uint32_t k = 0; k < columns->count; k++) {
@@ -49,6 +49,8 @@ write_faders(struct buf *out, const struct ladle_mix *mix, const struct source_l
 		if (fader->lock)
 			buf_format(out, "lock %s\n", columns->item[k]->id);
 	}
+	for (uint32_t i = 0; i < ladle_mix_rule_count(mix); i++)
+		buf_format(out, "%s\n", ladle_mix_rule(mix, i)->text);
 }
 
 static void
@@ -59,9 +61,7 @@ write_mix(struct buf *out, const struct ladle_mix *mix, const struct source_list
 		buf_text(out, "set extrapolate=on\n");
 	buf_format(out, "normalise %s\n", ladle_mix_normalised(mix) ? "on" : "off");
 	buf_format(out, "template %s\n", columns->item[ladle_mix_template(mix)]->id);
-	write_faders(out, mix, columns);
-	for (uint32_t i = 0; i < ladle_mix_rule_count(mix); i++)
-		buf_format(out, "%s\n", ladle_mix_rule(mix, i)->text);
+	recipe_write_faders(out, mix, columns);
 }
 
 static void
@@ -118,6 +118,8 @@ recipe_write(const struct session *session, struct buf *out, unsigned parts)
 	}
 	if (session->mix != NULL)
 		write_mix(out, session->mix, &session->pairing->columns, parts);
+	if (parts & RECIPE_STATE)
+		scenes_write(out, &session->setup.scenes);
 	for (int i = 0; i < session->waiting_count; i++)
 		buf_format(out, "%s\n", session->waiting[i].line);
 	if (parts & RECIPE_OUTPUT && session->output.given != NULL) {

@@ -132,6 +132,11 @@ enum ladle_status session_save_recipe(struct session *, const char *path, struct
  * when there is none. */
 enum ladle_status session_undo(struct session *, struct ladle_error *);
 enum ladle_status session_redo(struct session *, struct ladle_error *);
+/* Named mixes, which `scene` goes to. *now (may be NULL): the one gone to or saved last. */
+uint32_t session_scene_count(const struct session *);
+const char *session_scene(const struct session *, uint32_t scene, bool *now);
+/* Is the mix another one than that scene by now? O(rules * rows). */
+bool session_is_scene_changed(struct session *);
 int session_undo_depth(const struct session *);
 int session_redo_depth(const struct session *);
 /* What the last change was, in words ("mix A=1 on dense*"), or "". */

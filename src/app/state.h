@@ -13,6 +13,7 @@
 #include "app/keymap.h"
 #include "app/lineup.h"
 #include "app/saved.h"
+#include "app/scenes.h"
 #include "app/session.h"
 #include "base/buf.h"
 
@@ -38,6 +39,7 @@ struct setup {
 	struct source_list sources;
 	struct hand_list hands;
 	struct lineup_list lineups;
+	struct scene_list scenes;
 	struct source *config; /* open; stands in where a checkpoint has no config; NULL: none */
 	bool ema;              /* the optimizer's moving averages in place of the weights */
 	bool keep_optimizer;   /* copied into the output */
@@ -374,7 +376,8 @@ typedef enum ladle_status session_handler(
 session_handler session_run_open, session_run_drop, session_run_write, session_run_set,
 		session_run_undo, session_run_redo, session_run_cancel, session_run_recipe,
 		session_run_report, session_run_plot, session_run_reload,
-		session_run_epochs, session_run_map, session_run_unmap, session_run_session,
+		session_run_epochs, session_run_map, session_run_unmap,
+		session_run_scene, session_run_toggle_scene, session_run_session,
 		session_run_pair, session_run_unpair, session_run_config, session_run_ema,
 		session_run_optimizer, session_run_align, session_run_unalign, session_run_repair;
 enum ladle_status session_fail_needs(const char *word, enum command_id, struct ladle_error *);
@@ -451,6 +454,11 @@ enum recipe_part {
 };
 /* parts: enum recipe_part, or-ed */
 void recipe_write(const struct session *, struct buf *, unsigned parts);
+/* The lines of the faders, their switches and the rules. */
+void recipe_write_faders(
+		struct buf *, const struct ladle_mix *, const struct source_list *columns);
+/* The lines `scene add` that make them again: session_scenes.c. */
+void scenes_write(struct buf *, const struct scene_list *);
 void settings_free(struct session *);
 /* Name and values of the i-th setting; NULL behind the last. */
 const char *setting_name(int i);

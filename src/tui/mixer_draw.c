@@ -194,6 +194,26 @@ draw_rule(const struct mixer *mixer, struct canvas *canvas, int y, uint32_t inde
 	buf_done(&text);
 }
 
+/* The one that was gone to last is bold, and has a star when the mix was changed since. */
+static void
+draw_scenes(const struct mixer *mixer, struct canvas *canvas, int y)
+{
+	const struct session *session = mixer->view.screen->session;
+	int x = canvas_say(canvas, y, 1, canvas->width, ROLE_HEADER, "SCENES");
+	bool now;
+
+	x = canvas_say(canvas, y, x + 2, canvas->width, ROLE_KEY, "`");
+	x = canvas_say(canvas, y, x, canvas->width, ROLE_NORMAL, " toggles the last two");
+	for (uint32_t i = 0; i < session_scene_count(session) && x < canvas->width; i++) {
+		const char *name = session_scene(session, i, &now);
+
+		x = canvas_say(canvas, y, x + 3, canvas->width - x - 3,
+				now ? ROLE_TITLE : ROLE_NORMAL, name);
+		if (now && mixer->scene_changed)
+			x = canvas_say(canvas, y, x, canvas->width - x, ROLE_DRIFT, "*");
+	}
+}
+
 static void
 draw_line(const struct mixer *mixer, struct canvas *canvas, int y, int line)
 {
@@ -213,6 +233,8 @@ draw_line(const struct mixer *mixer, struct canvas *canvas, int y, int line)
 				mixer->rules == 0 ? "no rules: every layer follows the faders; "
 						    ":mix A=1 on dense* makes one"
 						  : "everything else follows the faders above");
+	else if (line == columns + 3 + (int)mixer->rules)
+		draw_scenes(mixer, canvas, y);
 }
 
 static void

@@ -96,6 +96,8 @@ update(struct view *view, unsigned events)
 		mixer->generation = session_generation(session);
 		mixer->columns = table == NULL ? 0 : table->checkpoint_count;
 		mixer->rules = table == NULL ? 0 : ladle_mix_rule_count(session_mix(session));
+		mixer->scenes = session_scene_count(session);
+		mixer->scene_changed = session_is_scene_changed(session);
 		measure_rules(mixer);
 	}
 	settle(mixer);
@@ -306,7 +308,7 @@ lines(const struct view *view)
 {
 	const struct mixer *mixer = (const struct mixer *)view;
 
-	return (int)(mixer->columns + mixer->rules) + 3;
+	return (int)(mixer->columns + mixer->rules) + 3 + (mixer->scenes > 0);
 }
 
 static struct view *

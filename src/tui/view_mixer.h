@@ -17,7 +17,8 @@ struct rule_effect {
 struct mixer {
 	struct view view; /* first */
 	struct rule_effect *effects;
-	uint32_t rules, columns;
+	uint32_t rules, columns, scenes;
+	bool scene_changed; /* the one that was gone to last */
 	uint64_t generation;
 	int settled; /* where the cursor was when it was last on a fader or a rule */
 	int dragged; /* the column whose fader the mouse holds, or -1 */

@@ -73,6 +73,8 @@ static const struct golden once[] = {
 		{"helpfind", DRIFTING, "?\n/normalise\n"},
 		{"settings", DRIFTING, ":set\n"},
 		{"mapped", DRIFTING, ":map Z mix A=1 B=0 C=0\n:map layers E worst\n ?\n/Keys everywhere\n"},
+		{"scenes", DRIFTING, ":scene save equal\n:mix C=0\n:skip digits\n:scene save no-C\n"
+				     ":mix A=.5\n F4"},
 		{"marked", DRIFTING, "j e j"},
 		{"paired", PAIR,
 				":pair A:conv_a B:conv_b\n:wait idle\n gg e j j j e\n:wait idle\n"},
