@@ -14,7 +14,8 @@ struct keep {
 	struct journal *journal; /* locked; NULL: not yet, or never */
 	bool begun;   /* the journal continues the file: records may be appended */
 	bool changed; /* since the start: there is something to keep */
-	bool stopped; /* nothing is written any more, and that was said */
+	bool stopped; /* nothing is written before the end any more, and that was said */
+	bool barred;  /* nor at the end: it is another's, or could not be restored whole */
 	bool restored; /* an earlier session was taken over */
 	bool held;     /* while one is: nothing is recorded */
 	struct saved offer; /* of the same files, from an earlier run; no states: none */

@@ -250,7 +250,7 @@ session_bar_keeping(struct session *session)
 
 	if (keep == NULL || !keep->restored)
 		return;
-	keep->stopped = true;
+	keep->stopped = keep->barred = true;
 	keep->begun = false;
 }
 
@@ -378,8 +378,10 @@ keep_is_worth(const struct saved *saved)
 static bool
 is_to_be_saved(const struct keep *keep)
 {
-	if (keep->path == NULL || keep->stopped || keep->doc.count == 0)
+	if (keep->path == NULL || keep->barred || keep->doc.count == 0)
 		return false;
+	if (keep->stopped)
+		return keep->changed; /* there may be room again */
 	return keep->named || keep->changed ||
 	       (keep->offer.count == 0 && keep_is_worth(&keep->doc));
 }
@@ -406,6 +408,6 @@ session_keep_end(struct session *session, struct ladle_error *err)
 	journal_close(keep->journal, saves && status == LADLE_OK);
 	keep->journal = NULL;
 	keep->begun = false;
-	keep->stopped = true;
+	keep->stopped = keep->barred = true;
 	return status;
 }

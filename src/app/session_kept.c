@@ -72,7 +72,7 @@ take_saved(struct session *session, struct saved *saved, int changes, struct lad
 	saved_init(saved);
 	buf_clear(&keep->face);
 	buf_text(&keep->face, buf_string(&keep->doc.face));
-	keep->changed = true;
+	keep->changed = keep->changed || changes > 0;
 	keep->begun = false;
 	say_restored(session, changes);
 	session_record(session, SAVED_AMEND);
@@ -125,6 +125,7 @@ session_keep_by_files(struct session *session)
 	if (keep->path == NULL)
 		return;
 	enum ladle_status status = journal_open(&keep->journal, keep->path, false, &locked, &err);
+	keep->barred = locked;
 	if (status == LADLE_OK && locked)
 		status = keep_fail_locked(keep->path, &err);
 	if (status != LADLE_OK) {
@@ -204,6 +205,7 @@ session_keep_in(struct session *session, const char *path, struct ladle_error *e
 	/* A folder that cannot be written still has sessions to be read. */
 	enum ladle_status status =
 			journal_open(&keep->journal, path, false, &locked, &locked_err);
+	keep->barred = locked;
 	if (status == LADLE_OK && locked)
 		status = keep_fail_locked(path, &locked_err);
 	bool stops = status != LADLE_OK;
@@ -228,7 +230,7 @@ say_where(struct session *session)
 				"this session is kept nowhere; `session save FILE` keeps it");
 	else if (keep->stopped)
 		session_say(session, true,
-				"this session is not kept in %s; `session save FILE` keeps it",
+				"not kept; `session save [FILE]` keeps it: %s",
 				keep->path);
 	else
 		session_say(session, false, "this session is kept%s in %s",
@@ -247,7 +249,7 @@ move_to(struct session *session, const char *path, struct ladle_error *err)
 		return session_out_of_memory(err);
 	moved.named = true;
 	moved.begun = false;
-	moved.stopped = false;
+	moved.stopped = moved.barred = false;
 	moved.journal = NULL;
 	enum ladle_status status = keep_save(&moved, true, err);
 	if (status != LADLE_OK) {
@@ -278,7 +280,7 @@ save_as(struct session *session, const char *path, struct ladle_error *err)
 		TRY(move_to(session, path, err));
 	else
 		TRY(keep_save(keep, true, err));
-	keep->stopped = false;
+	keep->stopped = keep->barred = false;
 	keep->changed = true;
 	session->saved_id = session->id;
 	session_say(session, false, "the session is saved in %s", keep->path);

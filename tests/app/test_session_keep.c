@@ -205,7 +205,8 @@ every_command_comes_back(void **state)
 			"optimizer keep", "repair bn", "pair A:hidden B:hidden", "unpair 1",
 			"align B to A", "unalign B", "ema on", "ema off", "drop C",
 			"open sample-data/seed13.keras as Z", "mix Z=.25", "set extrapolate=on",
-			"mix A=-.125 B=.7", "epochs B A", "write soup.keras"};
+			"scene save first", "mix A=-.125 B=.7", "scene save \"second one\"",
+			"scene first", "mix A=-.125 B=.7", "epochs B A", "write soup.keras"};
 
 	(void)state;
 	struct session *session = live(3);
@@ -223,7 +224,7 @@ every_command_comes_back(void **state)
 	assert_non_null(strstr(second, "mix A=-0.125 B=0.7 Z=0.25\n"));
 	assert_string_equal(recipe, second);
 	assert_non_null(strstr(before, "\nepochs B A\n"));
-	assert_int_equal(session_undo_depth(again), 22);
+	assert_int_equal(session_undo_depth(again), 26);
 	finish(again);
 	size_t length_after;
 	char *after = text_at(path, &length_after);
@@ -417,7 +418,7 @@ a_place_that_cannot_be_written_is_said_once(void **state)
 	expect_run(session, "mix A=.25");
 	assert_false(session_poll(session) & SESSION_MESSAGE);
 	assert_int_equal(session_undo_depth(session), 2);
-	assert_int_equal(session_keep_end(session, NULL), LADLE_OK);
+	assert_int_equal(session_keep_end(session, NULL), LADLE_E_OUTPUT);
 	session_free(session);
 }
 
