@@ -4,8 +4,6 @@ BENCH_TIMES says how often, BENCH_LARGE=1 adds 4 x 1.6 GB, BENCH_REBASIN=1 rebas
 with 1 when a figure misses its mark.
 """
 import os
-import pty
-import select
 import shutil
 import statistics
 import subprocess
@@ -15,6 +13,8 @@ import time
 import h5py
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+
+from screen_times import DRAWN, Screen, bytes_of_actions, idle, scrolled
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LADLE = os.path.join(ROOT, os.environ.get("BUILD", "build/release"), "ladle")
@@ -218,78 +218,46 @@ def peak(label, files):
 
 # ---- the screen ----
 
-class Screen:
-    """The program on a pseudo-terminal of 80x24."""
-
-    def __init__(self, *files, cache=None):
-        """cache: a folder for figures; without one nothing of the user's is read or kept."""
-        self.seen = b""
-        self.start = time.perf_counter()
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.environ.update(TERM="xterm-256color", LINES="24", COLUMNS="80", LC_ALL="C.UTF-8")
-            if cache:
-                os.environ.update(XDG_CACHE_HOME=cache, XDG_CONFIG_HOME="/dev/null", XDG_STATE_HOME="/dev/null")
-            os.execv(LADLE, [LADLE, *([] if cache else ["--no-config"]), *files])
-
-    def read(self, timeout):
-        if not select.select([self.fd], [], [], timeout)[0]:
-            return False
-        self.seen += os.read(self.fd, 65536)
-        return True
-
-    def wait(self, text, start=None):
-        """Milliseconds from the start until the text was drawn."""
-        end = time.perf_counter() + 30
-        while text not in self.seen:
-            self.read(1)
-            assert time.perf_counter() < end, "never saw %r in %r" % (text, self.seen[-500:])
-        return 1000 * (time.perf_counter() - (start or self.start))
-
-    def quiet(self):
-        while self.read(.3):
-            pass
-
-    def key(self, key, answer):
-        """Milliseconds from a key until its answer."""
-        self.seen = b""
-        start = time.perf_counter()
-        os.write(self.fd, key)
-        return self.wait(answer, start)
-
-    def leave(self):
-        os.write(self.fd, b":q!\r")
-        try:
-            while os.read(self.fd, 65536):
-                pass
-        except OSError:
-            pass
-        os.waitpid(self.pid, 0)
-        os.close(self.fd)
-
-
 def screen(small, big):
     """Every drawing ends with ESC [ ? 2026 l; the `:` line shows the cursor and hides it again."""
-    drawn, shown, hidden = b"\x1b[?2026l", b"\x1b[?25h", b"\x1b[?25l"
-    first, table, busy, fader = [], [], [], []
+    shown, hidden = b"\x1b[?25h", b"\x1b[?25l"
+    first, table, busy, large, fader = [], [], [], [], []
     for _ in range(TIMES):
-        view = Screen(*small)
-        first.append(view.wait(drawn))
+        view = Screen(LADLE, *small)
+        first.append(view.wait(DRAWN))
         table.append(view.wait(b"2500/2500"))
         view.quiet()
-        view.key(b"gm", drawn)
+        view.key(b"gm", DRAWN)
         for key in (b"l", b"h", b"L", b"5", b"m"):
             view.quiet()
-            fader.append(view.key(key, drawn))
+            fader.append(view.key(key, DRAWN))
         view.leave()
-        view = Screen(*big)
-        view.wait(b"25/25")
-        busy += [view.key(b":", shown), view.key(b"\x03", hidden), view.key(b":", shown), view.key(b"\x03", hidden)]
-        view.leave()
+        for times, size in (busy, {}), (large, {"width": 140, "height": 40}):
+            view = Screen(LADLE, *big, **size)
+            view.wait(b"25/25")
+            times += [view.key(key, answer) for key, answer in [(b":", shown), (b"\x03", hidden)] * 2]
+            view.leave()
     say("screen, 2 x 5,000 tensors: first frame", statistics.median(first), "ms", most=100)
     say("screen, 2 x 5,000 tensors: all names and shapes", statistics.median(table), "ms", most=300)
     say("screen, 4 x 400 MB being measured: a key, worst", max(busy), "ms", most=30)
+    say("... at 140x40", max(large), "ms", most=30)
     say("screen, 5,000 rows: a fader, drawn", statistics.median(fader), "ms", most=5)
+
+
+def screen_scrolled(small):
+    wall, processor = scrolled(LADLE, *small * 5)
+    say("screen, 5,000 rows x 20 models, 140x40: a page, drawn", wall, "ms", most=1000 / 60,
+        more="%.2f ms of processor time" % processor)
+    wakeups, processor = idle(LADLE, *small)
+    say("screen, idle for 3 s: how often it wakes up", wakeups, "", most=2, more="%g ms of processor time" % processor)
+
+
+def screen_bytes():
+    """9,600 baud carry 960 a second."""
+    files = [os.path.join(ROOT, "sample-data", name) for name in (
+        "run-epoch06.h5", "run-epoch08.h5", "run-restart.h5")]
+    for name, size in bytes_of_actions(LADLE, *files):
+        say("screen, 80x24, bytes of a key: " + name, size, "B", most=1920)
 
 
 def kept(label, files):
@@ -298,7 +266,7 @@ def kept(label, files):
     for _ in range(TIMES):
         shutil.rmtree(folder, ignore_errors=True)
         for times in first, again:
-            view = Screen(*files, cache=folder)
+            view = Screen(LADLE, *files, cache=folder)
             times.append(view.wait(b"DIFFER"))
             view.quiet()
             view.leave()
@@ -412,6 +380,8 @@ big = [make("big%d.h5" % k, k, 25, (2048, 2048)) for k in range(4)]
 small = [make("small%d.h5" % k, k, 2500, (8, 16)) for k in range(4)]
 warm(big + small)
 screen(small[:2], big)
+screen_scrolled(small)
+screen_bytes()
 kept("screen, 2 x 400 MB", big[:2])
 peak("avg of 4 x 400 MB", big)
 average("avg of 4 x 400 MB", big, {"disk": 1.5, "h5py": 5, "numpy": 40})
