@@ -330,9 +330,13 @@ draw_shrink(const struct shown *shown, const struct detail_layout *layout, struc
 	if (!isfinite(change))
 		return;
 	int x = layout->axis.x + layout->name + 1 + layout->ridge;
-	canvas_print(canvas, layout->axis.y, x + 1, 2 * DETAIL_NUMBER - 1,
-			change < -5 ? ROLE_DRIFT : ROLE_FAINT, "sd %s %.1f%%",
-			change < 0 ? "shrinks" : "grows", fabs(change));
+	if (fabs(change) < .05)
+		canvas_say(canvas, layout->axis.y, x + 1, 2 * DETAIL_NUMBER - 1, ROLE_FAINT,
+				"sd the same");
+	else
+		canvas_print(canvas, layout->axis.y, x + 1, 2 * DETAIL_NUMBER - 1,
+				change < -5 ? ROLE_DRIFT : ROLE_FAINT, "sd %s %.1f%%",
+				change < 0 ? "shrinks" : "grows", fabs(change));
 }
 
 /* ---- cosines ---- */

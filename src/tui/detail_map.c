@@ -59,14 +59,14 @@ bool
 detail_compares(const struct detail *detail, struct compared *out)
 {
 	const struct session *session = detail->view.screen->session;
-	uint32_t reference, column;
+	const struct ladle_table *table = session_table(session);
+	uint32_t reference;
 
 	*out = (struct compared){.group = LADLE_NONE};
-	if (detail->row == LADLE_NONE)
+	if (table == NULL || detail->row >= table->row_count)
 		return false;
-	/* Behind the models stands the mix, which has the order of the first. */
-	column = detail->model < session_table(session)->checkpoint_count ? detail->model : 0;
-	if (session_order_of(session, column, &reference) == NULL)
+	uint32_t model = detail->model < table->checkpoint_count ? detail->model : 0;
+	if (session_order_of(session, model, &reference) == NULL)
 		return false;
 	out->column = column_to_compare(detail, reference);
 	if (out->column == LADLE_NONE)
@@ -142,6 +142,15 @@ static uint64_t
 cell_of(uint64_t at, uint64_t count, uint64_t cells)
 {
 	return ((at + 1) * cells - 1) / count;
+}
+
+/* Of the number under the cursor, in a part that begins at `begin`. */
+static uint64_t
+cursor_cell(uint64_t at, uint64_t begin, uint64_t count, uint64_t cells)
+{
+	if (at < begin)
+		return 0;
+	return at - begin < count ? cell_of(at - begin, count, cells) : cells - 1;
 }
 
 /* Blank columns before a cell: one between filters where each value has its cell and there is
@@ -250,8 +259,11 @@ append_part(const struct shown *shown, struct buf *buf, const struct ladle_windo
 	uint64_t wide = (window->width + window->across - 1) / window->across;
 
 	if (window->height > window->down || window->width > window->across)
-		buf_format(buf, "  a cell: mean of %llux%llu", (unsigned long long)high,
-				(unsigned long long)wide);
+		buf_format(buf, "  a cell: mean of %s%llux%llu",
+				window->height % window->down || window->width % window->across
+						? "up to "
+						: "",
+				(unsigned long long)high, (unsigned long long)wide);
 	if (window->height < matrix.height || window->width < matrix.width)
 		buf_format(buf, "  %llux%llu of it", (unsigned long long)window->height,
 				(unsigned long long)window->width);
@@ -306,8 +318,8 @@ draw_cells(const struct shown *shown, struct canvas *canvas, const struct area *
 			draw_value(canvas, area.y + (int)i,
 					area.x + CELL * (int)j + gap_before(detail, map, j),
 					own[(size_t)i * window->across + j], scale);
-	uint64_t i = cell_of(detail->at_row - window->top, window->height, window->down);
-	uint64_t j = cell_of(detail->at_column - window->left, window->width, window->across);
+	uint64_t i = cursor_cell(detail->at_row, window->top, window->height, window->down);
+	uint64_t j = cursor_cell(detail->at_column, window->left, window->width, window->across);
 	point(shown, canvas, area.y + (int)i, area.x + CELL * (int)j + gap_before(detail, map, j),
 			CELL);
 	draw_signed_legend(canvas, map, scale);
@@ -387,8 +399,8 @@ draw_values(const struct shown *shown, struct canvas *canvas, struct area area,
 		const struct ladle_window *window, const double *cells)
 {
 	const struct detail *detail = shown->detail;
-	uint64_t i = cell_of(detail->at_row - window->top, window->height, window->down);
-	uint64_t j = cell_of(detail->at_column - window->left, window->width, window->across);
+	uint64_t i = cursor_cell(detail->at_row, window->top, window->height, window->down);
+	uint64_t j = cursor_cell(detail->at_column, window->left, window->width, window->across);
 	struct buf text;
 	int x = canvas_say(canvas, area.y, area.x, area.width, ROLE_HEADER, "VALUES");
 
@@ -435,7 +447,7 @@ last_of(uint64_t cell, uint64_t count, uint64_t cells)
 	return end > begin ? end - 1 : begin;
 }
 
-/* "unit 3 with 12: |cos| .95" */
+/* "|cos| .95  unit 3 with 12" */
 static void
 draw_unit_cursor(const struct shown *shown, struct canvas *canvas, const struct area *map,
 		const struct session_units *units, const struct area *fit)
@@ -452,13 +464,13 @@ draw_unit_cursor(const struct shown *shown, struct canvas *canvas, const struct 
 	format_cosine(cosine, greatest(units, top, bottom, left, right));
 	if (bottom == top && right == left)
 		canvas_print(canvas, y, x, map->x + map->width - x, ROLE_NORMAL,
-				"  unit %llu with %llu: |cos|%s", (unsigned long long)top,
-				(unsigned long long)left, cosine);
+				"  |cos|%s  unit %llu with %llu", cosine, (unsigned long long)top,
+				(unsigned long long)left);
 	else
 		canvas_print(canvas, y, x, map->x + map->width - x, ROLE_NORMAL,
-				"  units %llu-%llu with %llu-%llu: most |cos|%s",
+				"  most |cos|%s  units %llu-%llu with %llu-%llu", cosine,
 				(unsigned long long)top, (unsigned long long)bottom,
-				(unsigned long long)left, (unsigned long long)right, cosine);
+				(unsigned long long)left, (unsigned long long)right);
 	point(shown, canvas, fit->y + (int)i, fit->x + (int)j, 1);
 }
 
@@ -503,8 +515,8 @@ detail_draw_map(const struct shown *shown, const struct detail_layout *layout,
 		draw_units(shown, canvas, &layout->map, &compared);
 	if (units && layout->values.height > 0)
 		canvas_wrap(canvas, layout->values, ROLE_FAINT,
-				"strong on the diagonal: the same units in the same order; strong "
-				"elsewhere: in another order. m shows the next map.");
+				"strong on the diagonal: units in the same order; elsewhere: in "
+				"another. m shows the next map.");
 	if (units || shown->row->count == 0 || layout->values.height == 0)
 		return;
 	struct ladle_window window = detail_window(detail, &cells);

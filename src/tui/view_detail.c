@@ -80,6 +80,27 @@ best_picture(const struct detail *detail)
 			       : PICTURE_VALUES;
 }
 
+static uint64_t
+at_most(uint64_t number, uint64_t count)
+{
+	return count == 0 ? 0 : number < count ? number : count - 1;
+}
+
+/* The cursor and the part that is shown are in the map, whatever became of the picture. */
+static void
+keep_inside(struct detail *detail)
+{
+	struct ladle_matrix matrix = ladle_row_matrix(table_of(&detail->view), detail->row);
+	struct ladle_window *zoom = &detail->zoom;
+	uint64_t height, width;
+
+	detail_map_size(detail, &height, &width);
+	detail->at_row = at_most(detail->at_row, height);
+	detail->at_column = at_most(detail->at_column, width);
+	if (zoom->top + zoom->height > matrix.height || zoom->left + zoom->width > matrix.width)
+		look_at_whole(detail);
+}
+
 /* Follows the cursor of the layer table. */
 static void
 update(struct view *view, unsigned events)
@@ -87,6 +108,7 @@ update(struct view *view, unsigned events)
 	struct detail *detail = detail_of(view);
 	uint32_t row = screen_row(view->screen);
 	bool fresh = row != detail->row || (events & SESSION_PAIRED);
+	enum detail_picture before = detail->picture;
 	struct compared compared;
 
 	detail->row = row;
@@ -102,6 +124,9 @@ update(struct view *view, unsigned events)
 		detail->picture = best_picture(detail);
 	if (detail->picture != PICTURE_VALUES && !detail_compares(detail, &compared))
 		detail->picture = PICTURE_VALUES;
+	if ((detail->picture == PICTURE_VALUES) != (before == PICTURE_VALUES))
+		look_at_whole(detail);
+	keep_inside(detail);
 }
 
 /* ---- rows ---- */
@@ -157,6 +182,7 @@ moved(uint64_t at, long cells, uint64_t each, uint64_t count)
 {
 	uint64_t far = (uint64_t)labs(cells) * each;
 
+	at = at_most(at, count);
 	if (cells < 0)
 		return far > at ? 0 : at - far;
 	return far > count - 1 - at ? count - 1 : at + far;

@@ -212,6 +212,18 @@ wrong_keys_say_what_to_do(void **state)
 	expect_text(stage, "nothing is known of units in another order here");
 }
 
+/* The mix is no column of the table: it has no units of its own. */
+static void
+the_mix_stays_marked_when_units_move(void **state)
+{
+	struct stage *stage = *state;
+
+	play(stage, "gw F3 < < < > > > Enter l j");
+	play(stage, ":align\n:wait idle\n m");
+	expect_text(stage, " conv_b/kernel  3x3x16x24 float32  3456 values");
+	expect_text(stage, ">mix");
+}
+
 static void
 too_low_a_screen_says_that_it_has_no_map(void **state)
 {
@@ -280,6 +292,7 @@ main(void)
 			TEST(a_binned_cell_is_the_mean_that_it_says),
 			TEST(escape_leaves_the_map_then_the_view),
 			TEST(wrong_keys_say_what_to_do),
+			TEST(the_mix_stays_marked_when_units_move),
 			TEST(too_low_a_screen_says_that_it_has_no_map),
 			TEST(nothing_is_drawn_outside_of_its_area),
 	};
