@@ -39,6 +39,17 @@ mixer_bar(const struct mixer *mixer, int screen_width)
 	return (struct fader_bar){x, width < BAR_MIN ? BAR_MIN : width};
 }
 
+int
+mixer_handle(const struct mixer *mixer, int column, int screen_width)
+{
+	const struct ladle_mix *mix = session_mix(mixer->view.screen->session);
+	double set = ladle_mix_fader_const(mix, (uint32_t)column)->set;
+	struct fader_bar bar = mixer_bar(mixer, screen_width);
+
+	set = set < 0 ? 0 : set > 1 ? 1 : set;
+	return bar.x + (int)lround(set * (bar.width - 1));
+}
+
 static void
 draw_scale(struct canvas *canvas, int y, struct fader_bar bar)
 {

@@ -490,6 +490,7 @@ screen_new(struct session *session, const struct screen_options *options)
 	screen->keep_before = screen->keep_shown = NAN;
 	canvas_init(&screen->canvas, glyphs_choose(options->ascii ? "ascii" : "auto"));
 	buf_init(&screen->message);
+	buf_init(&screen->clip);
 	buf_init(&screen->question.text);
 	screen->prompt = prompt_new(session);
 	screen_show(screen, screen_view_ops(0));
@@ -512,6 +513,7 @@ screen_free(struct screen *screen)
 	free(screen->weights);
 	canvas_done(&screen->canvas);
 	buf_done(&screen->message);
+	buf_done(&screen->clip);
 	buf_done(&screen->question.text);
 	free(screen);
 }

@@ -42,6 +42,7 @@ struct screen {
 	struct action prompted; /* the command whose argument is typed, or none: a whole line */
 	struct question question;
 	struct buf message;
+	struct buf clip; /* a sequence for the terminal's clipboard: OUT_COPY */
 	bool message_is_error;
 	struct hint hints[HINT_MAX];
 	int hint_count;

@@ -334,6 +334,18 @@ terminal_bell(struct terminal *terminal)
 	send("\a");
 }
 
+bool
+terminal_copy(struct terminal *terminal, const char *sequence)
+{
+	const char *type = getenv("TERM");
+
+	(void)terminal;
+	if (type == NULL || !(speaks_xterm(type) || has_string("Ms")))
+		return false;
+	send(sequence);
+	return true;
+}
+
 void
 terminal_resume(struct terminal *terminal)
 {

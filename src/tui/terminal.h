@@ -32,6 +32,8 @@ bool terminal_is_waiting(const struct terminal *);
 struct event terminal_expired(struct terminal *);
 void terminal_mouse(struct terminal *, bool on);
 void terminal_bell(struct terminal *);
+/* Sends a sequence of OSC 52; false: not to this type of terminal, which might show it. */
+bool terminal_copy(struct terminal *, const char *sequence);
 /* Gives the terminal back, stops the process, takes it again after it was continued. */
 void terminal_suspend(struct terminal *);
 /* Takes the terminal again after somebody else stopped and continued us. */

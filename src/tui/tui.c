@@ -121,6 +121,11 @@ react(struct loop *loop)
 	if (loop->todo & OUT_BELL)
 		terminal_bell(loop->terminal);
 	loop->todo &= ~(unsigned)OUT_BELL;
+	if ((loop->todo & OUT_COPY) &&
+			!terminal_copy(loop->terminal, buf_string(&loop->screen->clip)))
+		screen_complain(loop->screen, "this terminal has no clipboard that is known; "
+					      ":yank FILE writes the row");
+	loop->todo &= ~(unsigned)OUT_COPY;
 	if (loop->todo & OUT_SUSPEND)
 		suspend(loop);
 	if ((loop->todo & OUT_DRAW) && (loop->urgent || now_ms() >= loop->drawn + FRAME_MS))

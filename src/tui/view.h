@@ -20,7 +20,8 @@ enum outcome {
 	OUT_CLEAR = 2, /* send every cell to the terminal again */
 	OUT_SUSPEND = 4,
 	OUT_QUIT = 8,
-	OUT_BELL = 16
+	OUT_BELL = 16,
+	OUT_COPY = 32 /* send the screen's clip */
 };
 
 /* A command as it was given: by a key, or by words after `:`. */

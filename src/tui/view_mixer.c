@@ -270,14 +270,15 @@ remove_rule(struct view *view, const struct action *action)
 
 /* ---- the view ---- */
 
-/* The handle follows the pointer over the bar, also from outside of it. */
+/* The handle moves as far as the pointer does, from where it was: a press alone moves nothing. Also
+ * from outside of the bar, where it stays at the end. */
 static unsigned
 drag_to(struct mixer *mixer, int x)
 {
 	struct fader_bar bar = mixer_bar(mixer, mixer->view.area.width);
 
 	return set_to(mixer, mixer->dragged,
-			(double)(x - bar.x) / (bar.width > 1 ? bar.width - 1 : 1));
+			(double)(x - mixer->grip - bar.x) / (bar.width > 1 ? bar.width - 1 : 1));
 }
 
 static unsigned
@@ -300,7 +301,8 @@ mouse(struct view *view, const struct mouse *mouse)
 	if (mouse->x < bar.x || mouse->x >= bar.x + bar.width)
 		return OUT_DRAW;
 	mixer->dragged = column;
-	return drag_to(mixer, mouse->x);
+	mixer->grip = mouse->x - mixer_handle(mixer, column, view->area.width);
+	return OUT_DRAW;
 }
 
 static int

@@ -22,6 +22,7 @@ struct mixer {
 	uint64_t generation;
 	int settled; /* where the cursor was when it was last on a fader or a rule */
 	int dragged; /* the column whose fader the mouse holds, or -1 */
+	int grip;    /* columns from its handle to the pointer */
 };
 
 /* Where the bar of a fader stands, without its ends. */
@@ -29,6 +30,8 @@ struct fader_bar {
 	int x, width;
 };
 struct fader_bar mixer_bar(const struct mixer *, int screen_width);
+/* The column of the screen where the fader's handle stands. */
+int mixer_handle(const struct mixer *, int column, int screen_width);
 /* The column or rule of a line, or -1. */
 int mixer_column_at(const struct mixer *, int line);
 int mixer_rule_at(const struct mixer *, int line);

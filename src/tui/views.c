@@ -14,6 +14,7 @@
 #include "tui/view_help.h"
 #include "tui/view_match.h"
 #include "tui/view_profile.h"
+#include "tui/yank.h"
 
 static const struct view_ops *const view_table[VIEW_COUNT] = {
 		&layers_view,
@@ -314,6 +315,8 @@ screen_handlers(void)
 			[COMMAND_SUSPEND] = {suspend},
 			[COMMAND_MOUSE] = {toggle_mouse},
 			[COMMAND_DUMP] = {dump},
+			[COMMAND_YANK] = {yank_value},
+			[COMMAND_YANK_ROW] = {yank_row},
 			[COMMAND_WAIT] = {wait_idle},
 			[COMMAND_WRITE] = {write_mix},
 			[COMMAND_SET] = {set},

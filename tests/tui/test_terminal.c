@@ -125,6 +125,25 @@ the_mouse_selects_and_moves_faders(void **state)
 }
 
 static void
+names_are_copied_where_the_terminal_has_a_clipboard(void **state)
+{
+	struct vterm_pty pty;
+
+	(void)state;
+	start(&pty, "xterm-256color");
+	vterm_pty_send(&pty, "y");
+	assert_true(vterm_pty_wait(&pty, "copied: conv_a/", DEADLINE));
+	vterm_pty_send(&pty, "Y");
+	assert_true(vterm_pty_wait(&pty, "ALIKE", DEADLINE));
+	vterm_pty_close(&pty);
+
+	start(&pty, "vt100");
+	vterm_pty_send(&pty, "y");
+	assert_true(vterm_pty_wait(&pty, "no clipboard that is known", DEADLINE));
+	vterm_pty_close(&pty);
+}
+
+static void
 a_paste_is_not_run(void **state)
 {
 	struct vterm_pty pty;
@@ -359,6 +378,7 @@ main(void)
 			cmocka_unit_test(keys_of_either_form_work),
 			cmocka_unit_test(unknown_sequences_run_nothing),
 			cmocka_unit_test(the_mouse_selects_and_moves_faders),
+			cmocka_unit_test(names_are_copied_where_the_terminal_has_a_clipboard),
 			cmocka_unit_test(a_paste_is_not_run),
 			cmocka_unit_test(a_resize_is_followed),
 			cmocka_unit_test(a_storm_of_resizes_ends_well),
