@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-enum { REASON_FINDINGS = 16, REASON_TEXT = 2048 };
+enum { REASON_FINDINGS = 16, REASON_TEXT = 2048, REASON_NAME = 64 };
 
 /* What is said about one row, part by part. */
 struct reason {
@@ -21,6 +21,25 @@ struct reason {
 	bool ascii, with_keys, begun;
 };
 
+/* Its columns are for the reason: a long name is cut. */
+static void
+say_name(struct reason *reason)
+{
+	char name[REASON_NAME * 12 + 1];
+	struct buf clean;
+
+	buf_init(&clean);
+	text_clean_append(&clean, reason->row->label, reason->ascii);
+	if (text_width(buf_string(&clean)) <= REASON_NAME) {
+		buf_text(reason->out, buf_string(&clean));
+	} else {
+		text_fit(name, sizeof(name), reason->row->label, REASON_NAME, TEXT_LEFT,
+				reason->ascii ? ".." : "\xe2\x80\xa6", reason->ascii);
+		buf_text(reason->out, name);
+	}
+	buf_done(&clean);
+}
+
 /* "label: part; part". */
 static void
 begin_part(struct reason *reason)
@@ -28,7 +47,7 @@ begin_part(struct reason *reason)
 	if (reason->begun) {
 		buf_text(reason->out, "; ");
 	} else {
-		text_clean_append(reason->out, reason->row->label, reason->ascii);
+		say_name(reason);
 		buf_text(reason->out, ": ");
 	}
 	reason->begun = true;

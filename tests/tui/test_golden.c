@@ -9,12 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <curses.h>
 #include <ladle.h>
 
 #include "app/session.h"
 #include "base/buf.h"
+#include "support/hostile.h"
 #include "tui/screen.h"
 #include "tui/script.h"
 #include "tui/theme.h"
@@ -30,6 +33,11 @@ enum look { LOOK_UTF8, LOOK_ASCII, LOOK_MONO };
 #define WEIGHTS "sample-data/seed11.weights.h5 sample-data/seed11.weights.h5"
 #define THREE PERMUTED " sample-data/seed11.weights.h5"
 #define SEEDS "sample-data/seed11.keras sample-data/seed12.keras sample-data/seed13.keras"
+
+/* Made anew by each run: names as support/hostile.h has them, of files too. */
+#define HOSTILE_A "build/hostile/\u202e漢字\033[7m.h5"
+#define HOSTILE_B "build/hostile/\xff\ne\u0301.h5"
+#define HOSTILE HOSTILE_A " " HOSTILE_B
 
 struct golden {
 	const char *name, *files, *keys;
@@ -48,8 +56,9 @@ static const struct golden everywhere[] = {
 		{"profile", DRIFTING, "F7 j j c c c"},
 		{"epochs", DRIFTING, "F8 j c"},
 		{"lined", PERMUTED, "F5 a\n:wait idle\n F2 E"},
-		{"changes", DRIFTING, ":mix A=.2 on conv*\n:mute B\n u\n:skip digits\n u u\n"
-				      ":mix A=.5 B=.25\n:solo A\n u gu k"},
+		{"changes", DRIFTING,
+				":mix A=.2 on conv*\n:mute B\n u\n:skip digits\n u u\n"
+				":mix A=.5 B=.25\n:solo A\n u gu k"},
 };
 
 static const struct golden once[] = {
@@ -72,9 +81,12 @@ static const struct golden once[] = {
 		{"worst", DRIFTING, "gw"},
 		{"helpfind", DRIFTING, "?\n/normalise\n"},
 		{"settings", DRIFTING, ":set\n"},
-		{"mapped", DRIFTING, ":map Z mix A=1 B=0 C=0\n:map layers E worst\n ?\n/Keys everywhere\n"},
-		{"scenes", DRIFTING, ":scene save equal\n:mix C=0\n:skip digits\n:scene save no-C\n"
-				     ":mix A=.5\n F4"},
+		{"mapped", DRIFTING,
+				":map Z mix A=1 B=0 C=0\n:map layers E worst\n ?\n/Keys "
+				"everywhere\n"},
+		{"scenes", DRIFTING,
+				":scene save equal\n:mix C=0\n:skip digits\n:scene save no-C\n"
+				":mix A=.5\n F4"},
 		{"marked", DRIFTING, "j e j"},
 		{"paired", PAIR,
 				":pair A:conv_a B:conv_b\n:wait idle\n gg e j j j e\n:wait idle\n"},
@@ -136,6 +148,13 @@ static const struct golden once[] = {
 		{"epochs-none", SEEDS, "F8 j l c"},
 		{"epochs-nothing", "", "F8 j l c"},
 		{"nothing", "", "j ]c gw a A Enter F4 j F6"},
+		{"names", HOSTILE, "E"},
+		{"names-end", HOSTILE, "E G k"},
+		{"names-detail", HOSTILE, "F3"},
+		{"names-mixer", HOSTILE, ":skip esc*\n:mix A=.5 on 漢*\n F4 j j"},
+		{"names-match", HOSTILE, "F5 ]c"},
+		{"names-export", HOSTILE, "F6"},
+		{"names-prompt", HOSTILE, ": p a i r Space A : Tab"},
 };
 
 struct size {
@@ -416,12 +435,26 @@ any_keys_at_any_size_keep_the_cursor_inside(void **state)
 	close_stage(&stage);
 }
 
+/* Another run may be reading it: so it appears whole. */
+static bool
+make_hostile(const char *path, float shift)
+{
+	char part[64];
+
+	snprintf(part, sizeof(part), "build/hostile/part-%ld", (long)getpid());
+	return hostile_write(part, shift, false) && rename(part, path) == 0;
+}
+
 static int
 set_up(void **state)
 {
 	(void)state;
 	setenv("XDG_STATE_HOME", "/dev/null", 1);
 	setenv("INPUTRC", "/dev/null", 1);
+	mkdir("build", 0777);
+	mkdir("build/hostile", 0777);
+	if (!make_hostile(HOSTILE_A, 0) || !make_hostile(HOSTILE_B, .3f))
+		return -1;
 	return setlocale(LC_ALL, "C.UTF-8") == NULL;
 }
 
