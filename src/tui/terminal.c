@@ -360,7 +360,7 @@ void
 terminal_suspend(struct terminal *terminal)
 {
 	leave_curses();
-	kill(getpid(), SIGSTOP);
+	raise(SIGSTOP); /* this thread: sent to the process, another may take it while this one goes on */
 	terminal_resume(terminal);
 }
 

@@ -61,6 +61,65 @@ a11y_shows_the_cursor(void **state)
 	vterm_pty_close(&pty);
 }
 
+/* The column where a text begins in a row, or -1. */
+static int
+column_of(struct vterm_pty *pty, int row, const char *text)
+{
+	int length = (int)strlen(text);
+
+	for (int x = 0; x + length <= pty->columns; x++) {
+		char cells[256];
+		VTermRect rect = {row, row + 1, x, x + length};
+		size_t used = vterm_screen_get_text(pty->screen, cells, sizeof(cells), rect);
+
+		if (used == (size_t)length && memcmp(cells, text, used) == 0)
+			return x;
+	}
+	return -1;
+}
+
+/* ---- what must not end or confuse it ---- */
+
+static void
+ctrl_c_never_quits(void **state)
+{
+	static const char *const views[] = {
+			"gl", "gd", "gp", "gm", "ge", "?", ":mix", "/x", "3", "v"};
+	struct vterm_pty pty;
+
+	(void)state;
+	assert_true(on_pty_start(&pty, PAIR, "xterm-256color", 80, 24));
+	for (size_t i = 0; i < COUNT(views); i++) {
+		vterm_pty_send(&pty, views[i]);
+		vterm_pty_send(&pty, "\003\003\003");
+	}
+	vterm_pty_send(&pty, "glZ");
+	assert_true(vterm_pty_wait(&pty, "Z: no command on this key", ON_PTY_MS));
+	vterm_pty_close(&pty);
+}
+
+/* A burst of sizes while files are opened and measured: the last one counts. */
+static void
+a_resize_while_it_works_is_followed(void **state)
+{
+	struct vterm_pty pty;
+
+	(void)state;
+	assert_true(on_pty_begin(&pty, PAIR " " FILES, "xterm-256color", 80, 24));
+	for (int i = 0; i < 50; i++) {
+		vterm_pty_resize(&pty, 60 + 7 * i, 15 + i % 40);
+		vterm_pty_read(&pty, 1);
+	}
+	vterm_pty_resize(&pty, 100, 29);
+	assert_true(vterm_pty_wait(&pty, "LAYER / TENSOR", ON_PTY_MS));
+	vterm_pty_send(&pty, ":wait idle\r");
+	vterm_pty_send(&pty, "Z");
+	assert_true(vterm_pty_wait(&pty, "Z: no command on this key", ON_PTY_MS));
+	assert_int_equal(column_of(&pty, 27, "? help"), 1);
+	assert_int_equal(column_of(&pty, 28, "Z: no command"), 1);
+	vterm_pty_close(&pty);
+}
+
 /* ---- terminals and locales ---- */
 
 static const char *const types[] = {"vt100", "linux", "screen-256color", "tmux-256color",
@@ -186,23 +245,6 @@ tables_have_no_escapes(void **state)
 	}
 }
 
-/* The column where a text begins in a row, or -1. */
-static int
-column_of(struct vterm_pty *pty, int row, const char *text)
-{
-	int length = (int)strlen(text);
-
-	for (int x = 0; x + length <= pty->columns; x++) {
-		char cells[256];
-		VTermRect rect = {row, row + 1, x, x + length};
-		size_t used = vterm_screen_get_text(pty->screen, cells, sizeof(cells), rect);
-
-		if (used == (size_t)length && memcmp(cells, text, used) == 0)
-			return x;
-	}
-	return -1;
-}
-
 /* Every row has its state in the column that is headed so. */
 static void
 tables_fit_the_terminal_whatever_the_names(void **state)
@@ -263,6 +305,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(the_cursor_sits_on_the_selected_item),
 			cmocka_unit_test(a11y_shows_the_cursor),
+			cmocka_unit_test(ctrl_c_never_quits),
+			cmocka_unit_test(a_resize_while_it_works_is_followed),
 			cmocka_unit_test(every_terminal_understands_all_that_is_sent),
 			cmocka_unit_test(hostile_names_send_nothing_else),
 			cmocka_unit_test(a_hostile_inputrc_leaves_the_prompt_usable),
