@@ -360,7 +360,8 @@ void
 terminal_suspend(struct terminal *terminal)
 {
 	leave_curses();
-	raise(SIGSTOP); /* this thread: sent to the process, another may take it while this one goes on */
+	/* Sent to the process, another thread might take it while this one goes on. */
+	raise(SIGSTOP);
 	terminal_resume(terminal);
 }
 
