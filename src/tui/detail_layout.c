@@ -13,7 +13,10 @@ enum {
 	LEGEND = 16, /* "below: as stored" */
 	MODELS_FIRST = 4,
 	MAP_LEAST = 5, /* rows with title and legend */
-	BESIDE_LEAST = 70
+	BESIDE_LEAST = 70,
+	SQUARE_ROOM = 110,
+	SQUARE_FEW = 4,
+	SQUARE_MANY = 8
 };
 
 static int
@@ -29,10 +32,12 @@ name_width(const struct session *session, uint32_t models)
 	return width > NAME_MOST ? NAME_MOST : width;
 }
 
+/* Of the square beside the models; with more of them its columns scroll. */
 static int
-square_width(int name, uint32_t models)
+square_width(int name, uint32_t models, int room)
 {
-	int wide = name + DETAIL_COSINE * (models > 8 ? 8 : (int)models);
+	uint32_t most = room < SQUARE_ROOM ? SQUARE_FEW : SQUARE_MANY;
+	int wide = name + DETAIL_COSINE * (int)(models < most ? models : most);
 
 	return 2 + (wide < LEGEND ? LEGEND : wide);
 }
@@ -51,7 +56,7 @@ static void
 lay_columns(struct detail_layout *layout, const struct area *area, uint32_t models)
 {
 	int table = DETAIL_MARK + layout->name + 1 + 2 * DETAIL_NUMBER, room = area->width - table;
-	int square = square_width(layout->name, models);
+	int square = square_width(layout->name, models, area->width);
 
 	layout->beside = area->width >= BESIDE_LEAST && room - square >= RIDGE_LEAST;
 	if (layout->beside)

@@ -364,33 +364,39 @@ append_place(const struct shown *shown, struct buf *buf, const struct ladle_wind
 
 enum { VALUE = 11 };
 
-static void
-draw_numbers(const struct shown *shown, struct canvas *canvas, struct area area,
-		const double *cells, size_t count, size_t at)
+static int
+widest_name(const struct shown *shown)
 {
-	int widest = 3, x = area.x, y = area.y;
+	int widest = 3;
 
 	for (uint32_t k = 0; k < shown->models; k++) {
 		int width = (int)strlen(model_name(shown, k));
 
 		widest = width > widest ? width : widest;
 	}
-	widest = widest > 10 ? 10 : widest;
-	for (uint32_t k = 0; k <= shown->models && y < area.y + area.height; k++) {
+	return widest > 10 ? 10 : widest;
+}
+
+/* Where not all models have room, the marked one is among them; the mix is always last. */
+static void
+draw_numbers(const struct shown *shown, struct canvas *canvas, struct area area,
+		const double *cells, size_t count, size_t at)
+{
+	int name = widest_name(shown), each = name + VALUE + 2;
+	int across = (area.width + 2) / each > 0 ? (area.width + 2) / each : 1;
+	uint32_t room = (uint32_t)(across * area.height), model = shown->detail->model, first = 0;
+
+	if (room < shown->models + 1 && model < shown->models && model + 2 > room)
+		first = model + 2 - room;
+	for (uint32_t i = 0; i < room && first + i <= shown->models; i++) {
+		uint32_t k = i + 1 == room ? shown->models : first + i;
+		int x = area.x + (int)i % across * each, y = area.y + (int)i / across;
 		char text[32] = "..";
 
-		if (cells != NULL)
+		if (cells != NULL && (k < shown->models || shown->mixed))
 			snprintf(text, sizeof(text), "%.4g", cells[count * k + at]);
-		if (cells != NULL && k == shown->models && !shown->mixed)
-			snprintf(text, sizeof(text), "..");
-		int next = canvas_put(
-				canvas, y, x, widest, TEXT_LEFT, ROLE_KEY, model_name(shown, k));
-		canvas_put(canvas, y, next, VALUE, TEXT_RIGHT, ROLE_NORMAL, text);
-		x += widest + VALUE + 2;
-		if (x + widest + VALUE > area.x + area.width) {
-			x = area.x;
-			y++;
-		}
+		x = canvas_put(canvas, y, x, name, TEXT_LEFT, ROLE_KEY, model_name(shown, k));
+		canvas_put(canvas, y, x, VALUE, TEXT_RIGHT, ROLE_NORMAL, text);
 	}
 }
 

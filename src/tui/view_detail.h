@@ -40,7 +40,7 @@ struct shown {
 
 /* Widths in columns, each with the blank before it: of the mark, a figure, a further one, a cosine.
  */
-enum { DETAIL_MARK = 1, DETAIL_NUMBER = 9, DETAIL_EXTRA = 9, DETAIL_COSINE = 6 };
+enum { DETAIL_MARK = 1, DETAIL_NUMBER = 9, DETAIL_EXTRA = 10, DETAIL_COSINE = 6 };
 
 /* The units that a map compares. */
 struct compared {
