@@ -64,8 +64,8 @@ write_mix(struct buf *out, const struct ladle_mix *mix, const struct source_list
 	recipe_write_faders(out, mix, columns);
 }
 
-static void
-write_path(struct buf *out, const char *path, unsigned parts)
+void
+recipe_write_path(struct buf *out, const char *path, unsigned parts)
 {
 	char folder[PATH_MAX];
 	struct buf whole;
@@ -91,14 +91,14 @@ recipe_write(const struct session *session, struct buf *out, unsigned parts)
 		buf_text(out, heading);
 	if (session->setup.config != NULL) {
 		buf_text(out, "config ");
-		write_path(out, session->setup.config->given, parts);
+		recipe_write_path(out, session->setup.config->given, parts);
 		buf_char(out, '\n');
 	}
 	if (session->setup.ema)
 		buf_text(out, "ema on\n");
 	for (uint32_t i = 0; i < list->count; i++) {
 		buf_text(out, "open ");
-		write_path(out, list->item[i]->given, parts);
+		recipe_write_path(out, list->item[i]->given, parts);
 		buf_format(out, " as %s\n", list->item[i]->id);
 	}
 	for (uint32_t i = 0; i < session->setup.hands.count; i++) {
@@ -124,7 +124,7 @@ recipe_write(const struct session *session, struct buf *out, unsigned parts)
 		buf_format(out, "%s\n", session->waiting[i].line);
 	if (parts & RECIPE_OUTPUT && session->output.given != NULL) {
 		buf_text(out, "write ");
-		write_path(out, session->output.given, parts);
+		recipe_write_path(out, session->output.given, parts);
 		buf_char(out, '\n');
 	}
 }

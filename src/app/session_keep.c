@@ -273,7 +273,7 @@ write_settings(const struct session *session, struct buf *out)
 	if (session->output.given == NULL)
 		return;
 	buf_text(out, "write ");
-	words_quote(out, session->output.given);
+	recipe_write_path(out, session->output.given, RECIPE_ABSOLUTE);
 	buf_char(out, '\n');
 }
 

@@ -454,6 +454,8 @@ enum recipe_part {
 };
 /* parts: enum recipe_part, or-ed */
 void recipe_write(const struct session *, struct buf *, unsigned parts);
+/* One word; with RECIPE_ABSOLUTE from the root. */
+void recipe_write_path(struct buf *, const char *path, unsigned parts);
 /* The lines of the faders, their switches and the rules. */
 void recipe_write_faders(
 		struct buf *, const struct ladle_mix *, const struct source_list *columns);

@@ -103,6 +103,8 @@ mix_of(const struct session *session)
 	while ((at = strstr(at, "open ")) != NULL)
 		last = at = strchr(at, '\n') + 1;
 	memmove(recipe, last, strlen(last) + 1);
+	if ((at = strstr(recipe, "write ")) != NULL)
+		*at = '\0';
 	return recipe;
 }
 
@@ -143,7 +145,8 @@ static const char *const changes[] = {"mix A=.5 B=.3 C=.2", "mix A=0.1 B=1e-3",
 		"mix A=1 B=0 on *kernel", "mix C=.7 on re:^conv.*bias$", "skip class:Dense",
 		"normalise off", "normalise on", "template B", "lock A", "mute C", "solo B", "lock A off",
 		"mute C off", "solo B off", "equal", "unrule 1", "optimizer keep", "optimizer drop",
-		"repair bn", "repair none", "undo", "undo", "undo", "redo", "redo", "mix B=2 on digits"};
+		"repair bn", "repair none", "undo", "undo", "undo", "redo", "redo", "mix B=2 on digits",
+		"scene save one", "scene save two", "scene one", "toggle-scene", "scene drop two"};
 
 static unsigned long long random_state = 20;
 
@@ -224,6 +227,8 @@ every_command_comes_back(void **state)
 	assert_non_null(strstr(second, "mix A=-0.125 B=0.7 Z=0.25\n"));
 	assert_string_equal(recipe, second);
 	assert_non_null(strstr(before, "\nepochs B A\n"));
+	assert_non_null(strstr(before, "\nwrite /"));
+	assert_string_equal(strrchr(session_export_options(again)->path, '/'), "/soup.keras");
 	assert_int_equal(session_undo_depth(again), 26);
 	finish(again);
 	size_t length_after;
