@@ -1,9 +1,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "app/format.h"
+#include "app/clock.h"
 #include "app/state.h"
 #include "base/err.h"
 
@@ -22,15 +21,6 @@ struct exporting {
 	struct ladle_export_report report;
 	uint64_t id; /* of the state that is written */
 };
-
-static double
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static void
 exporting_free(struct exporting *exporting)
@@ -133,7 +123,7 @@ export_done(struct task *task)
 	struct session_export *export = &session->export;
 
 	ladle_job_progress(task->job, &export->done, &export->total);
-	export->seconds = now() - export->seconds;
+	export->seconds = clock_seconds() - export->seconds;
 	if (task->status == LADLE_OK) {
 		export->state = EXPORT_DONE;
 		export->report = exporting->report;
@@ -154,16 +144,8 @@ static void
 export_describe(const struct task *task, struct buf *out)
 {
 	const struct exporting *exporting = task->payload;
-	uint64_t done, total;
-	char read[16], all[16];
 
-	ladle_job_progress(task->job, &done, &total);
-	format_bytes(read, done);
-	format_bytes(all, total);
 	buf_format(out, "writing %s", exporting->path);
-	if (total > 0)
-		buf_format(out, "  %.0f%%  %s of %s", 100 * (double)done / (double)total, read,
-				all);
 }
 
 static enum ladle_status
@@ -207,7 +189,7 @@ session_export_start(struct session *session, bool dry_run, struct ladle_error *
 	free(session->export_path);
 	session->export_path = path;
 	session->export = (struct session_export){
-			.state = EXPORT_RUNNING, .path = path, .seconds = now()};
+			.state = EXPORT_RUNNING, .path = path, .seconds = clock_seconds()};
 	return LADLE_OK;
 }
 
@@ -218,7 +200,7 @@ session_export(const struct session *session)
 
 	if (export.state != EXPORT_RUNNING)
 		return export;
-	export.seconds = now() - export.seconds;
+	export.seconds = clock_seconds() - export.seconds;
 	for (const struct task *task = session->tasks; task != NULL; task = task->next)
 		if (task->kind == TASK_EXPORT)
 			ladle_job_progress(task->job, &export.done, &export.total);

@@ -6,6 +6,7 @@
 
 struct buf;
 struct session;
+struct session_job;
 
 void format_shape(struct buf *, const struct ladle_row *); /* "3x3x3x32", "scalar" */
 void format_shape_of(struct buf *, int rank, const uint64_t *shape);
@@ -21,6 +22,9 @@ void format_verdict(struct buf *, struct session *, bool ascii, bool with_keys);
 void format_reason(struct buf *, struct session *, uint32_t row, bool ascii, bool with_keys);
 /* "A run1 50.0%" for each column. */
 void format_weights(struct buf *, const struct session *, uint32_t row);
+/* "61%  26.7 of 41.0 MB  312 MB/s  0:01 left", "41.0 MB in 0.4 s": as far as it is
+ * known. */
+void format_job(struct buf *, const struct session_job *);
 /* One line for an error, as stderr and the message line show it. */
 void format_error(struct buf *, const struct ladle_error *, bool ascii);
 

@@ -37,6 +37,7 @@ session_say(struct session *session, bool error, const char *format, ...)
 	buf_text(&session->message, line);
 	session->message_is_error = error;
 	session->events |= SESSION_MESSAGE;
+	session_log_add(session, error, line);
 }
 
 void
@@ -126,6 +127,7 @@ session_free(struct session *session)
 	settings_free(session);
 	keymap_done(&session->keymap);
 	export_free(session);
+	jobs_free(session);
 	buf_done(&session->message);
 	pthread_cond_destroy(&session->finished);
 	pthread_mutex_destroy(&session->lock);
@@ -351,43 +353,4 @@ session_verdict(struct session *session)
 	if (session_judgements(session) == NULL)
 		return (struct ladle_verdict){.state = LADLE_PENDING, .row = LADLE_NONE};
 	return session->verdict;
-}
-
-/* ---- jobs ---- */
-
-int
-session_job_count(const struct session *session)
-{
-	int count = 0;
-
-	for (const struct task *task = session->tasks; task != NULL; task = task->next)
-		count++;
-	return count;
-}
-
-bool
-session_job_line(const struct session *session, int job, struct buf *out)
-{
-	const struct task *task = session->tasks;
-
-	for (; task != NULL && job > 0; job--)
-		task = task->next;
-	if (task == NULL)
-		return false;
-	task->describe(task, out);
-	return true;
-}
-
-void
-session_cancel(struct session *session)
-{
-	struct task *newest = NULL;
-
-	for (struct task *task = session->tasks; task != NULL; task = task->next)
-		if (!task->canceled)
-			newest = task;
-	if (newest == NULL)
-		return;
-	newest->stopped = true;
-	task_cancel(newest);
 }

@@ -5,6 +5,8 @@
 #ifndef APP_SESSION_H
 #define APP_SESSION_H
 
+#include <time.h>
+
 #include <ladle.h>
 
 struct buf;
@@ -299,10 +301,35 @@ enum ladle_status session_export_now(struct session *, const struct ladle_export
 struct session_export session_export(const struct session *);
 /* A name for the output that says what is in it: "mix-A50-B50.h5". */
 void session_suggest_output(const struct session *, struct buf *);
-/* Jobs that run, newest last: a line for a person. */
+/* ---- jobs ------------------------------------------------------------------------------------ */
+
+enum job_state { JOB_RUNNING, JOB_DONE, JOB_CANCELED, JOB_FAILED };
+
+struct session_job {
+	uint64_t id; /* the newer has the greater */
+	enum job_state state;
+	uint64_t done, total; /* 0, 0: not known */
+	bool bytes;           /* that is what they count; else steps, of which the total is a guess */
+	double seconds;       /* since it began, or that it took */
+};
+
+/* Jobs that run and the last ones that ended, newest first; those that run come first. */
 int session_job_count(const struct session *);
-bool session_job_line(const struct session *, int job, struct buf *);
+int session_job_running(const struct session *);
+/* Appends in words, raw, what it does. */
+struct session_job session_job(const struct session *, int job, struct buf *text);
+/* False: it does not run. */
+bool session_cancel_job(struct session *, uint64_t id);
 void session_cancel(struct session *); /* the newest job */
+
+/* What was said, oldest first; the last ones are kept. */
+struct session_log {
+	time_t time;
+	bool error;
+	const char *text; /* raw */
+};
+int session_log_count(const struct session *);
+const struct session_log *session_log(const struct session *, int line);
 
 /* ---- settings ------------------------------------------------------------------------------ */
 

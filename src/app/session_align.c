@@ -154,12 +154,8 @@ static void
 match_describe(const struct task *task, struct buf *out)
 {
 	const struct matching *matching = task->payload;
-	uint64_t done, total;
 
-	ladle_job_progress(task->job, &done, &total);
 	buf_format(out, "matching units: %s", matching->text);
-	if (done < total) /* which is a guess */
-		buf_format(out, "  %.0f%%", 100 * (double)done / (double)total);
 }
 
 static struct matching *

@@ -2,6 +2,7 @@
  * measured. session_settle compares what there is with what the list of files asks for and
  * starts what is missing, so that a file opened, dropped or brought back at any moment needs no
  * case of its own. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,6 +133,17 @@ open_all(struct session *session)
 
 /* ---- pairing ---- */
 
+static void
+log_table(struct session *session, const struct ladle_table *table)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "side by side: %u %s, %u layers, %u rows",
+			table->checkpoint_count, table->checkpoint_count == 1 ? "model" : "models",
+			table->layer_count, table->row_count);
+	session_log_add(session, false, text);
+}
+
 enum ladle_status
 session_publish(struct session *session, struct pairing *pairing, struct ladle_error *err)
 {
@@ -145,6 +157,7 @@ session_publish(struct session *session, struct pairing *pairing, struct ladle_e
 		ladle_mix_free(session->mix);
 		session->mix = mix;
 		session_take_pairing(session, pairing_keep(pairing));
+		log_table(session, pairing->table);
 		if (lost.length > 0)
 			session_say(session, false, "dropped, matches nothing now: %s",
 					buf_string(&lost));
@@ -249,9 +262,9 @@ start_pair_job(struct session *session, const struct source_list *open, struct l
 	enum ladle_status status = LADLE_E_MEMORY;
 
 	if (pair != NULL)
-		*pair = (struct pair_job){.pairing = session_pairing_for(session, open,
-							  &session->setup.hands,
-							  &session->setup.lineups),
+		*pair = (struct pair_job){
+				.pairing = session_pairing_for(session, open, &session->setup.hands,
+						&session->setup.lineups),
 				.making = session_making(session, model.job)};
 	model.payload = pair;
 	if (pair != NULL && pair->pairing != NULL && model.job != NULL)
@@ -357,7 +370,8 @@ measure_describe(const struct task *task, struct buf *out)
 	const struct measuring *measuring = task->payload;
 	struct pairing *pairing = measuring->pairing;
 
-	buf_format(out, "measuring %u/%u", atomic_load(&pairing->rows), pairing->table->row_count);
+	buf_format(out, "measuring %u of %u rows", atomic_load(&pairing->rows),
+			pairing->table->row_count);
 }
 
 /* Cancels the measuring of other tables. Is this one being measured? */

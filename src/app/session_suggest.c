@@ -36,8 +36,8 @@ is_worth_looking(const struct session *session, bool exact)
 		if (k == to || session_lined_up_to(session, k) != NULL)
 			continue;
 		if (copies_are_apart(pairing->table, pairing->measurement, to, k) &&
-				(!exact || copies_are_possible(pairing->table, pairing->groups, to,
-							   k)))
+				(!exact || copies_are_possible(
+							   pairing->table, pairing->groups, to, k)))
 			return true;
 	}
 	return false;
@@ -115,8 +115,7 @@ suggested_pairing(const struct session *session, bool exact)
 	struct lineup_list lineups = {0};
 	struct pairing *to = NULL;
 
-	if (all != NULL &&
-			lineup_list_copy(&lineups, &from->lineups, from->lineups.count) &&
+	if (all != NULL && lineup_list_copy(&lineups, &from->lineups, from->lineups.count) &&
 			lineup_list_append(&lineups, all))
 		to = session_pairing_for(session, &from->columns, &from->hands, &lineups);
 	lineup_list_free(&lineups);
@@ -149,8 +148,8 @@ suggest_run(struct task *task)
 
 	task->status = pairing_make(to, &suggesting->making, &task->error);
 	if (task->status == LADLE_OK)
-		task->status = ladle_measure(to->measurement, suggesting->making.library,
-				task->job, NULL, NULL, &task->error);
+		task->status = ladle_measure(to->measurement, suggesting->making.library, task->job,
+				NULL, NULL, &task->error);
 	to->measured = task->status == LADLE_OK;
 	if (to->measured)
 		atomic_store(&to->rows, to->table->row_count);
@@ -164,8 +163,7 @@ suggest_done(struct task *task)
 	bool current = suggesting->from == session->pairing;
 
 	if (task->status == LADLE_OK && current)
-		task->status = suggestion_take(
-				session, pairing_keep(suggesting->to), &task->error);
+		task->status = suggestion_take(session, pairing_keep(suggesting->to), &task->error);
 	else if (task->status != LADLE_E_CANCELED || task->stopped)
 		suggesting->from->unmatched = true;
 	if (task->status != LADLE_OK && task->status != LADLE_E_CANCELED)
@@ -181,12 +179,8 @@ suggest_done(struct task *task)
 static void
 suggest_describe(const struct task *task, struct buf *out)
 {
-	uint64_t done, total;
-
-	ladle_job_progress(task->job, &done, &total);
+	(void)task;
 	buf_text(out, "looking for units in another order");
-	if (done < total) /* which is a guess */
-		buf_format(out, "  %.0f%%", 100 * (double)done / (double)total);
 }
 
 static enum ladle_status

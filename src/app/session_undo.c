@@ -198,6 +198,7 @@ session_remember(struct session *session, const char *text, uint32_t fader, stru
 	history->now = step;
 	history_bound(history);
 	session->id = ++session->last_id;
+	session_log_add(session, false, text);
 	return LADLE_OK;
 }
 

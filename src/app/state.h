@@ -183,6 +183,11 @@ struct session {
 	struct keep *keep; /* where the session is kept; NULL: nowhere */
 
 	struct task *tasks; /* oldest first */
+	uint64_t last_job;
+	struct past_job *past; /* by number; NULL: no job ended */
+	int past_count;
+	struct log_line *log; /* oldest first; NULL: nothing was said */
+	int log_count;
 	unsigned events;
 	uint32_t rows_seen; /* pairing->rows at the last poll */
 	atomic_bool woken;
@@ -424,6 +429,8 @@ struct task {
 	void *payload;               /* of run and done */
 	struct ladle_job *job;
 	void (*describe)(const struct task *, struct buf *);
+	uint64_t number;
+	double begun;           /* of clock_seconds */
 	bool canceled, stopped; /* stopped: canceled by a person */
 	enum ladle_status status;
 	struct ladle_error error;
@@ -439,6 +446,14 @@ void tasks_reap(struct session *);
 /* Blocks until one has finished; at once when none runs. */
 void tasks_wait(struct session *);
 int tasks_count(const struct session *, enum task_kind);
+
+/* ---- jobs.c ---- */
+
+void job_begin(struct session *, struct task *);
+/* Calls done() and keeps what is to be known of it. */
+void job_end(struct session *, struct task *);
+void session_log_add(struct session *, bool error, const char *text);
+void jobs_free(struct session *);
 
 /* ---- others ---- */
 

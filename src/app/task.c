@@ -43,6 +43,7 @@ task_start(struct session *session, const struct task *model, struct ladle_error
 		return session_out_of_memory(err);
 	*task = *model;
 	task->session = session;
+	job_begin(session, task);
 	if (start_thread(task) != 0) {
 		free(task);
 		return ladle_fail(err, LADLE_E_MEMORY, NULL, "the system gives no more threads");
@@ -89,7 +90,7 @@ tasks_reap(struct session *session)
 	while ((task = take_finished(session)) != NULL) {
 		pthread_join(task->thread, NULL);
 		session->events |= SESSION_JOB;
-		task->done(task);
+		job_end(session, task);
 		ladle_job_free(task->job);
 		free(task);
 	}

@@ -385,12 +385,26 @@ draw_pending_keys(struct screen *screen, int y)
 	canvas_put(&screen->canvas, y, screen->canvas.width - 8, 8, TEXT_RIGHT, ROLE_KEY, text);
 }
 
+static void
+draw_newest_job(struct screen *screen, int y)
+{
+	struct canvas *canvas = &screen->canvas;
+	struct session_job job;
+	struct buf line;
+
+	buf_init(&line);
+	job = session_job(screen->session, 0, &line);
+	buf_text(&line, "  ");
+	format_job(&line, &job);
+	canvas_say(canvas, y, 1, canvas->width - 10, ROLE_FAINT, buf_string(&line));
+	buf_done(&line);
+}
+
 /* The question, the message, or what works behind. */
 static void
 draw_message(struct screen *screen, int y)
 {
 	struct canvas *canvas = &screen->canvas;
-	struct buf line;
 
 	if (screen->question.text.length > 0) {
 		canvas->typing = true;
@@ -405,10 +419,8 @@ draw_message(struct screen *screen, int y)
 				screen->message.data);
 		return;
 	}
-	buf_init(&line);
-	if (session_job_line(screen->session, session_job_count(screen->session) - 1, &line))
-		canvas_say(canvas, y, 1, canvas->width - 10, ROLE_FAINT, buf_string(&line));
-	buf_done(&line);
+	if (session_job_running(screen->session) > 0)
+		draw_newest_job(screen, y);
 	draw_pending_keys(screen, y);
 }
 

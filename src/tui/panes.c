@@ -4,6 +4,7 @@
 #include "tui/glyphs.h"
 #include "tui/screen.h"
 #include "tui/view_detail.h"
+#include "tui/view_jobs.h"
 #include "tui/view_profile.h"
 
 enum region { LEFT, RIGHT, BOTTOM, REGION_COUNT };
@@ -21,6 +22,7 @@ static const struct slot {
 		{&detail_view, RIGHT, 120, 30, 0, false},
 		{&match_view, RIGHT, 140, 38, 48, false},
 		{&profile_view_ops, BOTTOM, 160, 46, 28, false},
+		{&jobs_view, BOTTOM, 120, 30, 14, false},
 };
 
 enum {

@@ -16,7 +16,7 @@
 
 struct session;
 
-enum { VIEW_COUNT = 10, HINT_MAX = 24, COLUMN_NAME = 64 };
+enum { VIEW_COUNT = 11, HINT_MAX = 24, COLUMN_NAME = 64 };
 
 /* A yes or no that the next key answers. */
 struct question {

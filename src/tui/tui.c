@@ -24,6 +24,7 @@
 enum {
 	FRAME_MS = 33,     /* between frames while figures stream */
 	PLACE_MS = 1000,   /* after the last key: then the journal is told where it stands */
+	PROGRESS_MS = 250, /* between looks at jobs that wake nobody while they run */
 	EXPIRE_MS = 500,   /* after which a sequence that nobody ends is given up */
 	LOOK_MS = 2000,    /* between looks whether files changed on disk */
 	DEAD_READS = 1000, /* wakes by the terminal, without a byte, after which it is gone */
@@ -39,12 +40,13 @@ struct loop {
 	struct screen *screen;
 	struct terminal *terminal;
 	struct script script;
-	unsigned todo;   /* outcomes that are not done yet */
-	bool urgent;     /* a key was pressed: draw at once */
-	long long drawn; /* ms, when the last frame was */
-	long long looked; /* ms, at the files on disk */
-	long long begun; /* ms, when a sequence was left unfinished; 0: none */
+	unsigned todo;     /* outcomes that are not done yet */
+	bool urgent;       /* a key was pressed: draw at once */
+	long long drawn;   /* ms, when the last frame was */
+	long long looked;  /* ms, at the files on disk */
+	long long polled;  /* ms, when jobs were last looked at */
 	long long touched; /* ms, when a key came that the journal knows nothing of; 0: none */
+	long long begun;   /* ms, when a sequence was left unfinished; 0: none */
 	int dead_reads;
 	int status;
 };
@@ -219,8 +221,7 @@ keep_place(struct loop *loop)
 static bool
 is_watching(const struct loop *loop)
 {
-	return session_file_count(loop->session) > 0 &&
-	       session_setting_on(loop->session, "watch");
+	return session_file_count(loop->session) > 0 && session_setting_on(loop->session, "watch");
 }
 
 static void
@@ -232,6 +233,15 @@ look(struct loop *loop)
 		return;
 	loop->looked = now;
 	loop->todo |= screen_look(loop->screen);
+}
+
+static void
+look_at_jobs(struct loop *loop)
+{
+	if (!session_busy(loop->session) || now_ms() < loop->polled + PROGRESS_MS)
+		return;
+	loop->polled = now_ms();
+	loop->todo |= screen_poll(loop->screen);
 }
 
 /* As if SIGHUP had come, which may be ignored. */
@@ -264,6 +274,8 @@ timeout_of(const struct loop *loop)
 
 	if (loop->todo & OUT_DRAW)
 		due = loop->drawn + FRAME_MS;
+	if (session_busy(loop->session) && (due < 0 || loop->polled + PROGRESS_MS < due))
+		due = loop->polled + PROGRESS_MS;
 	if (loop->begun != 0 && (due < 0 || loop->begun + EXPIRE_MS < due))
 		due = loop->begun + EXPIRE_MS;
 	if (loop->touched != 0 && (due < 0 || loop->touched + PLACE_MS < due))
@@ -296,6 +308,7 @@ turn(struct loop *loop)
 	expire(loop);
 	keep_place(loop);
 	look(loop);
+	look_at_jobs(loop);
 }
 
 static bool

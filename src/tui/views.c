@@ -12,6 +12,7 @@
 #include "tui/view_epochs.h"
 #include "tui/view_export.h"
 #include "tui/view_help.h"
+#include "tui/view_jobs.h"
 #include "tui/view_match.h"
 #include "tui/view_profile.h"
 #include "tui/yank.h"
@@ -26,6 +27,7 @@ static const struct view_ops *const view_table[VIEW_COUNT] = {
 		&profile_view_ops,
 		&epochs_view_ops,
 		&changes_view,
+		&jobs_view,
 		&help_view,
 };
 
@@ -302,6 +304,8 @@ screen_handlers(void)
 			[COMMAND_MIXER] = {show},
 			[COMMAND_EXPORT] = {show},
 			[COMMAND_PROFILE] = {show},
+			[COMMAND_JOBS] = {show},
+			[COMMAND_LOG] = {log_show},
 			[COMMAND_PANE] = {next_pane},
 			[COMMAND_PANE_BACK] = {previous_pane},
 			[COMMAND_GROW] = {grow},

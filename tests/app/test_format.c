@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "app/format.h"
+#include "app/session.h"
 #include "base/buf.h"
 
 static void
@@ -148,6 +149,37 @@ an_error_is_clean_text(void **state)
 	buf_done(&text);
 }
 
+static void
+a_job_says_what_is_known_of_it(void **state)
+{
+	static const struct {
+		struct session_job job;
+		const char *text;
+	} cases[] = {
+			{{1, JOB_RUNNING, 0, 0, false, 9}, ""},
+			{{1, JOB_RUNNING, 30, 120, false, .1}, "25%"},
+			{{1, JOB_RUNNING, 30, 120, false, 20}, "25%  about 1:00 left"},
+			{{1, JOB_RUNNING, 1000000, 4000000, true, .2}, "25%  1.0 MB of 4.0 MB"},
+			{{1, JOB_RUNNING, 1000000, 4000000, true, 2},
+					"25%  1.0 MB of 4.0 MB  500.0 kB/s  0:06 left"},
+			{{1, JOB_RUNNING, 1, 3601, true, 1},
+					"0%  1 B of 3.6 kB  1 B/s  1:00:00 left"},
+			{{1, JOB_RUNNING, 5, 4, true, 2}, ""},
+			{{1, JOB_DONE, 4000000, 4000000, true, .44}, "4.0 MB in 0.4 s"},
+			{{1, JOB_CANCELED, 3, 9, false, 12}, "12.0 s"},
+	};
+	struct buf buf;
+
+	(void)state;
+	buf_init(&buf);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_clear(&buf);
+		format_job(&buf, &cases[i].job);
+		assert_string_equal(buf_string(&buf), cases[i].text);
+	}
+	buf_done(&buf);
+}
+
 int
 main(void)
 {
@@ -159,6 +191,7 @@ main(void)
 			cmocka_unit_test(shapes_are_joined_by_x),
 			cmocka_unit_test(a_flag_stands_once),
 			cmocka_unit_test(an_error_is_clean_text),
+			cmocka_unit_test(a_job_says_what_is_known_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,20 +180,92 @@ canceling_stops_measuring_and_says_so(void **state)
 }
 
 static void
-jobs_are_lines_for_a_person(void **state)
+a_job_is_known_while_it_runs_and_afterwards(void **state)
 {
 	struct session *session = start_seeds(2);
-	struct buf line;
+	struct session_job job;
+	struct buf text;
+	int count;
 
 	(void)state;
-	buf_init(&line);
-	assert_true(session_job_count(session) > 0);
-	assert_true(session_job_line(session, 0, &line));
-	assert_non_null(strstr(buf_string(&line), "opening "));
-	assert_false(session_job_line(session, 99, &line));
+	buf_init(&text);
+	assert_true(session_job_running(session) > 0);
+	job = session_job(session, 0, &text);
+	assert_int_equal(job.state, JOB_RUNNING);
+	assert_non_null(strstr(buf_string(&text), "opening "));
 	session_wait(session);
-	assert_int_equal(session_job_count(session), 0);
-	buf_done(&line);
+	assert_int_equal(session_job_running(session), 0);
+	count = session_job_count(session);
+	assert_true(count >= 4); /* two files, the table, its figures */
+	for (int i = 0; i < count; i++) {
+		uint64_t newer = job.id;
+
+		buf_clear(&text);
+		job = session_job(session, i, &text);
+		assert_int_equal(job.state, JOB_DONE);
+		assert_true(i == 0 || job.id < newer);
+	}
+	assert_int_equal(job.id, 1);
+	assert_non_null(strstr(buf_string(&text), "opening "));
+	buf_done(&text);
+	session_free(session);
+}
+
+static void
+a_job_that_ended_cannot_be_canceled(void **state)
+{
+	struct session *session = start_seeds(2);
+
+	(void)state;
+	session_wait(session);
+	assert_false(session_cancel_job(session, 1));
+	assert_false(session_cancel_job(session, 99));
+	session_free(session);
+}
+
+static void
+a_file_that_fails_is_a_job_that_failed(void **state)
+{
+	struct session *session;
+	struct buf text;
+
+	(void)state;
+	buf_init(&text);
+	assert_int_equal(session_new(&session, library, NULL, NULL, NULL), LADLE_OK);
+	assert_int_equal(session_add(session, NULL, "none.h5", NULL), LADLE_OK);
+	assert_int_equal(session_start(session, NULL), LADLE_OK);
+	session_wait(session);
+	assert_int_equal(session_job(session, session_job_count(session) - 1, &text).state,
+			JOB_FAILED);
+	assert_int_equal(session_log_count(session), 1);
+	assert_true(session_log(session, 0)->error);
+	assert_string_equal(session_log(session, 0)->text, session_message(session));
+	buf_done(&text);
+	session_free(session);
+}
+
+static void
+the_last_fifty_jobs_and_five_hundred_words_are_kept(void **state)
+{
+	struct session *session = start_seeds(2);
+	struct buf text;
+	char line[32];
+
+	(void)state;
+	buf_init(&text);
+	session_wait(session);
+	for (int i = 0; i < 60; i++) {
+		expect_run(session, i % 2 ? "drop Z" : "open sample-data/seed11.keras as Z");
+		session_wait(session);
+	}
+	assert_int_equal(session_job_count(session), 50);
+	for (int i = 0; i < 600; i++) {
+		snprintf(line, sizeof(line), "mix A=.%03d", i + 1);
+		expect_run(session, line);
+	}
+	assert_int_equal(session_log_count(session), 500);
+	assert_string_equal(session_log(session, 499)->text, "mix A=0.6");
+	buf_done(&text);
 	session_free(session);
 }
 
@@ -259,7 +331,10 @@ main(void)
 			cmocka_unit_test(a_dropped_file_comes_back_with_its_figures),
 			cmocka_unit_test(a_drop_while_measuring_does_not_wait),
 			cmocka_unit_test(canceling_stops_measuring_and_says_so),
-			cmocka_unit_test(jobs_are_lines_for_a_person),
+			cmocka_unit_test(a_job_is_known_while_it_runs_and_afterwards),
+			cmocka_unit_test(a_job_that_ended_cannot_be_canceled),
+			cmocka_unit_test(a_file_that_fails_is_a_job_that_failed),
+			cmocka_unit_test(the_last_fifty_jobs_and_five_hundred_words_are_kept),
 			cmocka_unit_test(eighteen_files_of_one_run_open_at_once),
 			cmocka_unit_test(the_owner_never_waits_for_what_runs_behind),
 	};

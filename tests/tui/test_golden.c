@@ -15,6 +15,7 @@
 #include <curses.h>
 #include <ladle.h>
 
+#include "app/clock.h"
 #include "app/session.h"
 #include "base/buf.h"
 #include "support/hostile.h"
@@ -55,6 +56,7 @@ static const struct golden everywhere[] = {
 		{"detail", PERMUTED, "E j F3"},
 		{"profile", DRIFTING, "F7 j j c c c"},
 		{"epochs", DRIFTING, "F8 j c"},
+		{"jobs", PERMUTED, ":mix A=.5\n F5 a\n:wait idle\n F9 j"},
 		{"lined", PERMUTED, "F5 a\n:wait idle\n F2 E"},
 		{"changes", DRIFTING,
 				":mix A=.2 on conv*\n:mute B\n u\n:skip digits\n u u\n"
@@ -147,6 +149,7 @@ static const struct golden once[] = {
 		{"epochs-find", DRIFTING, "F8\n/digits\n"},
 		{"epochs-none", SEEDS, "F8 j l c"},
 		{"epochs-nothing", "", "F8 j l c"},
+		{"log", PERMUTED, ":mix A=.5\n:drop B\n:log\n"},
 		{"nothing", "", "j ]c gw a A Enter F4 j F6"},
 		{"names", HOSTILE, "E"},
 		{"names-end", HOSTILE, "E G k"},
@@ -170,6 +173,7 @@ static const struct {
 		{{"panes", PERMUTED, "E j"}, {200, 60}},
 		{{"panes", PERMUTED, "E j"}, {400, 120}},
 		{{"panes-half", PERMUTED, "E j F3 +"}, {140, 40}},
+		{{"jobs-half", PERMUTED, ":mix A=.5\n F5 a\n:wait idle\n F9 j +"}, {140, 40}},
 		{{"panes-full", PERMUTED, "E j F3 + +"}, {140, 40}},
 		{{"panes-closed", PERMUTED, "E j F5 Esc"}, {140, 40}},
 };
@@ -451,6 +455,8 @@ set_up(void **state)
 	(void)state;
 	setenv("XDG_STATE_HOME", "/dev/null", 1);
 	setenv("INPUTRC", "/dev/null", 1);
+	setenv("TZ", "UTC0", 1);
+	clock_fix(14 * 3600 + 2 * 60 + 11);
 	mkdir("build", 0777);
 	mkdir("build/hostile", 0777);
 	if (!make_hostile(HOSTILE_A, 0) || !make_hostile(HOSTILE_B, .3f))

@@ -12,6 +12,7 @@
 #include "tui/screen.h"
 #include "tui/script.h"
 #include "tui/view_detail.h"
+#include "tui/view_jobs.h"
 
 struct stage {
 	struct ladle *library;
@@ -162,7 +163,7 @@ no_two_panes_share_a_cell(void **state)
 static void
 tab_goes_round_and_back(void **state)
 {
-	static const char *const order[] = {"Mixer", "Detail", "Match", "Layers"};
+	static const char *const order[] = {"Mixer", "Detail", "Match", "Jobs", "Layers"};
 
 	for (size_t i = 0; i < COUNT(order); i++) {
 		play(*state, "Tab");
@@ -192,9 +193,9 @@ esc_closes_a_pane_and_its_key_opens_it(void **state)
 {
 	play(*state, "F4 Esc");
 	assert_string_equal(focus(*state), "Layers");
-	assert_shown(*state, "Layers Detail Match");
+	assert_shown(*state, "Layers Detail Match Jobs");
 	play(*state, "F4");
-	assert_shown(*state, "Layers Mixer Detail Match");
+	assert_shown(*state, "Layers Mixer Detail Match Jobs");
 	assert_string_equal(focus(*state), "Mixer");
 }
 
@@ -209,7 +210,7 @@ static void
 the_last_pane_of_a_side_leaves_its_room(void **state)
 {
 	play(*state, "F3 Esc F5 Esc");
-	assert_shown(*state, "Layers Mixer");
+	assert_shown(*state, "Layers Mixer Jobs");
 	assert_int_equal(pane_of(*state, &layers_view)->area.width, 140);
 }
 
@@ -217,30 +218,30 @@ static void
 the_table_never_closes(void **state)
 {
 	play(*state, "Esc Esc Esc");
-	assert_shown(*state, "Layers Mixer Detail Match");
+	assert_shown(*state, "Layers Mixer Detail Match Jobs");
 }
 
 static void
 panes_opens_all_of_them(void **state)
 {
 	play(*state, "F4 Esc F3 Esc F5 Esc +\n:panes\n");
-	assert_shown(*state, "Layers Mixer Detail Match");
+	assert_shown(*state, "Layers Mixer Detail Match Jobs");
 }
 
 static void
 plus_takes_half_then_all_then_nothing_more(void **state)
 {
 	play(*state, "F3 +");
-	assert_shown(*state, "Layers Mixer Detail");
+	assert_shown(*state, "Layers Mixer Detail Jobs");
 	assert_in_range(pane_of(*state, &detail_view)->area.width, 69, 70);
 	play(*state, "+");
 	assert_shown(*state, "Detail");
 	play(*state, "+");
-	assert_shown(*state, "Layers Mixer Detail Match");
+	assert_shown(*state, "Layers Mixer Detail Match Jobs");
 	play(*state, "_");
 	assert_shown(*state, "Detail");
 	play(*state, "Esc");
-	assert_shown(*state, "Layers Mixer Detail Match");
+	assert_shown(*state, "Layers Mixer Detail Match Jobs");
 	assert_string_equal(focus(*state), "Detail");
 }
 
@@ -248,7 +249,7 @@ static void
 q_leads_from_zoom_to_panes_to_the_table(void **state)
 {
 	play(*state, "F4 + + q");
-	assert_shown(*state, "Layers Mixer Detail Match");
+	assert_shown(*state, "Layers Mixer Detail Match Jobs");
 	assert_string_equal(focus(*state), "Mixer");
 	play(*state, "q");
 	assert_string_equal(focus(*state), "Layers");
@@ -324,6 +325,14 @@ the_wheel_turns_what_is_under_it(void **state)
 }
 
 static void
+jobs_grow_upwards(void **state)
+{
+	play(*state, "F9 +");
+	assert_shown(*state, "Layers Mixer Detail Match Jobs");
+	assert_in_range(pane_of(*state, &jobs_view)->area.height, 16, 18);
+}
+
+static void
 match_follows_the_table_until_it_has_the_keys(void **state)
 {
 	struct stage *stage = *state;
@@ -366,6 +375,7 @@ main(void)
 			STAGED(a_small_screen_and_back_keeps_focus_cursor_and_folds),
 			STAGED(a_click_takes_the_keys_and_the_line_under_it),
 			STAGED(the_wheel_turns_what_is_under_it),
+			STAGED(jobs_grow_upwards),
 			STAGED(match_follows_the_table_until_it_has_the_keys),
 	};
 
