@@ -309,7 +309,7 @@ struct session_job {
 	uint64_t id; /* the newer has the greater */
 	enum job_state state;
 	uint64_t done, total; /* 0, 0: not known */
-	bool bytes;           /* that is what they count; else steps, of which the total is a guess */
+	bool bytes;           /* else they count steps, and the total is a guess */
 	double seconds;       /* since it began, or that it took */
 };
 
