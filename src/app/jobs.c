@@ -68,7 +68,13 @@ keep(struct session *session, const struct past_job *past)
 	memmove(session->past, session->past + 1, JOBS_KEPT * sizeof(*session->past));
 }
 
-/* Maps of units are made of whatever is looked at: keeping them would push the others out. */
+/* Made of whatever is looked at: keeping them would push the others out. */
+static bool
+is_passing(const struct task *task)
+{
+	return task->kind == TASK_UNITS || task->kind == TASK_PICTURE;
+}
+
 void
 job_end(struct session *session, struct task *task)
 {
@@ -81,7 +87,7 @@ job_end(struct session *session, struct task *task)
 	past.pub.state = task->status == LADLE_E_CANCELED || task->canceled ? JOB_CANCELED
 			 : task->status == LADLE_OK                         ? JOB_DONE
 									    : JOB_FAILED;
-	if (task->kind != TASK_UNITS)
+	if (!is_passing(task))
 		past.text = strdup(buf_string(&text));
 	if (past.text != NULL)
 		keep(session, &past);
