@@ -505,6 +505,17 @@ draw_units(const struct shown *shown, struct canvas *canvas, const struct area *
 
 /* ---- both ---- */
 
+/* The value under the cursor, which may be that of a map of units. */
+static struct ladle_window
+one_value(const struct shown *shown)
+{
+	struct ladle_matrix matrix = ladle_row_matrix(shown->table, shown->index);
+	uint64_t row = shown->detail->at_row, column = shown->detail->at_column;
+
+	return (struct ladle_window){row < matrix.height ? row : matrix.height - 1,
+			column < matrix.width ? column : matrix.width - 1, 1, 1, 1, 1};
+}
+
 void
 detail_draw_map(const struct shown *shown, const struct detail_layout *layout,
 		struct canvas *canvas)
@@ -526,9 +537,8 @@ detail_draw_map(const struct shown *shown, const struct detail_layout *layout,
 	if (units || shown->row->count == 0 || layout->values.height == 0)
 		return;
 	struct ladle_window window = detail_window(detail, &cells);
-	if (layout->map.height == 0) {
-		window = (struct ladle_window){detail->at_row, detail->at_column, 1, 1, 1, 1};
-	}
+	if (layout->map.height == 0)
+		window = one_value(shown);
 	const double *numbers = session_window(shown->session, detail->row, &window, &mixed, &why);
 	struct shown of = *shown;
 	of.mixed = mixed;

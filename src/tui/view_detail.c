@@ -217,6 +217,8 @@ move_in_map(struct detail *detail, long down, long right)
 	bool values = detail->picture == PICTURE_VALUES;
 	high = numbers_in_cell(values ? detail->zoom.height : height, cells_down);
 	wide = numbers_in_cell(values ? detail->zoom.width : width, cells_across);
+	if (map.height == 0) /* the values alone: one by one */
+		high = wide = 1;
 	detail->at_row = moved(detail->at_row, down, high, height);
 	detail->at_column = moved(detail->at_column, right, wide, width);
 	if (values) {
@@ -231,7 +233,7 @@ enter_map(struct detail *detail)
 {
 	if (table_of(&detail->view)->rows[detail->row].count == 0)
 		return screen_complain(detail->view.screen, "the tensor holds no value");
-	if (map_area(detail).height == 0)
+	if (detail_lay_out(detail).values.height == 0)
 		return screen_complain(detail->view.screen,
 				"the screen is too low for the map: it needs a few rows more");
 	detail->in_map = true;
@@ -263,9 +265,12 @@ zoom(struct detail *detail, bool in)
 	uint64_t height, width;
 	int down, across;
 
+	if (map.height == 0)
+		return screen_complain(detail->view.screen,
+				"the screen is too low for the map: it needs a few rows more");
 	if (detail->picture != PICTURE_VALUES)
 		return screen_complain(detail->view.screen,
-				"maps of units are not zoomed; m shows values, p all units");
+				"maps of units are not zoomed; m shows values");
 	detail_map_size(detail, &height, &width);
 	detail_map_cells(detail, &map, &down, &across);
 	scale(&detail->zoom.top, &detail->zoom.height, detail->at_row, height, (uint64_t)down, in);

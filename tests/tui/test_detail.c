@@ -230,7 +230,14 @@ too_low_a_screen_says_that_it_has_no_map(void **state)
 	struct stage *stage = *state;
 
 	assert_true(screen_resize(stage->screen, 60, 15));
-	play(stage, "F3 Enter");
+	play(stage, "gw F3 Enter 3 l j"); /* the values one by one all the same */
+	expect_text(stage, "VALUES at [1,0,0,1]");
+	expect_text(stage, "0.2549");
+	play(stage, "Enter");
+	expect_text(stage, "the screen is too low for the map");
+	play(stage, "Esc");
+	assert_true(screen_resize(stage->screen, 60, 12));
+	play(stage, "Enter");
 	expect_text(stage, "the screen is too low for the map");
 }
 
