@@ -249,7 +249,7 @@ def screen_scrolled(small):
     say("screen, 5,000 rows x 20 models, 140x40: a page, drawn", wall, "ms", most=1000 / 60,
         more="%.2f ms of processor time" % processor)
     wakeups, processor = idle(LADLE, *small)
-    say("screen, idle for 3 s: how often it wakes up", wakeups, "", most=2, more="%g ms of processor time" % processor)
+    say("screen, idle for 3 s: how often it wakes up", wakeups, "", most=3, more="%g ms of processor time" % processor)
 
 
 def screen_bytes():
