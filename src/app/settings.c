@@ -187,7 +187,9 @@ session_settings(const struct session *session, struct buf *out)
 {
 	for (int i = 0; i < SETTING_COUNT; i++) {
 		const char *source = session->settings[i].source;
-		buf_format(out, "%-12s %-6s %-8s %s: %s\n", settings[i].name, value_of(session, i),
+		buf_format(out, "%c %-12s %-6s %-8s %s: %s\n",
+				strcmp(value_of(session, i), settings[i].fallback) == 0 ? ' ' : '*',
+				settings[i].name, value_of(session, i),
 				source == NULL ? "default" : source, settings[i].values,
 				settings[i].help);
 	}

@@ -228,7 +228,7 @@ set_modes(const struct terminal_options *options)
 	meta(stdscr, TRUE);
 	set_escdelay(options->escdelay);
 	define_keys();
-	theme_start(options->color);
+	theme_start(options->theme, options->color);
 }
 
 struct terminal *
@@ -332,6 +332,26 @@ terminal_bell(struct terminal *terminal)
 {
 	(void)terminal;
 	send("\a");
+}
+
+void
+terminal_theme(struct terminal *terminal, const char *theme, const char *color)
+{
+	struct canvas *shown = &terminal->shown;
+
+	theme_start(theme, color);
+	if (shown->cells == NULL)
+		return;
+	for (int y = 0; y < shown->height; y++)
+		memset(shown->cells + (size_t)y * (size_t)shown->width, 0,
+				(size_t)shown->width * sizeof(*shown->cells));
+}
+
+void
+terminal_escdelay(struct terminal *terminal, int milliseconds)
+{
+	(void)terminal;
+	set_escdelay(milliseconds);
 }
 
 bool

@@ -1,6 +1,5 @@
 #include "tui/theme.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <curses.h>
@@ -19,20 +18,54 @@ static const struct {
 #undef ROLE
 };
 
-/* With NO_COLOR, which counts when it is not empty, only a choice by name gives colours. */
+/* What is darker on white paper than role.def has it for black. */
+static const struct {
+	int role;
+	short color;
+} on_white[] = {
+		{ROLE_ALIKE, 25},
+		{ROLE_DRIFT, 130},
+		{ROLE_DIFFER, 124},
+		{ROLE_LOSS, 130},
+		{ROLE_FADER, 25},
+		{ROLE_ERROR, 124},
+		{ROLE_FOUND, 127},
+		{ROLE_TAG, 127},
+};
+
+/* NULL: auto. */
 static int
 colors_of(const char *choice)
 {
-	const char *no_color = getenv("NO_COLOR");
 	int most = has_colors() ? COLORS : 0;
 
 	if (choice != NULL && strcmp(choice, "never") == 0)
 		return 0;
 	if (choice != NULL && strcmp(choice, "16") == 0)
 		return most < 16 ? most : 16;
-	if (choice != NULL && strcmp(choice, "256") == 0)
-		return most;
-	return no_color != NULL && no_color[0] != '\0' ? 0 : most;
+	return most;
+}
+
+static bool
+is_theme(const char *theme, const char *name)
+{
+	return theme != NULL && strcmp(theme, name) == 0;
+}
+
+/* The steps of a map need more than the terminal's own 16 in every theme. */
+static short
+color_of(int role, const char *theme, int colors)
+{
+	bool own = !is_theme(theme, "colour-blind") && !is_theme(theme, "light");
+
+	if (colors < 8 || is_theme(theme, "mono"))
+		return -1;
+	if (colors < 256 || (own && role < ROLE_HEAT0))
+		return looks[role].of16;
+	for (size_t i = 0; i < sizeof(on_white) / sizeof(on_white[0]); i++)
+		if (is_theme(theme, "light") && on_white[i].role == role)
+			return on_white[i].color;
+	return looks[role].of256;
 }
 
 /* Roles of one colour share a pair, for each change of pairs is sent. None has pair 0, to which
@@ -49,7 +82,7 @@ pair_of(int role, const short *colors)
 }
 
 void
-theme_start(const char *choice)
+theme_start(const char *theme, const char *choice)
 {
 	bool can = has_colors() && start_color() == OK;
 	int colors = colors_of(choice);
@@ -59,7 +92,7 @@ theme_start(const char *choice)
 		return;
 	use_default_colors();
 	for (int i = 0; i < ROLE_COUNT; i++) {
-		color[i] = colors >= 256 ? looks[i].of256 : colors >= 8 ? looks[i].of16 : -1;
+		color[i] = color_of(i, theme, colors);
 		pairs[i] = pair_of(i, color);
 		init_pair(pairs[i], color[i], -1);
 	}

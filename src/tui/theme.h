@@ -4,8 +4,9 @@
 
 #include "tui/canvas.h"
 
-/* choice: never, auto, 16, 256 or NULL (auto); after curses was started. */
-void theme_start(const char *choice);
+/* theme: a value of `set theme`, or NULL: default; choice: never, auto, 16, 256 or NULL (auto).
+ * After curses was started, and again when either changes. */
+void theme_start(const char *theme, const char *choice);
 /* Attributes and colour pair of a cell. */
 void theme_of(const struct cell *, unsigned *attributes, short *pair);
 

@@ -41,6 +41,7 @@ struct loop {
 	struct terminal *terminal;
 	struct script script;
 	unsigned todo;     /* outcomes that are not done yet */
+	char look[32];     /* theme and colours that the terminal shows */
 	bool urgent;       /* a key was pressed: draw at once */
 	long long drawn;   /* ms, when the last frame was */
 	long long looked;  /* ms, at the files on disk */
@@ -81,12 +82,30 @@ now_ms(void)
 
 /* ---- what handlers asked for ---- */
 
+/* What a setting changes of the terminal counts from the next frame on. */
+static void
+apply_settings(struct loop *loop)
+{
+	const char *theme = session_setting(loop->session, "theme"),
+		   *color = session_setting(loop->session, "color");
+	char look[sizeof(loop->look)];
+
+	terminal_mouse(loop->terminal, session_setting_on(loop->session, "mouse"));
+	terminal_escdelay(loop->terminal, atoi(session_setting(loop->session, "escdelay")));
+	snprintf(look, sizeof(look), "%s %s", theme, color);
+	if (strcmp(look, loop->look) == 0)
+		return;
+	if (loop->look[0] != '\0')
+		terminal_theme(loop->terminal, theme, color);
+	memcpy(loop->look, look, sizeof(look));
+}
+
 static void
 draw(struct loop *loop)
 {
 	bool clear = (loop->todo & OUT_CLEAR) != 0;
 
-	terminal_mouse(loop->terminal, session_setting_on(loop->session, "mouse"));
+	apply_settings(loop);
 	screen_compose(loop->screen);
 	terminal_show(loop->terminal, &loop->screen->canvas, clear,
 			session_setting_on(loop->session, "a11y"));
@@ -357,13 +376,13 @@ end(struct loop *loop, struct ladle_error *unsaved)
 }
 
 static struct terminal *
-open_term(struct session *session, const struct tui_options *options)
+open_term(struct session *session)
 {
 	const char *escdelay = session_setting(session, "escdelay");
 
 	return terminal_open(&(struct terminal_options){
-			.color = options->color != NULL ? options->color
-							: session_setting(session, "color"),
+			.theme = session_setting(session, "theme"),
+			.color = session_setting(session, "color"),
 			.escdelay = escdelay == NULL ? 25 : atoi(escdelay),
 			.wake = wake_pipe[1],
 	});
@@ -413,15 +432,31 @@ print_selection(struct loop *loop, struct streams *streams)
 		loop->status = 5;
 }
 
+/* Options win over NO_COLOR, and that, when it is not empty, over the config file; what is typed
+ * later wins over all. */
+static void
+settings_of_start(struct session *session, const struct tui_options *options)
+{
+	const char *no_color = getenv("NO_COLOR");
+	struct ladle_error err;
+
+	if (options->color != NULL)
+		session_set(session, "color", options->color, "--color", &err);
+	if (no_color != NULL && no_color[0] != '\0' &&
+			(options->color == NULL || strcmp(options->color, "auto") == 0))
+		session_set(session, "color", "never", "NO_COLOR", &err);
+	if (options->no_mouse)
+		session_set(session, "mouse", "off", "--no-mouse", &err);
+}
+
 static void
 run(struct loop *loop, const struct tui_options *options, struct streams *streams)
 {
-	struct ladle_error err, unsaved = {0};
+	struct ladle_error unsaved = {0};
 
-	if (options->no_mouse)
-		session_set(loop->session, "mouse", "off", "--no-mouse", &err);
+	settings_of_start(loop->session, options);
 	loop->screen = screen_new(loop->session, &(struct screen_options){.ascii = options->ascii});
-	loop->terminal = loop->screen == NULL ? NULL : open_term(loop->session, options);
+	loop->terminal = loop->screen == NULL ? NULL : open_term(loop->session);
 	if (loop->terminal != NULL) {
 		begin(loop);
 		while (!(loop->todo & OUT_QUIT))

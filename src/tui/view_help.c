@@ -127,6 +127,28 @@ add_mapped(struct help *help)
 }
 
 static void
+add_text(struct help *help, const char *text)
+{
+	while (*text != '\0') {
+		size_t length = strcspn(text, "\n");
+
+		add(help, (struct help_line){.text = strndup(text, length)});
+		text += length + (text[length] == '\n');
+	}
+}
+
+static void
+add_settings(struct help *help)
+{
+	struct buf text;
+
+	buf_init(&text);
+	session_settings(help->view.screen->session, &text);
+	add_text(help, buf_string(&text));
+	buf_done(&text);
+}
+
+static void
 make_help(struct help *help, const struct view_ops *about)
 {
 	clear(help);
@@ -146,6 +168,8 @@ make_help(struct help *help, const struct view_ops *about)
 		add_heading(help, "Keys of the view ", ops->name);
 		add_commands(help, ops->where, ops->where, true);
 	}
+	add_heading(help, "Settings, by :set NAME=VALUE; * differs from the default", "");
+	add_settings(help);
 	add_heading(help, "Mouse", "");
 	add(help, (struct help_line){
 				  .text = strdup("click selects, the wheel scrolls, a drag moves a "
@@ -157,12 +181,7 @@ make_text(struct help *help, const char *title, const char *text)
 {
 	clear(help);
 	help->title = title;
-	while (*text != '\0') {
-		size_t length = strcspn(text, "\n");
-
-		add(help, (struct help_line){.text = strndup(text, length)});
-		text += length + (text[length] == '\n');
-	}
+	add_text(help, text);
 }
 
 /* ---- search ---- */

@@ -82,7 +82,7 @@ static const struct golden once[] = {
 		{"sorted", DRIFTING, "sk r E"},
 		{"worst", DRIFTING, "gw"},
 		{"helpfind", DRIFTING, "?\n/normalise\n"},
-		{"settings", DRIFTING, ":set\n"},
+		{"settings", DRIFTING, ":set theme=light\n:set mouse!\n:set\n"},
 		{"mapped", DRIFTING,
 				":map Z mix A=1 B=0 C=0\n:map layers E worst\n ?\n/Keys "
 				"everywhere\n"},

@@ -143,6 +143,39 @@ names_are_copied_where_the_terminal_has_a_clipboard(void **state)
 	vterm_pty_close(&pty);
 }
 
+/* The role of an error is bold in all of them, and its colour is the theme's at once. */
+static void
+a_theme_acts_at_once(void **state)
+{
+	static const struct {
+		const char *set;
+		int index; /* of the palette; -1: the terminal's own */
+	} cases[] = {{"color=256", 1}, {"theme=colour-blind", 166}, {"theme=light", 124},
+			{"theme=mono", -1}, {"theme=default", 1}};
+	struct vterm_pty pty;
+
+	(void)state;
+	start(&pty, "xterm-256color");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char line[64];
+		VTermScreenCell cell;
+		VTermPos place = {.row = 23, .col = 1};
+
+		snprintf(line, sizeof(line), ":set %s\r", cases[i].set);
+		vterm_pty_send(&pty, line);
+		assert_true(vterm_pty_wait(&pty, cases[i].set, DEADLINE));
+		vterm_pty_send(&pty, ":sett\r");
+		assert_true(vterm_pty_wait(&pty, "no command `sett`", DEADLINE));
+		vterm_screen_get_cell(pty.screen, place, &cell);
+		assert_true(cell.attrs.bold);
+		if (cases[i].index < 0)
+			assert_true(VTERM_COLOR_IS_DEFAULT_FG(&cell.fg));
+		else
+			assert_int_equal(cell.fg.indexed.idx, cases[i].index);
+	}
+	vterm_pty_close(&pty);
+}
+
 static void
 a_paste_is_not_run(void **state)
 {
@@ -379,6 +412,7 @@ main(void)
 			cmocka_unit_test(unknown_sequences_run_nothing),
 			cmocka_unit_test(the_mouse_selects_and_moves_faders),
 			cmocka_unit_test(names_are_copied_where_the_terminal_has_a_clipboard),
+			cmocka_unit_test(a_theme_acts_at_once),
 			cmocka_unit_test(a_paste_is_not_run),
 			cmocka_unit_test(a_resize_is_followed),
 			cmocka_unit_test(a_storm_of_resizes_ends_well),
