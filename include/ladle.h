@@ -483,6 +483,27 @@ enum ladle_status ladle_row_window(double *out, struct ladle *, const struct lad
 		uint32_t row, const double *w, double sum, const struct ladle_window *,
 		struct ladle_job *, struct ladle_error *);
 
+/* ---- comparison: a table and its figures without the files ----------------------------------- */
+
+/* What `ladle diff --json` wrote, read again. Its checkpoints have layers, tensors, names and
+ * shapes, and no values: each tensor is `refused`. Figures are those that were measured, bit for
+ * bit but for infinities, which JSON has no word for. */
+struct ladle_comparison {
+	uint32_t count;                        /* K */
+	const char *const *ids;                /* [K] */
+	struct ladle_checkpoint **checkpoints; /* [K] */
+	struct ladle_table *table;
+	struct ladle_measurement *measurement;
+	const char *recipe; /* of the mix that it was made with */
+};
+
+/* E_INPUT names the field that is missing or wrong. `name` is what errors call the text. */
+enum ladle_status ladle_comparison_read(struct ladle_comparison **out, const char *json,
+		size_t length, const char *name, struct ladle_error *);
+/* Frees what is not NULL: a caller may take the table with its measurement, and checkpoints, which
+ * must outlive both. */
+void ladle_comparison_free(struct ladle_comparison *);
+
 /* ---- groups: axes that one permutation moves together ---------------------------------------- */
 
 /* Where unit c of a group sits along one axis of a row's tensors: at

@@ -153,6 +153,7 @@ check_ready(const struct session *session, struct ladle_error *err)
 {
 	if (session->mix == NULL)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "there is no table of layers yet");
+	TRY(session_check_files(session, command_of(COMMAND_WRITE), err));
 	if (session->export.state == EXPORT_RUNNING)
 		return ladle_fail(err, LADLE_E_USAGE, NULL, "%s is being written",
 				session->export.path);

@@ -192,7 +192,7 @@ verdict_matched(struct buf *out, struct session *session)
 	if (session_permuted_count(session) > 0 && !isnan(keep)) {
 		format_percent(text, keep);
 		buf_format(out, "  if matched %s", text + strspn(text, " "));
-	} else if (session_alignment(session) != NULL) {
+	} else if (session_is_aligned(session)) {
 		buf_text(out, "  matched");
 	}
 }
@@ -275,7 +275,7 @@ format_verdict(struct buf *out, struct session *session, bool ascii, bool with_k
 	if (with_keys)
 		buf_text(out, verdict_key(session, &verdict));
 	verdict_matched(out, session);
-	if (session_alignment(session) == NULL && is_unrelated(session, &verdict))
+	if (!session_is_aligned(session) && is_unrelated(session, &verdict))
 		buf_text(out, "  unrelated or permuted");
 	verdict_counts(out, session, &verdict);
 }

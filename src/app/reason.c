@@ -215,7 +215,7 @@ say_keep(struct reason *reason, const struct ladle_figures *figures, const doubl
 		return;
 	buf_format(reason->out, ", unrelated tensors keep %.0f%%", 100 * judgement->floor);
 	if ((judgement->flags >> LADLE_F_UNRELATED & 1) != 0)
-		buf_text(reason->out, session_alignment(reason->session) == NULL
+		buf_text(reason->out, !session_is_aligned(reason->session)
 						      ? ": unrelated or permuted"
 						      : " as matched");
 	if (!reason->row->is_kernel)

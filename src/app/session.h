@@ -56,6 +56,12 @@ enum ladle_status session_measure(
 enum ladle_status session_keep_figures(
 		struct session *, const char *folder, struct ladle_error *);
 
+/* Instead of all these: columns, table, figures and mix from the text that `ladle diff --json`
+ * wrote; errors call it `name`. What takes the values of tensors is refused then. */
+enum ladle_status session_take_comparison(struct session *, const char *json, size_t length,
+		const char *name, struct ladle_error *);
+bool session_is_told(const struct session *); /* so made */
+
 enum session_event {
 	SESSION_OPENED = 1,  /* a file opened or failed */
 	SESSION_PAIRED = 2,  /* the table is new: indices of rows are new too */
@@ -185,6 +191,8 @@ enum ladle_status session_clear_rows(
 const struct ladle_groups *session_groups(const struct session *, const char **why);
 /* What the table that is shown was aligned by; NULL: units stand as stored. */
 const struct ladle_alignment *session_alignment(const struct session *);
+/* So aligned, or told to be: then nothing is known but that. */
+bool session_is_aligned(const struct session *);
 /* Whose order the units of a column have by the last line about it; NULL: their own. */
 const char *session_lined_up_to(const struct session *, uint32_t column);
 /* The lines `align ..` that hold now. */

@@ -397,6 +397,12 @@ session_groups(const struct session *session, const char **why)
 	return pairing == NULL ? NULL : pairing->groups;
 }
 
+bool
+session_is_aligned(const struct session *session)
+{
+	return session->told_aligned || session_alignment(session) != NULL;
+}
+
 const struct ladle_alignment *
 session_alignment(const struct session *session)
 {

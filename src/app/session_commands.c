@@ -526,6 +526,7 @@ session_execute(struct session *session, const struct command *command, const st
 		return ladle_fail(err, LADLE_E_USAGE, NULL,
 				"column %d: `%s` works on the screen only", words->column[0],
 				command->word);
+	TRY(session_check_files(session, command, err));
 	return handler(session, words, err);
 }
 

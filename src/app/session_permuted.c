@@ -146,7 +146,8 @@ void
 session_judge_order(const struct session *session, uint32_t row, struct ladle_judgement *judgement)
 {
 	struct ordered ordered;
-	bool apart = false;
+	/* Without the files, what was known of it stands among the row's own findings. */
+	bool apart = (judgement->flags >> LADLE_F_PERMUTED & 1) != 0;
 
 	if (ordered_init(&ordered, session, row))
 		for (uint32_t k = 0; k < ordered.k && !apart; k++)
@@ -219,6 +220,15 @@ say_apart(const struct ordered *ordered, uint32_t column, uint32_t group, char *
 			match->exact ? ", as an exact copy" : "", cosines);
 }
 
+static bool
+has_finding(const struct ladle_row *row)
+{
+	for (uint32_t i = 0; i < row->finding_count; i++)
+		if (row->findings[i].code == LADLE_F_PERMUTED)
+			return true;
+	return false;
+}
+
 uint32_t
 session_row_findings(struct session *session, uint32_t row, struct ladle_finding *out,
 		uint32_t max, char *text, size_t size)
@@ -240,7 +250,8 @@ session_row_findings(struct session *session, uint32_t row, struct ladle_finding
 	uint32_t first = count;
 	count += ladle_row_findings(session->pairing->table, session->pairing->measurement,
 			session->mix, row, out + count, max - count, text, size);
-	for (uint32_t i = first; first > 0 && i < count; i++)
+	bool apart = first > 0 || has_finding(&session->pairing->table->rows[row]);
+	for (uint32_t i = first; apart && i < count; i++)
 		if (out[i].code == LADLE_F_UNRELATED) {
 			memmove(out + i, out + i + 1, (count - i - 1) * sizeof(*out));
 			count--;

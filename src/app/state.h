@@ -145,6 +145,8 @@ struct session {
 	struct ladle_mix *mix;   /* of the pairing's columns */
 	struct pairing *refused; /* what could not be paired, without a table; or NULL */
 	struct suggestion suggestion;
+	bool told;   /* table and figures are from a text, no file is open */
+	bool told_aligned; /* after units were lined up */
 	char *cache; /* folder of figures, or NULL */
 	struct unit_map *unit_maps; /* newest first */
 	struct picture *pictures;   /* likewise */
@@ -359,6 +361,12 @@ void suggestion_clear(struct session *);
 enum ladle_status suggestion_take(struct session *, struct pairing *, struct ladle_error *);
 /* Adds LADLE_F_PERMUTED where that is so under the present mix. */
 void session_judge_order(const struct session *, uint32_t row, struct ladle_judgement *);
+
+/* ---- session_told.c: without the files ---- */
+
+/* E_USAGE for a command that takes more than figures, where there are no files. */
+enum ladle_status session_check_files(
+		const struct session *, const struct command *, struct ladle_error *);
 
 /* ---- session_reload.c: files that changed on disk ---- */
 

@@ -177,8 +177,10 @@ print_reasons(struct cli_run *run, uint32_t row)
 	uint32_t first = 0, count = session_row_findings(run->session, row, found, MOST, texts,
 					    sizeof(texts));
 
-	print_blocking(run, from->findings, from->finding_count, from->label);
 	/* Units are said of kernels: what else moves with them has the letter. */
+	for (uint32_t i = 0; i < from->finding_count; i++)
+		if (from->is_kernel || from->findings[i].code != LADLE_F_PERMUTED)
+			print_blocking(run, &from->findings[i], 1, from->label);
 	while (!from->is_kernel && first < count && found[first].code == LADLE_F_PERMUTED)
 		first++;
 	print_blocking(run, found + first, count - first, from->label);
@@ -204,16 +206,22 @@ print_diff(struct cli_run *run)
 		print_reasons(run, row);
 }
 
+void
+run_print(struct cli_run *run)
+{
+	if (run->json)
+		json_print_diff(run->session);
+	else
+		print_diff(run);
+}
+
 enum ladle_status
 run_compare(struct cli_run *run, struct ladle_error *err)
 {
 	TRY(run_load(run, err));
 	TRY(run_measure(run, err));
 	TRY(run_find_copies(run, err));
-	if (run->json)
-		json_print_diff(run->session);
-	else
-		print_diff(run);
+	run_print(run);
 	return LADLE_OK;
 }
 

@@ -1,5 +1,9 @@
 /* The way to the screen: its files or its session, and what is printed where there is no screen. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/cache.h"
 #include "app/session.h"
@@ -78,6 +82,85 @@ prepare_session(struct cli_run *run, struct ladle_error *err)
 	return path == NULL ? keep_by_files(run, err) : session_keep_in(run->session, path, err);
 }
 
+/* ---- without the files ---- */
+
+enum { FROM_LARGEST = 512 << 20 };
+
+static enum ladle_status
+read_text(struct buf *text, FILE *file, const char *path, struct ladle_error *err)
+{
+	char block[1 << 16];
+	size_t got;
+
+	while ((got = fread(block, 1, sizeof(block), file)) > 0) {
+		buf_append(text, block, got);
+		if (text->length > FROM_LARGEST)
+			return ladle_fail(err, LADLE_E_INPUT, path, "is larger than %d MiB",
+					FROM_LARGEST >> 20);
+	}
+	if (ferror(file))
+		return ladle_fail(err, LADLE_E_INPUT, path, "cannot be read: %s", strerror(errno));
+	return text->failed ? ladle_fail(err, LADLE_E_MEMORY, path, "no memory") : LADLE_OK;
+}
+
+/* The keys then come from the terminal itself. */
+static void
+take_terminal(void)
+{
+	int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
+
+	if (terminal < 0)
+		return;
+	dup2(terminal, STDIN_FILENO);
+	close(terminal);
+}
+
+static enum ladle_status
+take_from(struct cli_run *run, const char *path, struct ladle_error *err)
+{
+	bool is_input = strcmp(path, "-") == 0;
+	const char *name = is_input ? "standard input" : path;
+	FILE *file = is_input ? stdin : fopen(path, "r");
+	enum ladle_status status;
+	struct buf text;
+
+	if (!file)
+		return ladle_fail(
+				err, LADLE_E_INPUT, path, "cannot be opened: %s", strerror(errno));
+	buf_init(&text);
+	status = read_text(&text, file, name, err);
+	if (status == LADLE_OK)
+		status = session_take_comparison(
+				run->session, buf_string(&text), text.length, name, err);
+	buf_done(&text);
+	if (is_input)
+		take_terminal();
+	else
+		fclose(file);
+	return status;
+}
+
+static enum ladle_status
+prepare_from(struct cli_run *run, struct ladle_error *err)
+{
+	static const enum option_id ids[] = {
+			OPTION_CONFIG, OPTION_EMA, OPTION_BRANCHES, OPTION_SESSION, OPTION_NAME};
+	const struct options *options = &run->options;
+	const char *weights = options_value(options, OPTION_WEIGHTS);
+
+	if (options->file_count > 0)
+		return ladle_fail(err, LADLE_E_USAGE, NULL,
+				"--from shows what was written of files: name none beside it");
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (options_has(options, ids[i]))
+			return ladle_fail(err, LADLE_E_USAGE, NULL,
+					"--%s needs the files, and "
+					"--from has none: leave one of both out",
+					option_of(ids[i])->name);
+	TRY(take_from(run, options_value(options, OPTION_FROM), err));
+	return weights ? run_weigh(run, weights, err) : LADLE_OK;
+}
+
 /* ---- without a screen ---- */
 
 /* Nobody asked whether the files differ: 1 would look like a failure. */
@@ -90,6 +173,8 @@ print_instead(struct cli_run *run, struct ladle_error *err)
 	if (options_has(&run->options, OPTION_PRINT_SELECTION))
 		return ladle_status_exit(ladle_fail(err, LADLE_E_USAGE, NULL,
 				"--print-selection needs a terminal, in which rows are chosen"));
+	if (session_is_told(run->session))
+		return run_print(run), 0;
 	if (run->options.file_count == 1)
 		return cli_ls(run, err);
 	if (run->options.file_count == 0)
@@ -104,13 +189,17 @@ cli_screen(struct cli_run *run, struct ladle_error *err)
 {
 	const struct options *options = &run->options;
 	bool prints = options_has(options, OPTION_PRINT_SELECTION);
+	bool from = options_has(options, OPTION_FROM);
+	enum ladle_status status = from ? prepare_from(run, err) : LADLE_OK;
 
-	if (!options->file_count && !options_has(options, OPTION_SESSION))
+	if (status != LADLE_OK)
+		return ladle_status_exit(status);
+	if (!from && !options->file_count && !options_has(options, OPTION_SESSION))
 		return ladle_status_exit(ladle_fail(err, LADLE_E_USAGE, NULL,
 				"name a checkpoint, or a command: `ladle help` lists them"));
 	if (run->json || options_has(options, OPTION_PLAIN) || !run->screen_possible(prints))
 		return print_instead(run, err);
-	enum ladle_status status = prepare_session(run, err);
+	status = from ? LADLE_OK : prepare_session(run, err);
 	if (status != LADLE_OK)
 		return ladle_status_exit(status);
 	*run->screen = (struct cli_screen){

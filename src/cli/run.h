@@ -56,6 +56,8 @@ enum ladle_status run_load(struct cli_run *, struct ladle_error *);
 enum ladle_status run_measure(struct cli_run *, struct ladle_error *);
 /* Measures what the relations of checkpoints take. */
 enum ladle_status run_relate(struct cli_run *, struct ladle_error *);
+/* The table of `diff`, or its document, of what the session has. */
+void run_print(struct cli_run *);
 /* run_load, run_measure and the table of `diff` on stdout. */
 enum ladle_status run_compare(struct cli_run *, struct ladle_error *);
 /* The `align` line that options and subcommand ask for, with a progress line on stderr. */

@@ -189,19 +189,25 @@ ladle_tensor_read(const struct ladle_checkpoint *pub, const struct ladle_tensor 
 enum ladle_status
 ladle_checkpoint_check(const struct ladle_checkpoint *pub, struct ladle_error *err)
 {
-	return file_check(checkpoint_of(pub)->file, err);
+	const struct file *file = checkpoint_of(pub)->file;
+
+	return file == NULL ? LADLE_OK : file_check(file, err);
 }
 
 enum ladle_status
 ladle_checkpoint_stands(const struct ladle_checkpoint *pub, struct ladle_error *err)
 {
-	return file_stands(checkpoint_of(pub)->file, err);
+	const struct file *file = checkpoint_of(pub)->file;
+
+	return file == NULL ? LADLE_OK : file_stands(file, err);
 }
 
 const char *
 ladle_checkpoint_recipe(const struct ladle_checkpoint *pub)
 {
-	return catalog_attr_text(&checkpoint_of(pub)->catalog->objects[0], "ladle_recipe");
+	const struct catalog *catalog = checkpoint_of(pub)->catalog;
+
+	return catalog == NULL ? NULL : catalog_attr_text(&catalog->objects[0], "ladle_recipe");
 }
 
 const char *
@@ -213,5 +219,5 @@ ladle_checkpoint_config(const struct ladle_checkpoint *pub, size_t *length)
 		*length = checkpoint->config_length;
 		return checkpoint->config;
 	}
-	return keras_config(checkpoint_of(pub)->catalog, length);
+	return checkpoint->catalog == NULL ? NULL : keras_config(checkpoint->catalog, length);
 }

@@ -8,7 +8,7 @@
 struct checkpoint {
 	struct ladle_checkpoint pub; /* first: a public pointer is one of these */
 	struct arena arena;
-	struct file *file;
+	struct file *file; /* NULL, as the catalog: nothing is known but `pub` */
 	const struct catalog *catalog;
 	enum ladle_format stored; /* of the file; pub.format may be LADLE_BRANCH */
 	const char *config;       /* of a branch; NULL: the catalog's */

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "keras/modern.h"
+#include "pair/blank.h"
 #include "pair/rows.h"
 
 /* Everything lies in the arena but the struct itself. */
@@ -190,6 +191,18 @@ ladle_pair_with(struct ladle_table **out, const struct ladle_checkpoint *const *
 	}
 	*out = &table->pub;
 	return LADLE_OK;
+}
+
+struct ladle_table *
+table_blank(struct arena **arena)
+{
+	struct table *table = calloc(1, sizeof(*table));
+
+	if (table == NULL)
+		return NULL;
+	arena_init(&table->arena);
+	*arena = &table->arena;
+	return &table->pub;
 }
 
 void
