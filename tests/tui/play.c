@@ -276,7 +276,7 @@ leave_by_signal(struct game *game, int number)
 	wait_for_end(game, "a signal");
 	/* It may have been leaving by a key already, where nothing is left to handle. */
 	if (game->ended && game->status != 0 && game->status != number &&
-			game->status != (128 + number) << 8)
+			game->status != (128 + number) << 8 && !is_interrupted(game))
 		complain(game, "status %#x after signal %d", game->status, number);
 }
 

@@ -222,7 +222,7 @@ set_sanitizers(void)
 	setenv("LSAN_OPTIONS", options, 1);
 	snprintf(options, sizeof(options),
 			"log_path=%s/report:detect_leaks=1:exitcode=99:abort_on_error=0:"
-			"print_stacktrace=1:fast_unwind_on_malloc=0:handle_segv=2",
+			"print_stacktrace=1:fast_unwind_on_malloc=0:handle_segv=2:handle_abort=2",
 			reports);
 	setenv("ASAN_OPTIONS", options, 1);
 	setenv("UBSAN_OPTIONS", options, 1);
