@@ -45,6 +45,7 @@ complete -c ladle -n 'not __fish_seen_subcommand_from ls diff match align avg ru
 complete -c ladle -n 'not __fish_seen_subcommand_from ls diff match align avg run doctor help' -l session -r -d 'open the session in FILE, or begin one that is kept there'
 complete -c ladle -n 'not __fish_seen_subcommand_from ls diff match align avg run doctor help' -l print-selection -d 'at the end print the tagged rows, else that under the cursor, one a line'
 complete -c ladle -n 'not __fish_seen_subcommand_from ls diff match align avg run doctor help' -l plain -d 'print the table instead of the screen'
+complete -c ladle -n 'not __fish_seen_subcommand_from ls diff match align avg run doctor help' -l from -r -d 'show what `ladle diff --json` wrote, without the files; - is standard input'
 complete -c ladle -n 'not __fish_seen_subcommand_from ls diff match align avg run doctor help' -l keys -r -d 'type the keys in FILE, as for a test'
 complete -c ladle -l no-sandbox -d 'for debuggers: do not confine the workers'
 complete -c ladle -l help -s h -d 'help'
