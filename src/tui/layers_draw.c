@@ -83,6 +83,36 @@ pen_put(struct pen *pen, int width, enum text_side side, enum role role, const c
 
 /* ---- header ---- */
 
+bool
+layers_heading_at(const struct layers *layers, int x, enum sort *sort)
+{
+	struct columns columns = lay_out(layers, layers->view.area.width);
+	int name = MARK_WIDTH + columns.name, shape = name + columns.shape,
+	    keep = shape + KEEP_WIDTH, cosines = (int)columns.models * columns.cosine,
+	    flags = keep + columns.loss + (cosines > 0) + cosines + columns.weight;
+
+	if (x >= keep && (x < flags || x >= flags + FLAGS_WIDTH))
+		return false;
+	*sort = x < name ? SORT_NAME : x < shape ? SORT_SHAPE : x < keep ? SORT_KEEP : SORT_STATE;
+	return true;
+}
+
+/* The heading of what the lines are sorted by has the sign of the order before it. */
+static void
+put_heading(const struct layers *layers, struct pen *pen, int width, enum text_side side,
+		enum sort sort, const char *word)
+{
+	const struct outline *outline = &layers->outline;
+	char text[32];
+
+	snprintf(text, sizeof(text), "%s%s",
+			outline->sort != sort ? ""
+			: outline->reverse    ? "^"
+					      : pen->canvas->glyphs->opened,
+			word);
+	pen_put(pen, width, side, ROLE_HEADER, text);
+}
+
 static void
 draw_header(const struct layers *layers, struct canvas *canvas, const struct columns *columns)
 {
@@ -92,9 +122,9 @@ draw_header(const struct layers *layers, struct canvas *canvas, const struct col
 	char name[COLUMN_NAME];
 
 	pen_put(&pen, MARK_WIDTH, TEXT_LEFT, ROLE_HEADER, "");
-	pen_put(&pen, columns->name, TEXT_LEFT, ROLE_HEADER, "LAYER / TENSOR");
-	pen_put(&pen, columns->shape, TEXT_RIGHT, ROLE_HEADER, "SHAPE");
-	pen_put(&pen, KEEP_WIDTH, TEXT_RIGHT, ROLE_HEADER, "KEEP");
+	put_heading(layers, &pen, columns->name, TEXT_LEFT, SORT_NAME, "LAYER / TENSOR");
+	put_heading(layers, &pen, columns->shape, TEXT_RIGHT, SORT_SHAPE, "SHAPE");
+	put_heading(layers, &pen, KEEP_WIDTH, TEXT_RIGHT, SORT_KEEP, "KEEP");
 	pen_put(&pen, columns->loss, TEXT_LEFT, ROLE_HEADER, " LOSS");
 	if (columns->models > 0)
 		pen_put(&pen, 1, TEXT_LEFT, ROLE_HEADER, columns->first > 0 ? "<" : "");
@@ -102,7 +132,8 @@ draw_header(const struct layers *layers, struct canvas *canvas, const struct col
 		pen_put(&pen, columns->cosine, TEXT_RIGHT, ROLE_HEADER,
 				screen_column_name(name, layers->view.screen, k));
 	pen_put(&pen, columns->weight, TEXT_LEFT, ROLE_HEADER, more ? ">WT" : " WT");
-	pen_put(&pen, FLAGS_WIDTH, TEXT_LEFT, ROLE_HEADER, " FLAGS");
+	pen_put(&pen, 1, TEXT_LEFT, ROLE_HEADER, "");
+	put_heading(layers, &pen, FLAGS_WIDTH - 1, TEXT_LEFT, SORT_STATE, "FLAGS");
 	pen_put(&pen, canvas->width - pen.x, TEXT_LEFT, ROLE_HEADER, "");
 }
 

@@ -452,6 +452,17 @@ title(const struct view *view, struct buf *buf)
 		append_layers(buf, layers->outline.table, line->layer);
 }
 
+/* The same heading again reverses. */
+static unsigned
+click_heading(struct view *view, int x)
+{
+	enum sort sort;
+
+	if (!layers_heading_at(layers_of(view), x, &sort))
+		return OUT_DRAW;
+	return sort == layers_of(view)->outline.sort ? reverse(view, NULL) : sort_by(view, sort);
+}
+
 /* A click selects; on the sign of a layer, or on the line that is selected, it opens and closes. */
 static unsigned
 mouse(struct view *view, const struct mouse *mouse)
@@ -460,6 +471,8 @@ mouse(struct view *view, const struct mouse *mouse)
 	int line = view_line_at(view, mouse->y);
 	bool was_here = line == view->cursor;
 
+	if (mouse->kind == MOUSE_PRESS && mouse->y == view->area.y)
+		return click_heading(view, mouse->x);
 	if (mouse->kind != MOUSE_PRESS || line < 0)
 		return 0;
 	view_go(view, line);

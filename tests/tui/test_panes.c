@@ -332,6 +332,35 @@ jobs_grow_upwards(void **state)
 	assert_in_range(pane_of(*state, &jobs_view)->area.height, 16, 18);
 }
 
+/* Of the two models' layers bn_a has 64 elements, hidden 12320. */
+static void
+a_click_on_a_heading_sorts_and_the_next_reverses(void **state)
+{
+	struct stage *stage = *state;
+	const struct pane *layers = pane_of(stage, &layers_view);
+	const struct canvas *canvas = &stage->screen->canvas;
+	struct buf text;
+
+	buf_init(&text);
+	play(stage, "C");
+	click(stage, MOUSE_PRESS, layers, 0, 42);
+	play(stage, "gg");
+	canvas_text(canvas, &text);
+	assert_non_null(strstr(buf_string(&text), ">▸ hidden"));
+	assert_non_null(strstr(buf_string(&text), "▾SHAPE"));
+	click(stage, MOUSE_PRESS, layers, 0, 42);
+	play(stage, "gg");
+	buf_clear(&text);
+	canvas_text(canvas, &text);
+	assert_non_null(strstr(buf_string(&text), ">▸ bn_a"));
+	assert_non_null(strstr(buf_string(&text), "^SHAPE"));
+	click(stage, MOUSE_PRESS, layers, 0, 5);
+	buf_clear(&text);
+	canvas_text(canvas, &text);
+	assert_non_null(strstr(buf_string(&text), "▾LAYER / TENSOR"));
+	buf_done(&text);
+}
+
 static void
 match_follows_the_table_until_it_has_the_keys(void **state)
 {
@@ -376,6 +405,7 @@ main(void)
 			STAGED(a_click_takes_the_keys_and_the_line_under_it),
 			STAGED(the_wheel_turns_what_is_under_it),
 			STAGED(jobs_grow_upwards),
+			STAGED(a_click_on_a_heading_sorts_and_the_next_reverses),
 			STAGED(match_follows_the_table_until_it_has_the_keys),
 	};
 
