@@ -214,11 +214,13 @@ static const struct picture *
 ask(struct session *session, const struct picture_key *key, bool *mixed, const char **why)
 {
 	const struct ladle_table *table = session_table(session);
-	double *w = malloc(((size_t)table->checkpoint_count + 1) * sizeof(*w));
 	struct picture *found;
 
-	*why = "";
+	*why = session->told ? session->pairing->no_groups.text : "";
 	*mixed = false;
+	if (session->told)
+		return NULL;
+	double *w = malloc(((size_t)table->checkpoint_count + 1) * sizeof(*w));
 	if (w == NULL)
 		return NULL;
 	double sum = ladle_mix_weights(session->mix, table, key->row, w).sum;

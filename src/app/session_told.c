@@ -87,7 +87,7 @@ take_table(struct session *session, struct ladle_comparison *from, struct ladle_
 	from->measurement = NULL;
 	pairing->measured = true;
 	atomic_store(&pairing->rows, pairing->table->row_count);
-	fail_needs_files(session, "matching units", &pairing->no_groups);
+	fail_needs_files(session, "what takes values", &pairing->no_groups);
 	enum ladle_status status = session_publish(session, pairing, err);
 	pairing_release(pairing);
 	return status;

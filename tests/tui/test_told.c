@@ -196,6 +196,10 @@ what_takes_values_names_the_files(void **state)
 	assert_non_null(strstr(error.text, "only its figures were read"));
 	assert_null(ladle_checkpoint_recipe(a));
 	assert_null(ladle_checkpoint_config(a, &length));
+	char *detail = screen_text(told, 140, 40, "Ejgd");
+	assert_non_null(strstr(detail, "what takes values needs the files: sample-data/"));
+	assert_null(strstr(detail, "NaN"));
+	free(detail);
 	for (const char *keys = "gpgdgegu"; *keys != '\0'; keys += 2) {
 		char two[3] = {keys[0], keys[1], '\0'};
 		free(screen_text(told, 80, 24, two));
