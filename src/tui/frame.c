@@ -8,6 +8,7 @@
 #include "app/session.h"
 #include "tui/glyphs.h"
 #include "tui/screen.h"
+#include "tui/view_layers.h"
 
 enum { SMALL_HEIGHT = 15, FADER_BAR = 8 };
 
@@ -202,8 +203,8 @@ draw_fader(struct screen *screen, int x, const struct session_file *file, double
 	if (fader->mute)
 		x = canvas_say(canvas, 2, x, canvas->width - x, fader_role(fader), "muted");
 	else
-		x = canvas_print(canvas, 2, x, canvas->width - x, ROLE_NORMAL, "%.1f%%",
-				100 * part);
+		x = canvas_print(
+				canvas, 2, x, canvas->width - x, ROLE_NORMAL, "%.1f%%", 100 * part);
 	return draw_changed(canvas, x, file);
 }
 
@@ -247,6 +248,22 @@ bars_that_fit(const struct screen *screen)
 	return room / (FADER_BAR + 2);
 }
 
+/* Where not all have room, those that the layer table shows. */
+static uint32_t
+first_fader(struct screen *screen, int bars)
+{
+	const struct layers *layers = (const struct layers *)screen_view(screen, &layers_view);
+	uint32_t before, after, files = session_file_count(screen->session);
+
+	if (bars > 0 || layers == NULL || layers->outline.table == NULL)
+		return 0;
+	layers_columns(layers, &before, &after);
+	for (uint32_t i = 0; i < files; i++)
+		if (session_file(screen->session, i)->column == before)
+			return i;
+	return 0;
+}
+
 static void
 draw_mix(struct screen *screen)
 {
@@ -256,7 +273,7 @@ draw_mix(struct screen *screen)
 	int bars = bars_that_fit(screen), x;
 
 	x = canvas_say(canvas, 2, 1, canvas->width, ROLE_HEADER, "MIX");
-	for (uint32_t i = 0; i < files && x < canvas->width; i++) {
+	for (uint32_t i = first_fader(screen, bars); i < files && x < canvas->width; i++) {
 		const struct session_file *file = session_file(screen->session, i);
 
 		x += 2;

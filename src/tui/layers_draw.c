@@ -83,6 +83,17 @@ pen_put(struct pen *pen, int width, enum text_side side, enum role role, const c
 
 /* ---- header ---- */
 
+uint32_t
+layers_columns(const struct layers *layers, uint32_t *before, uint32_t *after)
+{
+	const struct ladle_table *table = layers->outline.table;
+	struct columns columns = lay_out(layers, layers->view.area.width);
+
+	*before = columns.first;
+	*after = table == NULL ? 0 : table->checkpoint_count - columns.first - columns.models;
+	return columns.first;
+}
+
 bool
 layers_heading_at(const struct layers *layers, int x, enum sort *sort)
 {

@@ -197,28 +197,32 @@ fold_all(struct view *view, const struct action *action)
 
 /* ---- columns and order ---- */
 
-/* lay_out bounds what is shown; this only keeps one checkpoint in sight. */
+/* From what is shown: a table that grew wider shows more than was scrolled to. */
+static unsigned
+scroll_columns(struct view *view, int step)
+{
+	struct layers *layers = layers_of(view);
+	uint32_t before, after;
+
+	layers->first_column = layers_columns(layers, &before, &after);
+	if ((step < 0 ? before : after) == 0)
+		return screen_complain(view->screen, "no more models on that side");
+	layers->first_column += (uint32_t)step;
+	return OUT_DRAW;
+}
+
 static unsigned
 scroll_right(struct view *view, const struct action *action)
 {
-	struct layers *layers = layers_of(view);
-	unsigned out;
-
-	if (layers_scroll_to(view, action, &out))
-		return out;
-	if (layers->outline.table != NULL &&
-			layers->first_column + 1 < layers->outline.table->checkpoint_count)
-		layers->first_column++;
-	return OUT_DRAW;
+	(void)action;
+	return scroll_columns(view, 1);
 }
 
 static unsigned
 scroll_left(struct view *view, const struct action *action)
 {
 	(void)action;
-	if (layers_of(view)->first_column > 0)
-		layers_of(view)->first_column--;
-	return OUT_DRAW;
+	return scroll_columns(view, -1);
 }
 
 static unsigned

@@ -68,6 +68,8 @@ unsigned layers_clear(struct view *, const struct action *);
 unsigned layers_pair(struct view *, const struct action *);
 
 /* layers_draw.c */
+/* The model that is shown first, and how many have no room before and after those shown. */
+uint32_t layers_columns(const struct layers *, uint32_t *before, uint32_t *after);
 /* What a click on a heading sorts by; false: nothing. */
 bool layers_heading_at(const struct layers *, int x, enum sort *);
 void layers_draw(const struct view *, struct canvas *);

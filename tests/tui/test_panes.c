@@ -361,6 +361,20 @@ a_click_on_a_heading_sorts_and_the_next_reverses(void **state)
 	buf_done(&text);
 }
 
+/* 40 columns have room for one model of two. */
+static void
+columns_scroll_no_further_than_there_are_any(void **state)
+{
+	struct screen *screen = ((struct stage *)*state)->screen;
+
+	resize(*state, 40, 24);
+	assert_int_equal(screen_key(screen, '<') & OUT_BELL, OUT_BELL);
+	assert_int_equal(screen_key(screen, '>') & OUT_BELL, 0);
+	assert_int_equal(screen_key(screen, '>') & OUT_BELL, OUT_BELL);
+	assert_int_equal(screen_key(screen, '<') & OUT_BELL, 0);
+	assert_int_equal(screen_key(screen, '<') & OUT_BELL, OUT_BELL);
+}
+
 static void
 match_follows_the_table_until_it_has_the_keys(void **state)
 {
@@ -406,6 +420,7 @@ main(void)
 			STAGED(the_wheel_turns_what_is_under_it),
 			STAGED(jobs_grow_upwards),
 			STAGED(a_click_on_a_heading_sorts_and_the_next_reverses),
+			STAGED(columns_scroll_no_further_than_there_are_any),
 			STAGED(match_follows_the_table_until_it_has_the_keys),
 	};
 
