@@ -89,17 +89,12 @@ static void
 check_restored(struct game *game, const char *when)
 {
 	struct vterm_pty *pty = &game->pty;
+	bool mouse = pty->mouse != VTERM_PROP_MOUSE_NONE, sane = vterm_pty_is_sane(pty);
 
-	if (pty->alternate)
-		complain(game, "%s: the other screen is still shown", when);
-	if (!pty->cursor)
-		complain(game, "%s: the cursor is hidden", when);
-	if (pty->mouse != VTERM_PROP_MOUSE_NONE)
-		complain(game, "%s: the mouse is on", when);
-	if (pty->paste)
-		complain(game, "%s: bracketed paste is on", when);
-	if (!vterm_pty_is_sane(pty))
-		complain(game, "%s: the terminal's modes are not as before", when);
+	if (pty->alternate || !pty->cursor || mouse || pty->paste || !sane)
+		complain(game, "%s:%s%s%s%s%s", when, pty->alternate ? " other screen" : "",
+				pty->cursor ? "" : " no cursor", mouse ? " mouse" : "",
+				pty->paste ? " paste" : "", sane ? "" : " modes");
 }
 
 static void
