@@ -29,6 +29,7 @@
 
 enum {
 	END_MS = 60000, /* a program under a sanitizer, on a busy machine */
+	LATE_S = 5,
 	ACTIONS = 400,
 	LOG_SIZE = 1 << 16,
 	BAD = 3,     /* status of a game that went wrong */
@@ -85,16 +86,26 @@ note_bytes(struct game *game, const char *bytes)
 	note(game, "'");
 }
 
+static bool
+is_restored(struct vterm_pty *pty)
+{
+	return !pty->alternate && pty->cursor && pty->mouse == VTERM_PROP_MOUSE_NONE &&
+	       !pty->paste && vterm_pty_is_sane(pty);
+}
+
+/* What it wrote last may be on its way through a busy kernel for a while. */
 static void
 check_restored(struct game *game, const char *when)
 {
 	struct vterm_pty *pty = &game->pty;
-	bool mouse = pty->mouse != VTERM_PROP_MOUSE_NONE, sane = vterm_pty_is_sane(pty);
 
-	if (pty->alternate || !pty->cursor || mouse || pty->paste || !sane)
+	for (time_t end = time(NULL) + LATE_S; !is_restored(pty) && time(NULL) < end;)
+		vterm_pty_read(pty, 100);
+	if (!is_restored(pty))
 		complain(game, "%s:%s%s%s%s%s", when, pty->alternate ? " other screen" : "",
-				pty->cursor ? "" : " no cursor", mouse ? " mouse" : "",
-				pty->paste ? " paste" : "", sane ? "" : " modes");
+				pty->cursor ? "" : " no cursor",
+				pty->mouse == VTERM_PROP_MOUSE_NONE ? "" : " mouse",
+				pty->paste ? " paste" : "", vterm_pty_is_sane(pty) ? "" : " modes");
 }
 
 static void
