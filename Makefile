@@ -100,6 +100,10 @@ $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUI
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
+# What takes the tour of the manual and writes what it saw.
+$(BUILD)/record: $(BUILD)/obj/tests/tui/record.o $(BUILD)/obj/tests/support/tour.o $(BUILD)/obj/tests/support/vterm_pty.o
+	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,--libs,vterm)
+
 # What plays at random on the real screen.
 PLAY_SRC := $(wildcard tests/tui/play*.c)
 $(BUILD)/play: $(PLAY_SRC:%.c=$(BUILD)/obj/%.o) $(HELP_OBJ) $(FACE_OBJ) $(BUILD)/libladle.a
@@ -121,7 +125,7 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(BUILD)/libladle.
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
 
 -include $(LIB_OBJ:.o=.d) $(BIN_OBJ:.o=.d) $(HELP_OBJ:.o=.d) $(TEST_SRC:%.c=$(BUILD)/obj/%.d) \
-	$(FUZZ_SRC:%.c=$(BUILD)/obj/%.d) $(patsubst %.c,$(BUILD)/obj/%.d,$(wildcard tests/tui/play*.c)) $(BUILD)/obj/tests/align/solve.d $(BUILD)/obj/tests/align/match_times.d
+	$(FUZZ_SRC:%.c=$(BUILD)/obj/%.d) $(patsubst %.c,$(BUILD)/obj/%.d,$(wildcard tests/tui/play*.c)) $(BUILD)/obj/tests/tui/record.d $(BUILD)/obj/tests/align/solve.d $(BUILD)/obj/tests/align/match_times.d
 
 # ---- what it needs ------------------------------------------------------------------------------
 
@@ -211,7 +215,8 @@ $(BUILD)/ladle.pc: Makefile include/ladle.h
 
 install: all $(BUILD)/ladle.pc ## program, library, header, manual, completions
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include \
-		$(DESTDIR)$(DATADIR)/man/man1 $(DESTDIR)$(DATADIR)/bash-completion/completions \
+		$(DESTDIR)$(DATADIR)/man/man1 $(DESTDIR)$(DATADIR)/man/man7 \
+		$(DESTDIR)$(DATADIR)/bash-completion/completions \
 		$(DESTDIR)$(DATADIR)/zsh/site-functions $(DESTDIR)$(DATADIR)/fish/vendor_completions.d
 	install -m 755 $(BUILD)/ladle $(DESTDIR)$(PREFIX)/bin/ladle
 	install -m 644 include/ladle.h $(DESTDIR)$(PREFIX)/include/ladle.h
@@ -221,6 +226,7 @@ install: all $(BUILD)/ladle.pc ## program, library, header, manual, completions
 	ln -sf libladle.so.0 $(DESTDIR)$(LIBDIR)/libladle.so
 	install -m 644 $(BUILD)/ladle.pc $(DESTDIR)$(LIBDIR)/pkgconfig/ladle.pc
 	install -m 644 man/ladle.1 $(DESTDIR)$(DATADIR)/man/man1/ladle.1
+	install -m 644 man/ladle-tour.7 $(DESTDIR)$(DATADIR)/man/man7/ladle-tour.7
 	install -m 644 man/ladle.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/ladle
 	install -m 644 man/_ladle $(DESTDIR)$(DATADIR)/zsh/site-functions/_ladle
 	install -m 644 man/ladle.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/ladle.fish
@@ -228,7 +234,7 @@ install: all $(BUILD)/ladle.pc ## program, library, header, manual, completions
 uninstall: ## take away what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/ladle $(DESTDIR)$(PREFIX)/include/ladle.h \
 		$(DESTDIR)$(LIBDIR)/libladle.* $(DESTDIR)$(LIBDIR)/pkgconfig/ladle.pc \
-		$(DESTDIR)$(DATADIR)/man/man1/ladle.1 \
+		$(DESTDIR)$(DATADIR)/man/man1/ladle.1 $(DESTDIR)$(DATADIR)/man/man7/ladle-tour.7 \
 		$(DESTDIR)$(DATADIR)/bash-completion/completions/ladle \
 		$(DESTDIR)$(DATADIR)/zsh/site-functions/_ladle \
 		$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/ladle.fish
@@ -249,6 +255,11 @@ manual: $(BUILD)/gen_manual ## write the manual and the completions anew from th
 picture: ## put the screen as the golden tests compose it into README.md
 	@sh tests/picture.sh
 
+tour: test-deps ## take the tour of ladle-tour(7) and record it for README.md
+	@$(MAKE) -s $(BUILD)/ladle $(BUILD)/record
+	@$(BUILD)/record $(BUILD)/ladle man/ladle-tour.7 > $(BUILD)/tour.svg
+	@cp $(BUILD)/tour.svg man/tour.svg
+
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 20
 
@@ -256,4 +267,4 @@ clean: ## remove what was built
 	rm -rf build
 
 .PHONY: all deps test-deps demo check tests layers play truth generated grouped fuzz fuzz-deps fuzz-corpus fuzzers bench \
-	bare lint install uninstall manual picture help clean FORCE
+	bare lint install uninstall manual picture tour help clean FORCE

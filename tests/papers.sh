@@ -26,7 +26,7 @@ up_to_date() {
 		"$BUILD/gen_manual" fish | diff - man/ladle.fish
 }
 
-well_formed() { command -v mandoc >/dev/null && mandoc -Tlint -W warning man/ladle.1; }
+well_formed() { command -v mandoc >/dev/null && mandoc -Tlint -W warning man/ladle.1 man/ladle-tour.7; }
 
 # Each .Dl line of EXAMPLES, in order, in a copy of this folder's sample-data.
 examples_run() {
@@ -54,9 +54,20 @@ installs() {
 check "the manual and the completions are what the tables say" up_to_date
 check "mandoc has nothing to say" well_formed
 check "the manual's examples run" examples_run
+# Each text that the tour's page says is seen stands in its recording.
+tour_is_recorded() {
+	sed -n 's/^\.Ql //p' man/ladle-tour.7 | sed 's/ [.,;:)]$//; s/"//g; s/\\&//g' >"$scratch/seen"
+	[ -s "$scratch/seen" ] || return 1
+	sed 's/<[^>]*>//g; s/&gt;/>/g; s/&lt;/</g; s/&amp;/\&/g' man/tour.svg >"$scratch/rows"
+	while IFS= read -r text; do
+		grep -qF -- "$text" "$scratch/rows" || { echo "make tour: not in man/tour.svg: $text"; return 1; }
+	done <"$scratch/seen"
+}
+
 picture_is_real() { sh tests/picture.sh --check; }
 
 check "the README's picture is the screen" picture_is_real
+check "the recorded tour shows what its page says" tour_is_recorded
 check "what is installed can be used, and is all taken away again" installs
 echo "1..$n"
 exit $bad
