@@ -156,8 +156,9 @@ draw_mix(const struct form *form)
 		x = canvas_print(form->canvas, y, x, end - x, ROLE_NORMAL, "%s %.1f%%  ",
 				session_column(form->session, k)->id, 100 * shares[k]);
 	if (shares != NULL && ladle_mix_rule_count(mix) > 0)
-		canvas_print(form->canvas, y, x, end - x, ROLE_KEY, "%u rules",
-				ladle_mix_rule_count(mix));
+		canvas_print(form->canvas, y, x, end - x, ROLE_KEY, "%u %s",
+				ladle_mix_rule_count(mix),
+				ladle_mix_rule_count(mix) == 1 ? "rule" : "rules");
 }
 
 static void
