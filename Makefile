@@ -242,7 +242,7 @@ uninstall: ## take away what install put there
 # The manual's tables and the completions come from the same lists as the program itself.
 MANUAL := man/ladle.1 man/ladle.bash man/_ladle man/ladle.fish
 $(BUILD)/gen_manual: man/gen_manual.c src/app/command.def src/app/option.def src/app/setting.def \
-		src/cli/subcommand.def include/ladle.h $(BUILD)/flags
+		src/app/role.def src/cli/subcommand.def include/ladle.h $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $<
 

@@ -1,7 +1,7 @@
 /* Writes the manual's tables and the completions from the lists that the program is made of.
  *
  * gen_manual mdoc TEMPLATE    the manual: lines `@options`, `@commands`, `@keys`, `@settings`,
- *                             `@subcommands` of the template are replaced by the tables
+ *                             `@roles`, `@subcommands` of the template are replaced by the tables
  * gen_manual bash|zsh|fish    completions */
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +38,12 @@ static const struct word_row settings[] = {
 #define SETTING(id, name, values, initial, help) {name, values "; " initial, help},
 #include "app/setting.def"
 #undef SETTING
+};
+
+static const struct word_row roles[] = {
+#define ROLE(id, name, letter, attributes, of16, of256, on_white, help) {name, NULL, help},
+#include "app/role.def"
+#undef ROLE
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -178,6 +184,13 @@ print_settings(void)
 		print_item("Ic", settings[i].word, settings[i].arguments, settings[i].help);
 }
 
+static void
+print_roles(void)
+{
+	for (size_t i = 0; i < COUNT(roles); i++)
+		print_item("Ic", roles[i].word, roles[i].arguments, roles[i].help);
+}
+
 struct section {
 	const char *name;
 	void (*print)(void);
@@ -188,6 +201,7 @@ static const struct section sections[] = {
 		{"@commands\n", print_commands},
 		{"@keys\n", print_keys},
 		{"@settings\n", print_settings},
+		{"@roles\n", print_roles},
 		{"@subcommands\n", print_subcommands},
 };
 

@@ -6,6 +6,7 @@
 #include "app/key.h"
 #include "app/keymap.h"
 #include "app/layer.h"
+#include "app/roles.h"
 #include "app/state.h"
 #include "app/words.h"
 
@@ -336,6 +337,16 @@ offer_keys(struct completion *completion, const struct words *before, bool *file
 		offer(completion, key_name_at(i));
 }
 
+/* A part of the screen, then how it looks. */
+static void
+offer_looks(struct completion *completion, const struct words *before)
+{
+	const char *(*choice)(int) = before->count == 1 ? role_name : look_word;
+
+	for (int i = 0; choice(i) != NULL; i++)
+		offer(completion, choice(i));
+}
+
 /* A name or what is done with one; behind `add` and a name a line. */
 static void
 offer_scenes(struct completion *completion, const struct words *before, bool *files)
@@ -372,6 +383,8 @@ offer_next(struct completion *completion, const struct words *before, bool *file
 		offer_settings(completion);
 	else if (command->id == COMMAND_MAP || command->id == COMMAND_UNMAP)
 		offer_keys(completion, before, files);
+	else if (command->id == COMMAND_COLOR)
+		offer_looks(completion, before);
 	else if (command->id == COMMAND_SCENE)
 		offer_scenes(completion, before, files);
 	else if (command->id == COMMAND_PAIR)

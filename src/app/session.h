@@ -351,6 +351,10 @@ enum ladle_status session_set(struct session *, const char *name, const char *va
 void session_settings(const struct session *, struct buf *);
 /* The keys of the screen: the program's, and what lines `map` made of them. */
 const struct keymap *session_keymap(const struct session *);
+/* How the parts of the screen look: the theme, and what lines `color` made of it. */
+const struct roles *session_roles(const struct session *);
+/* The line of one as roles_line has it, raw. */
+void session_role_text(const struct session *, int role, struct buf *);
 /* Runs the user's config file ($XDG_CONFIG_HOME/ladle/config), when there is one. */
 enum ladle_status session_read_config(struct session *, struct ladle_error *);
 

@@ -505,6 +505,7 @@ static session_handler *const handlers[COMMAND_COUNT] = {
 		[COMMAND_TOGGLE_SCENE] = session_run_toggle_scene,
 		[COMMAND_MAP] = session_run_map,
 		[COMMAND_UNMAP] = session_run_unmap,
+		[COMMAND_COLOR] = session_run_color,
 		[COMMAND_RELOAD] = session_run_reload,
 		[COMMAND_UNDO] = session_run_undo,
 		[COMMAND_REDO] = session_run_redo,

@@ -12,6 +12,7 @@
 #include "app/hands.h"
 #include "app/keymap.h"
 #include "app/lineup.h"
+#include "app/roles.h"
 #include "app/saved.h"
 #include "app/scenes.h"
 #include "app/session.h"
@@ -177,6 +178,7 @@ struct session {
 	bool message_is_error;
 	struct setting_value settings[SETTING_COUNT];
 	struct keymap keymap;
+	struct roles roles;
 	struct output output;
 	struct ladle_export_options export_options;
 	struct session_export export;
@@ -389,7 +391,7 @@ typedef enum ladle_status session_handler(
 session_handler session_run_open, session_run_drop, session_run_write, session_run_set,
 		session_run_undo, session_run_redo, session_run_cancel, session_run_recipe,
 		session_run_report, session_run_plot, session_run_reload,
-		session_run_epochs, session_run_map, session_run_unmap,
+		session_run_epochs, session_run_map, session_run_unmap, session_run_color,
 		session_run_scene, session_run_toggle_scene, session_run_session,
 		session_run_pair, session_run_unpair, session_run_config, session_run_ema,
 		session_run_optimizer, session_run_align, session_run_unalign, session_run_repair;

@@ -11,8 +11,8 @@
 #include "tui/glyphs.h"
 
 static const char role_letter[ROLE_COUNT] = {
-#define ROLE(id, letter, ...) letter,
-#include "tui/role.def"
+#define ROLE(id, name, letter, ...) letter,
+#include "app/role.def"
 #undef ROLE
 };
 

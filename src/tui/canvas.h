@@ -7,17 +7,11 @@
 
 #include <stdbool.h>
 
+#include "app/roles.h"
 #include "base/text.h"
 
 struct buf;
 struct glyphs;
-
-enum role {
-#define ROLE(id, ...) ROLE_##id,
-#include "tui/role.def"
-#undef ROLE
-	ROLE_COUNT
-};
 
 struct cell {
 	char text[13];      /* a character with at most two marks; "" right of a wide one */

@@ -228,7 +228,7 @@ set_modes(const struct terminal_options *options)
 	meta(stdscr, TRUE);
 	set_escdelay(options->escdelay);
 	define_keys();
-	theme_start(options->theme, options->color);
+	theme_start(options->roles, options->theme, options->color);
 }
 
 struct terminal *
@@ -335,11 +335,12 @@ terminal_bell(struct terminal *terminal)
 }
 
 void
-terminal_theme(struct terminal *terminal, const char *theme, const char *color)
+terminal_theme(struct terminal *terminal, const struct roles *roles, const char *theme,
+		const char *color)
 {
 	struct canvas *shown = &terminal->shown;
 
-	theme_start(theme, color);
+	theme_start(roles, theme, color);
 	if (shown->cells == NULL)
 		return;
 	for (int y = 0; y < shown->height; y++)

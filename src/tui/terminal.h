@@ -10,7 +10,8 @@
 struct terminal;
 
 struct terminal_options {
-	const char *theme; /* or NULL */
+	const struct roles *roles;
+	const char *theme;
 	const char *color; /* never auto 16 256, or NULL */
 	int escdelay;      /* milliseconds */
 	int wake;          /* descriptor to write to after a signal */
@@ -34,7 +35,8 @@ struct event terminal_expired(struct terminal *);
 void terminal_mouse(struct terminal *, bool on);
 void terminal_bell(struct terminal *);
 /* Other looks from the next terminal_show on, which then sends every cell. */
-void terminal_theme(struct terminal *, const char *theme, const char *color);
+void terminal_theme(
+		struct terminal *, const struct roles *, const char *theme, const char *color);
 void terminal_escdelay(struct terminal *, int milliseconds);
 /* Sends a sequence of OSC 52; false: not to this type of terminal, which might show it. */
 bool terminal_copy(struct terminal *, const char *sequence);

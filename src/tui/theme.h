@@ -4,9 +4,9 @@
 
 #include "tui/canvas.h"
 
-/* theme: a value of `set theme`, or NULL: default; choice: never, auto, 16, 256 or NULL (auto).
- * After curses was started, and again when either changes. */
-void theme_start(const char *theme, const char *choice);
+/* theme: a value of `set theme`; choice: never, auto, 16, 256 or NULL (auto). After curses was
+ * started, and again when one of the three changes. */
+void theme_start(const struct roles *, const char *theme, const char *choice);
 /* Attributes and colour pair of a cell. */
 void theme_of(const struct cell *, unsigned *attributes, short *pair);
 

@@ -41,7 +41,7 @@ struct loop {
 	struct terminal *terminal;
 	struct script script;
 	unsigned todo;     /* outcomes that are not done yet */
-	char look[32];     /* theme and colours that the terminal shows */
+	char look[64];     /* theme, colours and roles that the terminal shows */
 	bool urgent;       /* a key was pressed: draw at once */
 	long long drawn;   /* ms, when the last frame was */
 	long long looked;  /* ms, at the files on disk */
@@ -88,15 +88,16 @@ apply_settings(struct loop *loop)
 {
 	const char *theme = session_setting(loop->session, "theme"),
 		   *color = session_setting(loop->session, "color");
+	const struct roles *roles = session_roles(loop->session);
 	char look[sizeof(loop->look)];
 
 	terminal_mouse(loop->terminal, session_setting_on(loop->session, "mouse"));
 	terminal_escdelay(loop->terminal, atoi(session_setting(loop->session, "escdelay")));
-	snprintf(look, sizeof(look), "%s %s", theme, color);
+	snprintf(look, sizeof(look), "%s %s %u", theme, color, roles->made);
 	if (strcmp(look, loop->look) == 0)
 		return;
 	if (loop->look[0] != '\0')
-		terminal_theme(loop->terminal, theme, color);
+		terminal_theme(loop->terminal, roles, theme, color);
 	memcpy(loop->look, look, sizeof(look));
 }
 
@@ -381,6 +382,7 @@ open_term(struct session *session)
 	const char *escdelay = session_setting(session, "escdelay");
 
 	return terminal_open(&(struct terminal_options){
+			.roles = session_roles(session),
 			.theme = session_setting(session, "theme"),
 			.color = session_setting(session, "color"),
 			.escdelay = escdelay == NULL ? 25 : atoi(escdelay),

@@ -16,6 +16,7 @@ struct help_line {
 	char *keys;                    /* of a command, as they are now */
 	char *text;                    /* NULL: the command's own words */
 	bool heading;
+	enum role role; /* of a text */
 };
 
 struct help {
@@ -68,7 +69,9 @@ add_heading(struct help *help, const char *before, const char *after)
 
 	buf_init(&text);
 	buf_format(&text, "%s%s", before, after);
-	add(help, (struct help_line){.text = strdup(buf_string(&text)), .heading = true});
+	add(help, (struct help_line){.text = strdup(buf_string(&text)),
+				  .heading = true,
+				  .role = ROLE_TITLE});
 	buf_done(&text);
 }
 
@@ -308,8 +311,8 @@ draw(const struct view *view, struct canvas *canvas)
 		if (line->command != NULL)
 			draw_command(help, canvas, y, line);
 		else if (line->text != NULL)
-			canvas_put(canvas, y, line->heading ? 1 : 2, canvas->width - 2, TEXT_LEFT,
-					line->heading ? ROLE_TITLE : ROLE_NORMAL, line->text);
+			canvas_put(canvas, y, line->heading ? 1 : 2, canvas->width - 2,
+					TEXT_LEFT, line->role, line->text);
 		if (view->top + i == view->cursor)
 			canvas_select(canvas, y, 0, canvas->width);
 	}
@@ -384,6 +387,25 @@ help_show_text(struct screen *screen, const char *title, const char *text)
 
 	if (help->view.ops == &help_view)
 		make_text(help, title, text);
+	return out;
+}
+
+/* Each in its own look. */
+unsigned
+help_show_roles(struct screen *screen)
+{
+	unsigned out = help_show_text(screen, "Colours", "");
+	struct help *help = help_of(screen_top(screen));
+
+	for (int i = 0; i < ROLE_COUNT && help->view.ops == &help_view; i++) {
+		struct buf text;
+
+		buf_init(&text);
+		session_role_text(screen->session, i, &text);
+		add(help, (struct help_line){
+					  .text = strdup(buf_string(&text)), .role = (enum role)i});
+		buf_done(&text);
+	}
 	return out;
 }
 

@@ -9,5 +9,7 @@ struct command;
 unsigned help_show(struct screen *, const struct command *);
 /* Text of several lines; raw bytes. */
 unsigned help_show_text(struct screen *, const char *title, const char *text);
+/* How each part of the screen looks. */
+unsigned help_show_roles(struct screen *);
 
 #endif

@@ -275,6 +275,12 @@ map(struct view *view, const struct action *action)
 }
 
 static unsigned
+color(struct view *view, const struct action *action)
+{
+	return argument(action) == NULL ? help_show_roles(view->screen) : pass_on(view, action);
+}
+
+static unsigned
 recipe(struct view *view, const struct action *action)
 {
 	struct buf text;
@@ -325,6 +331,7 @@ screen_handlers(void)
 			[COMMAND_WRITE] = {write_mix},
 			[COMMAND_SET] = {set},
 			[COMMAND_MAP] = {map},
+			[COMMAND_COLOR] = {color},
 			[COMMAND_RECIPE] = {recipe},
 	};
 

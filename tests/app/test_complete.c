@@ -58,6 +58,8 @@ checkpoints_are_named_where_they_can_stand(void **state)
 {
 	(void)state;
 	load_once();
+	expect_complete("color di", "differ", false);
+	expect_complete("color differ bold bright-b", "bright-black bright-blue", false);
 	expect_complete("mute ", "A B", false);
 	expect_complete("mute B ", "on off", false);
 	expect_complete("template B", "B", false);

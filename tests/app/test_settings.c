@@ -1,3 +1,4 @@
+#include "app/roles.h"
 #include "app_files.h"
 
 #include <sys/stat.h>
@@ -115,6 +116,10 @@ an_error_in_the_config_names_file_and_line(void **state)
 	assert_int_equal(session_read_config(session, &error), LADLE_E_USAGE);
 	assert_non_null(strstr(error.text, "line 3: sort cannot be `size`"));
 	assert_non_null(strstr(error.path, "/ladle/config"));
+	write_config("color differ bold 196\ncolor difer red\n");
+	assert_int_equal(session_read_config(session, &error), LADLE_E_USAGE);
+	assert_non_null(strstr(error.text, "line 2: column 7: `difer` is no part of the screen"));
+	assert_int_equal(session_roles(session)->own[ROLE_DIFFER].look.color, 196);
 	session_free(session);
 }
 

@@ -83,6 +83,7 @@ static const struct golden once[] = {
 		{"worst", DRIFTING, "gw"},
 		{"helpfind", DRIFTING, "?\n/normalise\n"},
 		{"settings", DRIFTING, ":set theme=light\n:set mouse!\n:set\n"},
+		{"colors", DRIFTING, ":color differ bold 196\n:color\n"},
 		{"mapped", DRIFTING,
 				":map Z mix A=1 B=0 C=0\n:map layers E worst\n ?\n/Keys "
 				"everywhere\n"},
@@ -452,7 +453,10 @@ make_hostile(const char *path, float shift)
 static int
 set_up(void **state)
 {
+	static const struct roles roles;
+
 	(void)state;
+	theme_start(&roles, "mono", "never");
 	setenv("XDG_STATE_HOME", "/dev/null", 1);
 	setenv("INPUTRC", "/dev/null", 1);
 	setenv("TZ", "UTC0", 1);

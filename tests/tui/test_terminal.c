@@ -143,15 +143,19 @@ names_are_copied_where_the_terminal_has_a_clipboard(void **state)
 	vterm_pty_close(&pty);
 }
 
-/* The role of an error is bold in all of them, and its colour is the theme's at once. */
+/* The role of an error is bold in all of them, and its colour is the theme's, or a person's, at
+ * once. */
 static void
 a_theme_acts_at_once(void **state)
 {
 	static const struct {
-		const char *set;
+		const char *line;
 		int index; /* of the palette; -1: the terminal's own */
-	} cases[] = {{"color=256", 1}, {"theme=colour-blind", 166}, {"theme=light", 124},
-			{"theme=mono", -1}, {"theme=default", 1}};
+	} cases[] = {{"set color=256", 1}, {"set theme=colour-blind", 166},
+			{"set theme=light", 124}, {"set theme=mono", -1},
+			{"set theme=default", 1}, {"color error bold 45", 45},
+			{"color error magenta", 5}, {"color error default", -1},
+			{"color error", 1}};
 	struct vterm_pty pty;
 
 	(void)state;
@@ -161,9 +165,9 @@ a_theme_acts_at_once(void **state)
 		VTermScreenCell cell;
 		VTermPos place = {.row = 23, .col = 1};
 
-		snprintf(line, sizeof(line), ":set %s\r", cases[i].set);
+		snprintf(line, sizeof(line), ":%s\r", cases[i].line);
 		vterm_pty_send(&pty, line);
-		assert_true(vterm_pty_wait(&pty, cases[i].set, DEADLINE));
+		assert_true(vterm_pty_wait(&pty, strchr(cases[i].line, ' ') + 1, DEADLINE));
 		vterm_pty_send(&pty, ":sett\r");
 		assert_true(vterm_pty_wait(&pty, "no command `sett`", DEADLINE));
 		vterm_screen_get_cell(pty.screen, place, &cell);
