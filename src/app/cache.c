@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/user_folder.h"
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/os.h"
@@ -16,18 +17,6 @@
 #define SUFFIX ".figures"
 
 enum { KEY_DIGITS = 32, NAME_LENGTH = KEY_DIGITS + sizeof(SUFFIX) - 1 };
-
-bool
-cache_folder(struct buf *out)
-{
-	const char *folder = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-
-	if (folder != NULL && *folder == '/')
-		buf_format(out, "%s/ladle", folder);
-	else if (home != NULL && *home == '/')
-		buf_format(out, "%s/.cache/ladle", home);
-	return out->length > 0 && !out->failed;
-}
 
 /* ---- the folder ---- */
 
@@ -55,23 +44,6 @@ open_folder(const char *folder)
 		dir = -1;
 	}
 	return dir;
-}
-
-/* With all folders that lead to it. */
-static void
-make_folder(const char *folder)
-{
-	char *path = strdup(folder);
-
-	for (char *at = path; at != NULL;) {
-		at = strchr(at + 1, '/');
-		if (at != NULL)
-			*at = '\0';
-		mkdir(path, 0700);
-		if (at != NULL)
-			*at = '/';
-	}
-	free(path);
 }
 
 static void
@@ -240,7 +212,8 @@ cache_save(const struct cache *cache, const struct ladle_key *key,
 
 	if (ladle_measurement_save(measurement, key, &data, &size, NULL) != LADLE_OK)
 		return;
-	make_folder(cache->folder);
+	user_folder_make_above(cache->folder);
+	mkdir(cache->folder, 0700);
 	int dir = open_folder(cache->folder);
 	if (dir >= 0 && size <= cache->limit) {
 		name_file(name, key);

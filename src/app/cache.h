@@ -8,16 +8,11 @@
 
 #include <ladle.h>
 
-struct buf;
-
 struct cache {
 	char *folder;   /* NULL: nothing is kept */
 	uint64_t limit; /* bytes of all files in it */
 };
 
-/* $XDG_CACHE_HOME/ladle, else ~/.cache/ladle; a relative path in the variable is ignored. False:
- * neither is set. */
-bool cache_folder(struct buf *out);
 /* Takes over figures that were kept under this key; from any thread. */
 bool cache_load(const struct cache *, const struct ladle_key *, struct ladle_measurement *);
 /* Keeps them, and removes those that were not used for longest until all fit in the limit. */

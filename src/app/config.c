@@ -4,24 +4,10 @@
 #include <string.h>
 
 #include "app/state.h"
+#include "app/user_folder.h"
 #include "base/err.h"
 
 enum { CONFIG_LARGEST = 1 << 20 };
-
-/* $XDG_CONFIG_HOME/ladle/config, else ~/.config/ladle/config (XDG base directories: a relative
- * path in the variable is ignored). */
-static bool
-config_path(struct buf *path)
-{
-	const char *folder = getenv("XDG_CONFIG_HOME");
-	const char *home = getenv("HOME");
-
-	if (folder != NULL && *folder == '/')
-		buf_format(path, "%s/ladle/config", folder);
-	else if (home != NULL && *home == '/')
-		buf_format(path, "%s/.config/ladle/config", home);
-	return path->length > 0 && !path->failed;
-}
 
 static enum ladle_status
 read_whole(struct buf *text, FILE *file, const char *path, struct ladle_error *err)
@@ -91,8 +77,9 @@ session_read_config(struct session *session, struct ladle_error *err)
 
 	buf_init(&path);
 	buf_init(&text);
-	if (!config_path(&path))
+	if (!user_folder(&path, FOLDER_CONFIG))
 		goto out;
+	buf_text(&path, "/config");
 	file = fopen(buf_string(&path), "r");
 	if (file != NULL)
 		status = read_config(session, buf_string(&path), file, &text, err);

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/text_file.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/io.h"

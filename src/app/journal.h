@@ -1,5 +1,5 @@
 /* The journal beside a session file: a record a line, appended at once, so that what was done
- * outlives the process; and the file itself, which appears whole or not at all.
+ * outlives the process.
  *
  * A journal begins with a line that names the session file that it continues by a hash of its
  * text. One that continues another text, because the process ended between the two writes of a
@@ -30,13 +30,5 @@ enum ladle_status journal_begin(
 /* A record without its newline. On failure the journal is as before. */
 enum ladle_status journal_append(struct journal *, const char *record, struct ladle_error *);
 uint64_t journal_size(const struct journal *);
-
-/* A file's text, at most `largest` bytes. *found false: there is none. */
-enum ladle_status text_file_read(const char *path, size_t largest, struct buf *out, bool *found,
-		struct ladle_error *);
-/* The file appears whole, with mode 600; `replace` false: E_OUTPUT where something stands. durable:
- * it is on the disk when this returns. */
-enum ladle_status text_file_write(const char *path, const struct buf *, bool replace, bool durable,
-		struct ladle_error *);
 
 #endif

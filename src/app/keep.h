@@ -45,8 +45,6 @@ bool keep_is_worth(const struct saved *);
 void keep_files_of(const struct session *, struct buf *);
 /* The file for a session of just these files, or "": there is no home. The folder is not made. */
 void keep_path_of(const struct session *, struct buf *);
-/* Makes the folders above a path; what fails shows when the file is written. */
-void keep_make_folders(const char *path);
 /* Takes away the oldest of the sessions that are kept by their files, beyond a hundred. */
 void keep_prune(const char *path);
 

@@ -10,23 +10,12 @@
 
 #include "app/keep.h"
 #include "app/state.h"
+#include "app/user_folder.h"
 #include "base/hash.h"
 
 enum { KEPT = 100, HASH_DIGITS = 16 };
 
 static const char suffix[] = ".session";
-
-/* XDG base directories: a relative path in the variable is ignored. */
-static void
-append_folder(struct buf *out)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-
-	if (state != NULL && *state == '/')
-		buf_format(out, "%s/ladle/sessions/", state);
-	else if (home != NULL && *home == '/')
-		buf_format(out, "%s/.local/state/ladle/sessions/", home);
-}
 
 /* The file that a path leads to, and its branch; a path that leads nowhere as it is. */
 static void
@@ -56,26 +45,12 @@ keep_path_of(const struct session *session, struct buf *out)
 
 	buf_init(&files);
 	keep_files_of(session, &files);
-	append_folder(out);
-	if (out->length > 0)
-		buf_format(out, "%016llx%s",
+	if (user_folder(out, FOLDER_STATE))
+		buf_format(out, "/sessions/%016llx%s",
 				(unsigned long long)hash_bytes(buf_string(&files), files.length, 0),
 				suffix);
 	out->failed = out->failed || files.failed;
 	buf_done(&files);
-}
-
-void
-keep_make_folders(const char *path)
-{
-	char *copy = strdup(path);
-
-	for (char *slash = copy; copy != NULL && (slash = strchr(slash + 1, '/')) != NULL;) {
-		*slash = '\0';
-		mkdir(copy, 0700);
-		*slash = '/';
-	}
-	free(copy);
 }
 
 /* ---- the oldest go ---- */

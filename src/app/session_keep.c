@@ -6,6 +6,8 @@
 
 #include "app/keep.h"
 #include "app/state.h"
+#include "app/text_file.h"
+#include "app/user_folder.h"
 #include "app/words.h"
 #include "base/err.h"
 
@@ -132,7 +134,7 @@ keep_save(struct keep *keep, bool durable, struct ladle_error *err)
 	struct buf text;
 
 	if (!keep->named)
-		keep_make_folders(keep->path);
+		user_folder_make_above(keep->path);
 	TRY(lock(keep, err));
 	if (!keep->begun)
 		set_offer_aside(keep);

@@ -4,6 +4,7 @@
 
 #include "app/keep.h"
 #include "app/state.h"
+#include "app/text_file.h"
 #include "app/words.h"
 #include "base/err.h"
 

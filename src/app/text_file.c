@@ -1,14 +1,12 @@
-/* Small files of text that are read whole and written whole. */
+#include "app/text_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/journal.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/os.h"
@@ -122,4 +120,27 @@ text_file_write(const char *path, const struct buf *text, bool replace, bool dur
 	}
 	return good ? LADLE_OK
 		    : ladle_fail(err, LADLE_E_OUTPUT, path, "%s: %s", path, strerror(errno));
+}
+
+/* One that could not be written whole does not stay. */
+enum ladle_status
+text_file_create(const char *path, const struct buf *text, struct ladle_error *err)
+{
+	if (text->failed)
+		return ladle_fail(err, LADLE_E_MEMORY, NULL, "out of memory");
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return ladle_fail(err, LADLE_E_OUTPUT, path, "%s: %s%s", path, strerror(errno),
+				errno == EEXIST ? "; name another file" : "");
+	errno = 0;
+	bool written = io_write_at(fd, text->data, text->length, 0);
+	int cause = errno;
+	if (close(fd) != 0 && written) {
+		written = false;
+		cause = errno;
+	}
+	if (written)
+		return LADLE_OK;
+	unlink(path);
+	return ladle_fail(err, LADLE_E_OUTPUT, path, "%s: %s", path, strerror(cause));
 }

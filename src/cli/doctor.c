@@ -8,6 +8,7 @@
 
 #include "app/cache.h"
 #include "app/session.h"
+#include "app/user_folder.h"
 #include "base/buf.h"
 #include "base/text.h"
 #include "cli/json.h"
@@ -56,7 +57,7 @@ static void
 find_cache(struct facts *facts)
 {
 	buf_init(&facts->cache_folder);
-	if (cache_folder(&facts->cache_folder))
+	if (user_folder(&facts->cache_folder, FOLDER_CACHE))
 		cache_look(buf_string(&facts->cache_folder), &facts->cache);
 	else
 		snprintf(facts->cache.why, sizeof(facts->cache.why),

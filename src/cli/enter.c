@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/cache.h"
 #include "app/session.h"
+#include "app/user_folder.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "cli/run.h"
@@ -20,7 +20,7 @@ keep_figures(struct cli_run *run, struct ladle_error *err)
 	struct buf folder;
 
 	buf_init(&folder);
-	if (!options_has(&run->options, OPTION_NO_CONFIG) && cache_folder(&folder))
+	if (!options_has(&run->options, OPTION_NO_CONFIG) && user_folder(&folder, FOLDER_CACHE))
 		status = session_keep_figures(run->session, buf_string(&folder), err);
 	buf_done(&folder);
 	return status;

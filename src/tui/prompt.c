@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <readline/history.h>
@@ -14,6 +13,8 @@
 
 #include "app/command.h"
 #include "app/key.h"
+#include "app/user_folder.h"
+#include "base/buf.h"
 
 enum { HISTORY_LINES = 1000, QUEUE_SIZE = 64 };
 
@@ -141,41 +142,22 @@ complete(const char *text, int start, int end)
 
 /* ---- history ---- */
 
-static bool
-history_folder(char *dst, size_t size)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	int n = 0;
-
-	if (state != NULL && state[0] == '/')
-		n = snprintf(dst, size, "%s/ladle", state);
-	else if (home != NULL && home[0] == '/')
-		n = snprintf(dst, size, "%s/.local/state/ladle", home);
-	return n > 0 && (size_t)n < size;
-}
-
-static void
-make_folders(char *path)
-{
-	for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0700);
-		*slash = '/';
-	}
-}
-
 /* append_history fails when the file is missing, so it is made first. */
 static void
 load_history(struct prompt *prompt)
 {
-	char folder[PATH_MAX - 16];
-	int fd;
+	struct buf folder;
 
-	if (!history_folder(folder, sizeof(folder)))
+	buf_init(&folder);
+	if (user_folder(&folder, FOLDER_STATE) &&
+			folder.length + sizeof("/history") <= sizeof(prompt->history_path))
+		snprintf(prompt->history_path, sizeof(prompt->history_path), "%s/history",
+				buf_string(&folder));
+	buf_done(&folder);
+	if (prompt->history_path[0] == '\0')
 		return;
-	snprintf(prompt->history_path, sizeof(prompt->history_path), "%s/history", folder);
-	make_folders(prompt->history_path);
-	fd = open(prompt->history_path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+	user_folder_make_above(prompt->history_path);
+	int fd = open(prompt->history_path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0) {
 		prompt->history_path[0] = '\0';
 		return;

@@ -1,11 +1,9 @@
 /* The table of views, and what the commands do that every view has. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/session.h"
+#include "app/text_file.h"
 #include "tui/screen.h"
 #include "tui/view_changes.h"
 #include "tui/view_detail.h"
@@ -173,26 +171,21 @@ toggle_mouse(struct view *view, const struct action *action)
 	return OUT_DRAW;
 }
 
-/* A new file alone: no typing error may cost a checkpoint. */
 static unsigned
 dump(struct view *view, const struct action *action)
 {
 	struct screen *screen = view->screen;
 	const char *path = argument(action);
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	struct ladle_error err = {0};
 	struct buf text;
-	bool written;
 
-	if (fd < 0)
-		return screen_complain(screen, "%s: %s", path, strerror(errno));
 	buf_init(&text);
 	screen_compose(screen);
 	canvas_text(&screen->canvas, &text);
-	written = write(fd, text.data, text.length) == (ssize_t)text.length;
-	written = close(fd) == 0 && written;
+	enum ladle_status status = text_file_create(path, &text, &err);
 	buf_done(&text);
-	if (!written)
-		return screen_complain(screen, "%s: %s", path, strerror(errno));
+	if (status != LADLE_OK)
+		return screen_fail(screen, &err);
 	screen_say(screen, "wrote the screen to %s", path);
 	return OUT_DRAW;
 }

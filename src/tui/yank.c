@@ -1,12 +1,10 @@
 #include "tui/yank.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/format.h"
 #include "app/session.h"
+#include "app/text_file.h"
 #include "base/text.h"
 #include "tui/screen.h"
 
@@ -92,21 +90,15 @@ collect(struct screen *screen, const struct view *view, bool whole, struct buf *
 	return out->length > 0 && !out->failed;
 }
 
-/* A new file alone: no typing error may cost a checkpoint. */
 static unsigned
-write_file(struct screen *screen, const char *path, const struct buf *text)
+write_file(struct screen *screen, const char *path, struct buf *text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	bool written;
+	struct ladle_error err = {0};
 
-	if (fd < 0)
-		return screen_complain(screen, "%s: %s; name another file", path, strerror(errno));
-	written = write(fd, text->data, text->length) == (ssize_t)text->length;
-	written = write(fd, "\n", 1) == 1 && written;
-	written = close(fd) == 0 && written;
-	if (!written)
-		return screen_complain(screen, "%s: %s", path, strerror(errno));
-	screen_say(screen, "wrote to %s: %s", path, text->data);
+	buf_char(text, '\n');
+	if (text_file_create(path, text, &err) != LADLE_OK)
+		return screen_fail(screen, &err);
+	screen_say(screen, "wrote to %s: %.*s", path, (int)text->length - 1, text->data);
 	return OUT_DRAW;
 }
 

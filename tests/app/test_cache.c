@@ -358,31 +358,6 @@ a_folder_that_cannot_be_made_is_no_failure(void **state)
 	remove_place(&place);
 }
 
-static void
-the_folder_is_the_one_of_the_environment(void **state)
-{
-	static const struct {
-		const char *cache, *home, *folder;
-	} cases[] = {{"/c", "/h", "/c/ladle"}, {NULL, "/h", "/h/.cache/ladle"},
-			{"c", "/h", "/h/.cache/ladle"}, {"", "h", NULL}, {NULL, NULL, NULL}};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct buf folder;
-		unsetenv("XDG_CACHE_HOME");
-		unsetenv("HOME");
-		if (cases[i].cache != NULL)
-			setenv("XDG_CACHE_HOME", cases[i].cache, 1);
-		if (cases[i].home != NULL)
-			setenv("HOME", cases[i].home, 1);
-		buf_init(&folder);
-		assert_int_equal(cache_folder(&folder), cases[i].folder != NULL);
-		if (cases[i].folder != NULL)
-			assert_string_equal(buf_string(&folder), cases[i].folder);
-		buf_done(&folder);
-	}
-}
-
 int
 main(void)
 {
@@ -397,7 +372,6 @@ main(void)
 			cmocka_unit_test(the_oldest_goes_where_there_is_no_room),
 			cmocka_unit_test(a_folder_of_others_is_not_used),
 			cmocka_unit_test(a_folder_that_cannot_be_made_is_no_failure),
-			cmocka_unit_test(the_folder_is_the_one_of_the_environment),
 	};
 
 	return cmocka_run_group_tests(tests, open_library, close_library);

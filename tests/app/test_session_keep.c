@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include "app/keep.h"
+#include "app/text_file.h"
 
 enum { MANY = 160 };
 
