@@ -22,6 +22,15 @@ fail_at(struct tour_guide *guide, const struct tour_step *keys, const struct tou
 			keys == NULL ? "" : keys->text, step->text, text);
 }
 
+/* A frame may be half read. */
+static bool
+leaves(struct vterm_pty *pty, const char *text)
+{
+	for (int i = 0; i < 20 && vterm_pty_has(pty, text); i++)
+		vterm_pty_read(pty, 100);
+	return !vterm_pty_has(pty, text);
+}
+
 static void
 each_step_of_the_tour_shows_what_the_page_says(void **state)
 {
@@ -33,7 +42,7 @@ each_step_of_the_tour_shows_what_the_page_says(void **state)
 	assert_true(tour_read(&tour, "man/ladle-tour.7"));
 	for (int i = 0; i < tour.count; i++) {
 		if (tour.steps[i].kind == TOUR_KEYS && i + 1 < tour.count &&
-				vterm_pty_has(&guide.pty, tour.steps[i + 1].text))
+				!leaves(&guide.pty, tour.steps[i + 1].text))
 			fail_msg("man/ladle-tour.7:%d: `%s` is seen before `%s`",
 					tour.steps[i + 1].line, tour.steps[i + 1].text,
 					tour.steps[i].text);
