@@ -205,7 +205,7 @@ draw_rule(const struct mixer *mixer, struct canvas *canvas, int y, uint32_t inde
 	buf_done(&text);
 }
 
-/* The one that was gone to last is bold, and has a star when the mix was changed since. */
+/* The one that was gone to last is pointed at, and has a star when the mix was changed since. */
 static void
 draw_scenes(const struct mixer *mixer, struct canvas *canvas, int y)
 {
@@ -218,6 +218,8 @@ draw_scenes(const struct mixer *mixer, struct canvas *canvas, int y)
 	for (uint32_t i = 0; i < session_scene_count(session) && x < canvas->width; i++) {
 		const char *name = session_scene(session, i, &now);
 
+		if (now)
+			canvas_say(canvas, y, x + 2, 1, ROLE_TITLE, canvas->glyphs->cursor);
 		x = canvas_say(canvas, y, x + 3, canvas->width - x - 3,
 				now ? ROLE_TITLE : ROLE_NORMAL, name);
 		if (now && mixer->scene_changed)
