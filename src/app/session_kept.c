@@ -210,9 +210,10 @@ session_keep_in(struct session *session, const char *path, struct ladle_error *e
 	if (status == LADLE_OK && locked)
 		status = keep_fail_locked(path, &locked_err);
 	bool stops = status != LADLE_OK;
-	TRY(read_kept(keep, &saved, &changes, err));
-	status = saved.count > 0 ? open_kept(session, &saved, changes, err)
-				 : begin_kept(session, err);
+	status = read_kept(keep, &saved, &changes, err);
+	if (status == LADLE_OK)
+		status = saved.count > 0 ? open_kept(session, &saved, changes, err)
+					 : begin_kept(session, err);
 	saved_free(&saved);
 	if (status == LADLE_OK && stops)
 		keep_stop(session, &locked_err);

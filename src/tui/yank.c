@@ -8,15 +8,14 @@
 #include "base/text.h"
 #include "tui/screen.h"
 
-/* Terminals take no more; xterm's limit is the least that is known. */
-enum { YANK_LARGEST = 74994 };
-
-void
+bool
 yank_sequence(struct buf *out, const char *text, size_t length)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				     "0123456789+/";
 
+	if (length > YANK_LARGEST)
+		return false;
 	buf_text(out, "\033]52;c;");
 	for (size_t i = 0; i < length; i += 3) {
 		unsigned value = 0;
@@ -26,6 +25,7 @@ yank_sequence(struct buf *out, const char *text, size_t length)
 			buf_char(out, i + k > length ? '=' : digits[value >> (18 - 6 * k) & 63]);
 	}
 	buf_char(out, '\a');
+	return true;
 }
 
 /* The line under the cursor as it is drawn, without the cursor's sign. */
@@ -118,10 +118,8 @@ yank(struct view *view, const struct action *action, bool whole)
 		out = screen_complain(screen, "nothing is under the cursor; j and k move it");
 	else if (path != NULL)
 		out = write_file(screen, path, &text);
-	else if (text.length > YANK_LARGEST)
+	else if (!yank_sequence(&screen->clip, text.data, text.length))
 		out = screen_complain(screen, "too long for a clipboard; :yank FILE writes it");
-	else
-		yank_sequence(&screen->clip, text.data, text.length);
 	if (out & OUT_COPY)
 		screen_say(screen, "copied: %s", text.data);
 	buf_done(&text);

@@ -201,6 +201,40 @@ a_crash_at_any_moment_loses_nothing(void **state)
 	free(records);
 }
 
+/* Across branches, several states down at once. */
+static void
+a_jump_in_the_tree_is_replayed(void **state)
+{
+	struct session *session = live(3);
+	struct ladle_error error = {0};
+
+	(void)state;
+	expect_run(session, "mix A=.5");
+	expect_run(session, "lock A");
+	expect_run(session, "normalise off");
+	expect_run(session, "undo");
+	expect_run(session, "undo");
+	expect_run(session, "undo");
+	expect_run(session, "mix A=.25");
+	expect_run(session, "lock B");
+	expect_ok(session_go_change(session, 3, &error), &error);
+	assert_int_equal(session_undo_depth(session), 3);
+	char *mix = mix_of(session);
+	crash(session);
+	session = live(0);
+	char *again = mix_of(session);
+	assert_string_equal(mix, again);
+	assert_int_equal(session_undo_depth(session), 3);
+	assert_string_equal(session_last_change(session), "normalise off");
+	expect_run(session, "undo");
+	assert_string_equal(session_last_change(session), "lock A");
+	expect_run(session, "undo");
+	assert_string_equal(session_last_change(session), "mix A=0.5");
+	crash(session);
+	free(mix);
+	free(again);
+}
+
 static void
 every_command_comes_back(void **state)
 {
@@ -490,6 +524,7 @@ main(void)
 #define KEPT(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 	const struct CMUnitTest tests[] = {
 			KEPT(a_crash_at_any_moment_loses_nothing),
+			KEPT(a_jump_in_the_tree_is_replayed),
 			KEPT(every_command_comes_back),
 			KEPT(a_torn_journal_gives_its_whole_lines),
 			KEPT(a_journal_of_another_file_is_not_read),

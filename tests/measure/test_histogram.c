@@ -57,6 +57,33 @@ a_bin_holds_its_lower_edge_and_the_last_both(void **state)
 	ladle_histogram_free(histogram);
 }
 
+/* numpy.linspace: low + i * ((high - low) / bins). A quotient that is one bin off finds its way. */
+static void
+edges_belong_to_the_bin_above(void **state)
+{
+	(void)state;
+	srand(3);
+	for (uint32_t bins = 1; bins < 120; bins++) {
+		double values[122], low = rand() / -1e9, high = low + rand() / 1e9 + 1e-3;
+		double step = (high - low) / bins;
+		uint64_t expected[120] = {0};
+		const void *const data[] = {values};
+
+		for (uint32_t i = 0; i <= bins; i++) {
+			uint32_t bin = 0;
+			values[i] = i == bins ? high : low + i * step;
+			while (bin + 1 < bins && low + (bin + 1) * step <= values[i])
+				bin++;
+			expected[bin]++;
+		}
+		fake_init(&fake, 1);
+		fake_row(&fake, "dense/kernel", LADLE_FLOAT64, 1, bins + 1, data);
+		struct ladle_histogram *histogram = count(NULL, 0, bins, 1);
+		expect_counts(histogram, 0, expected);
+		ladle_histogram_free(histogram);
+	}
+}
+
 static void
 moments_are_of_finite_values_and_the_others_are_counted(void **state)
 {
@@ -277,6 +304,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(a_bin_holds_its_lower_edge_and_the_last_both),
+			cmocka_unit_test(edges_belong_to_the_bin_above),
 			cmocka_unit_test(moments_are_of_finite_values_and_the_others_are_counted),
 			cmocka_unit_test(one_number_has_half_a_unit_to_each_side),
 			cmocka_unit_test(columns_that_do_not_fit_have_nothing_and_no_mix),
