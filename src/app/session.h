@@ -345,8 +345,12 @@ const struct session_log *session_log(const struct session *, int line);
 const char *session_setting(const struct session *, const char *name); /* NULL: no such setting */
 bool session_setting_on(const struct session *, const char *name);
 uint64_t session_setting_size(const struct session *, const char *name); /* bytes */
+/* source: config, command, recipe, session, or the option or variable that fixes the value for this
+ * run, which what a session held does not change. */
 enum ladle_status session_set(struct session *, const char *name, const char *value,
 		const char *source, struct ladle_error *);
+/* "sort=keep, from config; the default is file" */
+void session_setting_text(const struct session *, const char *name, struct buf *);
 /* All settings with value and source, a line each. */
 void session_settings(const struct session *, struct buf *);
 /* The keys of the screen: the program's, and what lines `map` made of them. */

@@ -200,7 +200,12 @@ session_run_plot(struct session *session, const struct words *words, struct ladl
 static void
 say_setting(struct session *session, const char *name)
 {
-	session_say(session, false, "%s=%s", name, session_setting(session, name));
+	struct buf text;
+
+	buf_init(&text);
+	session_setting_text(session, name, &text);
+	session_say(session, false, "%s", buf_string(&text));
+	buf_done(&text);
 }
 
 static bool

@@ -159,6 +159,14 @@ translate_old(const char **name, const char **value)
 		}
 }
 
+/* By an option of the command line, or the environment. */
+static bool
+is_fixed(const struct setting_value *value)
+{
+	return value->source != NULL &&
+	       (value->source[0] == '-' || strcmp(value->source, "NO_COLOR") == 0);
+}
+
 enum ladle_status
 session_set(struct session *session, const char *name, const char *value, const char *source,
 		struct ladle_error *err)
@@ -169,6 +177,8 @@ session_set(struct session *session, const char *name, const char *value, const 
 	if (i < 0)
 		return fail_unknown(name, err);
 	TRY(check_value(&settings[i], value, err));
+	if (strcmp(source, "session") == 0 && is_fixed(&session->settings[i]))
+		return LADLE_OK;
 	char *new_value = strdup(value), *new_source = strdup(source);
 	if (new_value == NULL || new_source == NULL) {
 		free(new_value);
@@ -180,6 +190,19 @@ session_set(struct session *session, const char *name, const char *value, const 
 	session->settings[i] = (struct setting_value){new_value, new_source};
 	session->generation++;
 	return LADLE_OK;
+}
+
+void
+session_setting_text(const struct session *session, const char *name, struct buf *out)
+{
+	int i = find_setting(name);
+	const char *source = session->settings[i].source;
+
+	buf_format(out, "%s=%s, ", settings[i].name, value_of(session, i));
+	if (source == NULL)
+		buf_text(out, "the default");
+	else
+		buf_format(out, "from %s; the default is %s", source, settings[i].fallback);
 }
 
 void

@@ -437,8 +437,7 @@ enum { MIN_WIDTH = 40, MIN_HEIGHT = 10 };
 static void
 choose_glyphs(struct screen *screen)
 {
-	screen->canvas.glyphs = glyphs_choose(
-			screen->fixed_ascii ? "ascii" : session_setting(screen->session, "glyphs"));
+	screen->canvas.glyphs = glyphs_choose(session_setting(screen->session, "glyphs"));
 }
 
 /* The headline before the last change, to be compared with what it is now. */
@@ -479,16 +478,15 @@ screen_resize(struct screen *screen, int width, int height)
 }
 
 struct screen *
-screen_new(struct session *session, const struct screen_options *options)
+screen_new(struct session *session)
 {
 	struct screen *screen = calloc(1, sizeof(*screen));
 
 	if (screen == NULL)
 		return NULL;
 	screen->session = session;
-	screen->fixed_ascii = options->ascii;
 	screen->keep_before = screen->keep_shown = NAN;
-	canvas_init(&screen->canvas, glyphs_choose(options->ascii ? "ascii" : "auto"));
+	canvas_init(&screen->canvas, glyphs_choose(session_setting(session, "glyphs")));
 	buf_init(&screen->message);
 	buf_init(&screen->clip);
 	buf_init(&screen->question.text);

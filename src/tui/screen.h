@@ -46,7 +46,6 @@ struct screen {
 	bool message_is_error;
 	struct hint hints[HINT_MAX];
 	int hint_count;
-	int fixed_ascii;                /* --ascii */
 	struct panes panes;
 	double keep_shown, keep_before; /* of the headline: now, and before the last change */
 	int undo_shown;
@@ -54,13 +53,8 @@ struct screen {
 	uint32_t weight_count;
 };
 
-/* What --ascii and friends fix for this run. */
-struct screen_options {
-	bool ascii;
-};
-
 /* NULL without memory. */
-struct screen *screen_new(struct session *, const struct screen_options *);
+struct screen *screen_new(struct session *);
 void screen_free(struct screen *);
 bool screen_resize(struct screen *, int width, int height);
 

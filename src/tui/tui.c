@@ -447,6 +447,8 @@ settings_of_start(struct session *session, const struct tui_options *options)
 	if (no_color != NULL && no_color[0] != '\0' &&
 			(options->color == NULL || strcmp(options->color, "auto") == 0))
 		session_set(session, "color", "never", "NO_COLOR", &err);
+	if (options->ascii)
+		session_set(session, "glyphs", "ascii", "--ascii", &err);
 	if (options->no_mouse)
 		session_set(session, "mouse", "off", "--no-mouse", &err);
 }
@@ -457,7 +459,7 @@ run(struct loop *loop, const struct tui_options *options, struct streams *stream
 	struct ladle_error unsaved = {0};
 
 	settings_of_start(loop->session, options);
-	loop->screen = screen_new(loop->session, &(struct screen_options){.ascii = options->ascii});
+	loop->screen = screen_new(loop->session);
 	loop->terminal = loop->screen == NULL ? NULL : open_term(loop->session);
 	if (loop->terminal != NULL) {
 		begin(loop);

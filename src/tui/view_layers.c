@@ -92,6 +92,7 @@ update(struct view *view, unsigned events)
 		layers_rebuild(layers, refresh);
 	else
 		outline_refresh(outline);
+	layers_follow_sort(layers);
 }
 
 /* ---- folding ---- */
@@ -223,85 +224,6 @@ scroll_left(struct view *view, const struct action *action)
 {
 	(void)action;
 	return scroll_columns(view, -1);
-}
-
-static unsigned
-sort_by(struct view *view, enum sort sort)
-{
-	struct layers *layers = layers_of(view);
-
-	layers->outline.sort = sort;
-	layers->outline.reverse = false;
-	layers_rebuild(layers, outline_arrange);
-	return OUT_DRAW;
-}
-
-static const char *const sort_names[] = {
-		[SORT_FILE] = "file",
-		[SORT_NAME] = "name",
-		[SORT_KEEP] = "keep",
-		[SORT_SHAPE] = "shape",
-		[SORT_STATE] = "state",
-};
-
-const char *
-layers_sort_name(enum sort sort)
-{
-	return sort_names[sort];
-}
-
-static bool
-sort_of_name(const char *name, enum sort *sort)
-{
-	for (size_t i = 0; i < sizeof(sort_names) / sizeof(sort_names[0]); i++)
-		if (strcmp(name, sort_names[i]) == 0) {
-			*sort = (enum sort)i;
-			return true;
-		}
-	return false;
-}
-
-static unsigned
-sort(struct view *view, const struct action *action)
-{
-	enum sort by;
-
-	if (!sort_of_name(action->words->word[1], &by))
-		return screen_complain(view->screen, "sort: no order `%s`; there are %s",
-				action->words->word[1], action->command->arguments);
-	return sort_by(view, by);
-}
-
-static unsigned
-sort_file(struct view *view, const struct action *action)
-{
-	(void)action;
-	return sort_by(view, SORT_FILE);
-}
-
-static unsigned
-sort_name(struct view *view, const struct action *action)
-{
-	(void)action;
-	return sort_by(view, SORT_NAME);
-}
-
-static unsigned
-sort_keep(struct view *view, const struct action *action)
-{
-	(void)action;
-	return sort_by(view, SORT_KEEP);
-}
-
-static unsigned
-reverse(struct view *view, const struct action *action)
-{
-	struct layers *layers = layers_of(view);
-
-	(void)action;
-	layers->outline.reverse = !layers->outline.reverse;
-	layers_rebuild(layers, outline_arrange);
-	return OUT_DRAW;
 }
 
 /* ---- tags ---- */
@@ -457,16 +379,6 @@ title(const struct view *view, struct buf *buf)
 }
 
 /* The same heading again reverses. */
-static unsigned
-click_heading(struct view *view, int x)
-{
-	enum sort sort;
-
-	if (!layers_heading_at(layers_of(view), x, &sort))
-		return OUT_DRAW;
-	return sort == layers_of(view)->outline.sort ? reverse(view, NULL) : sort_by(view, sort);
-}
-
 /* A click selects; on the sign of a layer, or on the line that is selected, it opens and closes. */
 static unsigned
 mouse(struct view *view, const struct mouse *mouse)
@@ -476,7 +388,7 @@ mouse(struct view *view, const struct mouse *mouse)
 	bool was_here = line == view->cursor;
 
 	if (mouse->kind == MOUSE_PRESS && mouse->y == view->area.y)
-		return click_heading(view, mouse->x);
+		return layers_click_heading(view, mouse->x);
 	if (mouse->kind != MOUSE_PRESS || line < 0)
 		return 0;
 	view_go(view, line);
@@ -490,7 +402,6 @@ static struct view *
 open(struct screen *screen)
 {
 	struct layers *layers = calloc(1, sizeof(*layers));
-	const char *order = session_setting(screen->session, "sort");
 
 	if (layers == NULL)
 		return NULL;
@@ -499,9 +410,8 @@ open(struct screen *screen)
 	layers->range = -1;
 	layers->marked = LADLE_NONE;
 	outline_init(&layers->outline, screen->session);
-	if (order != NULL)
-		sort_of_name(order, &layers->outline.sort);
 	outline_pair(&layers->outline);
+	layers_follow_sort(layers);
 	return &layers->view;
 }
 
@@ -532,11 +442,11 @@ static const struct handler handlers[COMMAND_COUNT] = {
 		[COMMAND_FIND_NEXT] = {layers_find_next},
 		[COMMAND_FIND_PREVIOUS] = {layers_find_previous},
 		[COMMAND_FILTER] = {layers_filter},
-		[COMMAND_SORT] = {sort},
-		[COMMAND_SORT_FILE] = {sort_file},
-		[COMMAND_SORT_NAME] = {sort_name},
-		[COMMAND_SORT_KEEP] = {sort_keep},
-		[COMMAND_REVERSE] = {reverse},
+		[COMMAND_SORT] = {layers_sort},
+		[COMMAND_SORT_FILE] = {layers_sort_file},
+		[COMMAND_SORT_NAME] = {layers_sort_by_name},
+		[COMMAND_SORT_KEEP] = {layers_sort_keep},
+		[COMMAND_REVERSE] = {layers_reverse},
 		[COMMAND_TAG] = {tag},
 		[COMMAND_TAG_RANGE] = {tag_range},
 		[COMMAND_TAG_PATTERN] = {tag_pattern},

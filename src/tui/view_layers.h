@@ -45,7 +45,18 @@ void layers_count_matches(struct layers *);
 /* view_layers.c */
 /* Rebuilds by `change` and keeps the cursor on its line. */
 void layers_rebuild(struct layers *, void (*change)(struct outline *));
+
+/* layers_sort.c */
 const char *layers_sort_name(enum sort);
+/* Arranges the lines as `set sort` says, when they are not. */
+void layers_follow_sort(struct layers *);
+unsigned layers_sort(struct view *, const struct action *);
+unsigned layers_sort_file(struct view *, const struct action *);
+unsigned layers_sort_by_name(struct view *, const struct action *);
+unsigned layers_sort_keep(struct view *, const struct action *);
+unsigned layers_reverse(struct view *, const struct action *);
+/* A click on the heading: sorts by it, then the other way round. */
+unsigned layers_click_heading(struct view *, int x);
 
 /* layers_place.c */
 unsigned layers_go(struct view *, const struct action *);

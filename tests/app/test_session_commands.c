@@ -297,7 +297,13 @@ settings_are_shown_and_switched(void **state)
 	expect_run(session, "set sort=keep");
 	assert_string_equal(session_setting(session, "sort"), "keep");
 	expect_run(session, "set sort");
-	assert_string_equal(session_message(session), "sort=keep");
+	assert_string_equal(session_message(session),
+			"sort=keep, from command; the default is file");
+	expect_run(session, "set escdelay");
+	assert_string_equal(session_message(session), "escdelay=25, the default");
+	expect_run(session, "set mouse?");
+	assert_string_equal(session_message(session),
+			"mouse=on, from command; the default is on");
 	assert_string_equal(session_setting(session, "sort"), "keep");
 	session_free(session);
 }

@@ -166,6 +166,28 @@ lines_of_the_config_wait_for_the_table(void **state)
 	session_free(session);
 }
 
+/* What a person asked for on the command line, or by NO_COLOR, holds for the whole run. */
+static void
+a_session_does_not_change_what_an_option_fixed(void **state)
+{
+	static const struct {
+		const char *source, *after;
+	} cases[] = {{"--color", "never"}, {"NO_COLOR", "never"}, {"config", "256"},
+			{"command", "256"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct session *session = new_session();
+		assert_int_equal(session_set(session, "color", "never", cases[i].source, NULL),
+				LADLE_OK);
+		assert_int_equal(session_set(session, "color", "256", "session", NULL), LADLE_OK);
+		assert_string_equal(session_setting(session, "color"), cases[i].after);
+		assert_int_equal(session_set(session, "color", "16", "command", NULL), LADLE_OK);
+		assert_string_equal(session_setting(session, "color"), "16");
+		session_free(session);
+	}
+}
+
 int
 main(void)
 {
@@ -177,6 +199,7 @@ main(void)
 			cmocka_unit_test(an_error_in_the_config_names_file_and_line),
 			cmocka_unit_test(a_value_must_be_one_of_the_values),
 			cmocka_unit_test(lines_of_the_config_wait_for_the_table),
+			cmocka_unit_test(a_session_does_not_change_what_an_option_fixed),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

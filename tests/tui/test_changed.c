@@ -28,7 +28,8 @@ open_screen(struct session *session, const struct place *place)
 
 	assert_int_equal(session_add(session, NULL, place->a, NULL), LADLE_OK);
 	assert_int_equal(session_add(session, NULL, place->b, NULL), LADLE_OK);
-	screen = screen_new(session, &(struct screen_options){.ascii = true});
+	assert_int_equal(session_set(session, "glyphs", "ascii", "test", NULL), LADLE_OK);
+	screen = screen_new(session);
 	assert_non_null(screen);
 	screen_resize(screen, 80, 24);
 	assert_int_equal(session_start(session, NULL), LADLE_OK);

@@ -49,7 +49,7 @@ set_up_stage(void **state)
 			LADLE_OK);
 	for (size_t i = 0; i < COUNT(files); i++)
 		session_add(stage->session, NULL, files[i], NULL);
-	stage->screen = screen_new(stage->session, &(struct screen_options){.ascii = false});
+	stage->screen = screen_new(stage->session);
 	assert_int_equal(session_start(stage->session, NULL), LADLE_OK);
 	assert_true(screen_resize(stage->screen, 80, 24));
 	settle(stage);

@@ -80,6 +80,7 @@ static const struct golden once[] = {
 		{"unsaved", DRIFTING, ":mix A=.5\n q"},
 		{"pending", DRIFTING, "1 5 g"},
 		{"sorted", DRIFTING, "sk r E"},
+		{"sort-set", DRIFTING, "E\n:set sort=name\n:set sort\n"},
 		{"worst", DRIFTING, "gw"},
 		{"helpfind", DRIFTING, "?\n/normalise\n"},
 		{"settings", DRIFTING, ":set theme=light\n:set mouse!\n:set\n"},
@@ -307,8 +308,9 @@ open_stage(struct stage *stage, const struct golden *golden, enum look look)
 	for (char *file = strtok_r(files, " ", &save); file != NULL;
 			file = strtok_r(NULL, " ", &save))
 		assert_int_equal(session_add(stage->session, NULL, file, NULL), LADLE_OK);
-	stage->screen = screen_new(
-			stage->session, &(struct screen_options){.ascii = look == LOOK_ASCII});
+	if (look == LOOK_ASCII)
+		session_set(stage->session, "glyphs", "ascii", "--ascii", NULL);
+	stage->screen = screen_new(stage->session);
 	assert_non_null(stage->screen);
 	if (golden->files[0] != '\0')
 		assert_int_equal(session_start(stage->session, NULL), LADLE_OK);
@@ -406,7 +408,7 @@ the_first_frame_needs_no_file(void **state)
 			LADLE_OK);
 	assert_int_equal(session_add(stage.session, NULL, "sample-data/run-epoch08.h5", NULL),
 			LADLE_OK);
-	stage.screen = screen_new(stage.session, &(struct screen_options){.ascii = false});
+	stage.screen = screen_new(stage.session);
 	assert_non_null(stage.screen);
 	screen_compose(stage.screen);
 	compare(&golden, &stage.screen->canvas, LOOK_UTF8);

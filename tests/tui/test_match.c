@@ -40,7 +40,8 @@ open_files(struct stage *stage, const char *a, const char *b, const char *match)
 	assert_int_equal(session_set(stage->session, "match", match, "test", NULL), LADLE_OK);
 	assert_int_equal(session_add(stage->session, NULL, a, NULL), LADLE_OK);
 	assert_int_equal(session_add(stage->session, NULL, b, NULL), LADLE_OK);
-	stage->screen = screen_new(stage->session, &(struct screen_options){.ascii = true});
+	assert_int_equal(session_set(stage->session, "glyphs", "ascii", "test", NULL), LADLE_OK);
+	stage->screen = screen_new(stage->session);
 	assert_non_null(stage->screen);
 	assert_int_equal(session_start(stage->session, NULL), LADLE_OK);
 	screen_wait(stage->screen);

@@ -45,7 +45,9 @@ open_stage(struct stage *stage, bool plain, bool ascii)
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(session_add(stage->session, NULL, path[2 * plain + i], NULL),
 				LADLE_OK);
-	stage->screen = screen_new(stage->session, &(struct screen_options){.ascii = ascii});
+	if (ascii)
+		session_set(stage->session, "glyphs", "ascii", "test", NULL);
+	stage->screen = screen_new(stage->session);
 	assert_non_null(stage->screen);
 	assert_int_equal(session_start(stage->session, NULL), LADLE_OK);
 	screen_wait(stage->screen);

@@ -48,7 +48,7 @@ set_up_stage(void **state)
 			LADLE_OK);
 	session_add(stage->session, NULL, "sample-data/seed11.keras", NULL);
 	session_add(stage->session, NULL, "sample-data/seed11-reordered.keras", NULL);
-	stage->screen = screen_new(stage->session, &(struct screen_options){.ascii = false});
+	stage->screen = screen_new(stage->session);
 	assert_int_equal(session_start(stage->session, NULL), LADLE_OK);
 	assert_true(screen_resize(stage->screen, 140, 40));
 	settle(stage);

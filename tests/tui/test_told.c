@@ -66,9 +66,11 @@ tell(const char *text, size_t length)
 static char *
 screen_text(struct session *session, int width, int height, const char *keys)
 {
-	struct screen *screen = screen_new(session, &(struct screen_options){.ascii = true});
+	struct screen *screen;
 	struct buf text;
 
+	assert_int_equal(session_set(session, "glyphs", "ascii", "test", NULL), LADLE_OK);
+	screen = screen_new(session);
 	assert_non_null(screen);
 	screen_resize(screen, width, height);
 	screen_wait(screen);
