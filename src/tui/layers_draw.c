@@ -95,55 +95,80 @@ layers_columns(const struct layers *layers, uint32_t *before, uint32_t *after)
 }
 
 bool
-layers_heading_at(const struct layers *layers, int x, enum sort *sort)
+layers_heading_at(const struct layers *layers, int x, enum sort *sort, uint32_t *column)
 {
 	struct columns columns = lay_out(layers, layers->view.area.width);
 	int name = MARK_WIDTH + columns.name, shape = name + columns.shape,
-	    keep = shape + KEEP_WIDTH, cosines = (int)columns.models * columns.cosine,
-	    flags = keep + columns.loss + (cosines > 0) + cosines + columns.weight;
+	    cosines = shape + KEEP_WIDTH + columns.loss + (columns.models > 0),
+	    weight = cosines + (int)columns.models * columns.cosine,
+	    flags = weight + columns.weight;
 
-	if (x >= keep && (x < flags || x >= flags + FLAGS_WIDTH))
+	if (x >= cosines && x < weight) {
+		*sort = SORT_MODEL;
+		*column = columns.first + (uint32_t)((x - cosines) / columns.cosine);
+		return true;
+	}
+	if (x >= weight && (x < flags || x >= flags + FLAGS_WIDTH))
 		return false;
-	*sort = x < name ? SORT_NAME : x < shape ? SORT_SHAPE : x < keep ? SORT_KEEP : SORT_STATE;
+	*sort = x < name ? SORT_NAME : x < shape ? SORT_SHAPE : x < weight ? SORT_KEEP : SORT_STATE;
 	return true;
 }
 
-/* The heading of what the lines are sorted by has the sign of the order before it. */
+/* The sign of the order before the heading of what the lines are sorted by, else "". */
+static const char *
+order_sign(const struct layers *layers, const struct canvas *canvas, enum sort sort)
+{
+	if (layers->outline.sort != sort)
+		return "";
+	return layers->outline.reverse ? "^" : canvas->glyphs->opened;
+}
+
 static void
 put_heading(const struct layers *layers, struct pen *pen, int width, enum text_side side,
 		enum sort sort, const char *word)
 {
-	const struct outline *outline = &layers->outline;
 	char text[32];
 
-	snprintf(text, sizeof(text), "%s%s",
-			outline->sort != sort ? ""
-			: outline->reverse    ? "^"
-					      : pen->canvas->glyphs->opened,
-			word);
+	snprintf(text, sizeof(text), "%s%s", order_sign(layers, pen->canvas, sort), word);
 	pen_put(pen, width, side, ROLE_HEADER, text);
 }
 
+/* A name longer than its column is cut, so that a blank stays between it and the one before. */
+static void
+put_models(const struct layers *layers, struct pen *pen, const struct columns *columns)
+{
+	uint32_t sorted = outline_sort_column(&layers->outline);
+	char name[COLUMN_NAME];
+
+	for (uint32_t k = columns->first; k < columns->first + columns->models; k++) {
+		pen_put(pen, 1, TEXT_LEFT, ROLE_HEADER, "");
+		put_heading(layers, pen, columns->cosine - 1, TEXT_RIGHT,
+				k == sorted ? SORT_MODEL : SORT_COUNT,
+				screen_column_name(name, layers->view.screen, k));
+	}
+}
+
+/* The sign beside KEEP takes the blank before it; what stands there moves out of its way. */
 static void
 draw_header(const struct layers *layers, struct canvas *canvas, const struct columns *columns)
 {
 	struct pen pen = {canvas, layers->view.area.y, 0};
 	uint32_t last = columns->first + columns->models;
 	bool more = layers->outline.table != NULL && last < layers->outline.table->checkpoint_count;
-	char name[COLUMN_NAME];
+	int gap = layers->outline.sort == SORT_KEEP, before_shape = columns->shape == 0 ? gap : 0;
 
 	pen_put(&pen, MARK_WIDTH, TEXT_LEFT, ROLE_HEADER, "");
-	put_heading(layers, &pen, columns->name, TEXT_LEFT, SORT_NAME, "LAYER / TENSOR");
-	put_heading(layers, &pen, columns->shape, TEXT_RIGHT, SORT_SHAPE, "SHAPE");
+	put_heading(layers, &pen, columns->name - before_shape, TEXT_LEFT, SORT_NAME,
+			"LAYER / TENSOR");
+	put_heading(layers, &pen, columns->shape - gap, TEXT_RIGHT, SORT_SHAPE, "SHAPE");
+	pen_put(&pen, gap, TEXT_LEFT, ROLE_HEADER, "");
 	put_heading(layers, &pen, KEEP_WIDTH, TEXT_RIGHT, SORT_KEEP, "KEEP");
 	pen_put(&pen, columns->loss, TEXT_LEFT, ROLE_HEADER, " LOSS");
 	if (columns->models > 0)
 		pen_put(&pen, 1, TEXT_LEFT, ROLE_HEADER, columns->first > 0 ? "<" : "");
-	for (uint32_t k = columns->first; k < last; k++)
-		pen_put(&pen, columns->cosine, TEXT_RIGHT, ROLE_HEADER,
-				screen_column_name(name, layers->view.screen, k));
+	put_models(layers, &pen, columns);
 	pen_put(&pen, columns->weight, TEXT_LEFT, ROLE_HEADER, more ? ">WT" : " WT");
-	pen_put(&pen, 1, TEXT_LEFT, ROLE_HEADER, "");
+	pen_put(&pen, 1, TEXT_LEFT, ROLE_HEADER, columns->weight == 0 && more ? ">" : "");
 	put_heading(layers, &pen, FLAGS_WIDTH - 1, TEXT_LEFT, SORT_STATE, "FLAGS");
 	pen_put(&pen, canvas->width - pen.x, TEXT_LEFT, ROLE_HEADER, "");
 }
@@ -423,14 +448,11 @@ draw_line(const struct layers *layers, struct pen *pen, const struct line *line,
 static void
 append_status(const struct layers *layers, struct buf *buf)
 {
-	static const char *const orders[] = {"file order", "by name", "worst KEEP first",
-			"largest first", "worst state first"};
 	const struct outline *outline = &layers->outline;
 
-	buf_format(buf, "%u/%u layers   sort: %s%s   filter: %s", outline->shown_layers,
-			outline->layer_count, orders[outline->sort],
-			outline->reverse ? ", reversed" : "",
-			outline->filter.active ? outline->filter.text : "none");
+	buf_format(buf, "%u/%u layers   sort: ", outline->shown_layers, outline->layer_count);
+	layers_append_order(layers, buf);
+	buf_format(buf, "   filter: %s", outline->filter.active ? outline->filter.text : "none");
 	for (uint32_t i = 0; i < session_lineup_count(outline->session); i++) {
 		buf_text(buf, "   ");
 		session_lineup_text(outline->session, i, buf);

@@ -144,9 +144,13 @@ write_folds(struct buf *out, const struct outline *outline)
 }
 
 static void
-write_order(struct buf *out, const struct outline *outline)
+write_order(struct buf *out, const struct layers *layers)
 {
-	buf_format(out, "sort %s\n", layers_sort_name(outline->sort));
+	const struct outline *outline = &layers->outline;
+
+	buf_text(out, "sort ");
+	words_quote(out, layers_order_name(layers));
+	buf_char(out, '\n');
 	if (outline->reverse)
 		buf_text(out, "reverse\n");
 	if (!outline->filter.active)
@@ -165,7 +169,7 @@ layers_write_place(const struct layers *layers, struct buf *out)
 
 	if (outline->table == NULL)
 		return;
-	write_order(out, outline);
+	write_order(out, layers);
 	write_folds(out, outline);
 	write_names(out, "tag", outline->label, outline->tagged, outline->row_count);
 	if (layers->first_column > 0)

@@ -1,96 +1,179 @@
-/* The order of the layer table. */
+/* In which order the layer table has its lines, and which models' columns it shows. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/session.h"
+#include "base/buf.h"
 #include "tui/screen.h"
 #include "tui/view_layers.h"
 
-static const char *const sort_names[] = {
-		[SORT_FILE] = "file",
-		[SORT_NAME] = "name",
-		[SORT_KEEP] = "keep",
-		[SORT_SHAPE] = "shape",
-		[SORT_STATE] = "state",
-};
+/* ---- columns ---- */
 
-const char *
-layers_sort_name(enum sort sort)
+/* From what is shown: a table that grew wider shows more than was scrolled to. */
+static unsigned
+scroll_columns(struct view *view, int step)
 {
-	return sort_names[sort];
+	struct layers *layers = (struct layers *)view;
+	uint32_t before, after;
+
+	layers->first_column = layers_columns(layers, &before, &after);
+	if ((step < 0 ? before : after) == 0)
+		return screen_complain(view->screen, "no more models on that side");
+	layers->first_column += (uint32_t)step;
+	return OUT_DRAW;
 }
 
-static bool
-sort_of_name(const char *name, enum sort *sort)
+unsigned
+layers_scroll_right(struct view *view, const struct action *action)
 {
-	for (size_t i = 0; i < sizeof(sort_names) / sizeof(sort_names[0]); i++)
-		if (strcmp(name, sort_names[i]) == 0) {
-			*sort = (enum sort)i;
-			return true;
-		}
-	return false;
+	unsigned out;
+
+	if (layers_scroll_to(view, action, &out))
+		return out;
+	return scroll_columns(view, 1);
+}
+
+unsigned
+layers_scroll_left(struct view *view, const struct action *action)
+{
+	(void)action;
+	return scroll_columns(view, -1);
+}
+
+/* ---- order ---- */
+
+static const struct {
+	const char *name, *text;
+	enum command_id command; /* whose key sorts so */
+} orders[] = {
+		[SORT_FILE] = {"file", "file order", COMMAND_SORT_FILE},
+		[SORT_NAME] = {"name", "by name", COMMAND_SORT_NAME},
+		[SORT_KEEP] = {"keep", "worst KEEP first", COMMAND_SORT_KEEP},
+		[SORT_SHAPE] = {"shape", "largest first", COMMAND_SORT_SHAPE},
+		[SORT_STATE] = {"state", "worst state first", COMMAND_SORT_STATE},
+};
+
+enum { ORDERS = sizeof(orders) / sizeof(orders[0]) };
+
+const char *
+layers_order_name(const struct layers *layers)
+{
+	enum sort sort = layers->outline.sort;
+
+	return sort == SORT_MODEL ? layers->outline.model : orders[sort].name;
 }
 
 void
-layers_follow_sort(struct layers *layers)
+layers_append_order(const struct layers *layers, struct buf *buf)
 {
-	struct outline *outline = &layers->outline;
-	enum sort before = outline->sort;
+	const struct outline *outline = &layers->outline;
 
-	sort_of_name(session_setting(outline->session, "sort"), &outline->sort);
-	if (outline->sort == before)
-		return;
-	outline->reverse = false;
-	layers_rebuild(layers, outline_arrange);
+	if (outline->sort == SORT_MODEL)
+		buf_format(buf, "worst cosine of %s first", outline->model);
+	else
+		buf_text(buf, orders[outline->sort].text);
+	buf_text(buf, outline->reverse ? ", reversed" : "");
 }
 
-/* The order is the setting, which also stands where somebody else sets it: layers_follow_sort. */
-static unsigned
-sort_by(struct view *view, enum sort sort)
+static enum sort
+order_called(const char *name)
 {
-	struct layers *layers = (struct layers *)view;
-	struct session *session = view->screen->session;
-	const char *name = layers_sort_name(sort);
-	struct ladle_error err = {0};
+	for (int i = 0; i < ORDERS; i++)
+		if (strcmp(name, orders[i].name) == 0)
+			return (enum sort)i;
+	return SORT_COUNT;
+}
 
-	if (strcmp(session_setting(session, "sort"), name) != 0 &&
-			session_set(session, "sort", name, "command", &err) != LADLE_OK)
-		return screen_fail(view->screen, &err);
+static unsigned
+arrange(struct layers *layers, enum sort sort)
+{
 	layers->outline.sort = sort;
 	layers->outline.reverse = false;
 	layers_rebuild(layers, outline_arrange);
 	return OUT_DRAW;
 }
 
+void
+layers_follow_sort(struct layers *layers)
+{
+	enum sort sort = order_called(session_setting(layers->outline.session, "sort"));
+
+	if (sort == layers->followed || sort == SORT_COUNT)
+		return;
+	layers->followed = sort;
+	if (sort != layers->outline.sort)
+		arrange(layers, sort);
+}
+
+/* The order is the setting, which also stands where somebody else sets it: layers_follow_sort. */
+static unsigned
+sort_by(struct layers *layers, enum sort sort)
+{
+	struct session *session = layers->outline.session;
+	struct ladle_error err = {0};
+
+	if (strcmp(session_setting(session, "sort"), orders[sort].name) != 0 &&
+			session_set(session, "sort", orders[sort].name, "command", &err) !=
+					LADLE_OK)
+		return screen_fail(layers->view.screen, &err);
+	layers->followed = sort;
+	return arrange(layers, sort);
+}
+
+/* No setting: another run has other models. */
+static unsigned
+sort_by_model(struct layers *layers, uint32_t column)
+{
+	char *model = strdup(session_column(layers->view.screen->session, column)->id);
+
+	if (model == NULL)
+		return OUT_DRAW;
+	free(layers->outline.model);
+	layers->outline.model = model;
+	return arrange(layers, SORT_MODEL);
+}
+
 unsigned
 layers_sort(struct view *view, const struct action *action)
 {
-	enum sort by;
+	struct layers *layers = (struct layers *)view;
+	struct session *session = view->screen->session;
+	const char *name = action->words->word[1];
+	enum sort sort = order_called(name);
+	uint32_t file = session_find(session, name);
 
-	if (!sort_of_name(action->words->word[1], &by))
-		return screen_complain(view->screen, "sort: no order `%s`; there are %s",
-				action->words->word[1], action->command->arguments);
-	return sort_by(view, by);
+	if (sort != SORT_COUNT)
+		return sort_by(layers, sort);
+	if (file != LADLE_NONE && session_file(session, file)->column != LADLE_NONE)
+		return sort_by_model(layers, session_file(session, file)->column);
+	return screen_complain(view->screen, "sort: no order or checkpoint `%s`; there are %s",
+			name, action->command->arguments);
 }
 
 unsigned
-layers_sort_file(struct view *view, const struct action *action)
+layers_sort_by(struct view *view, const struct action *action)
 {
-	(void)action;
-	return sort_by(view, SORT_FILE);
+	for (int i = 0; i < ORDERS; i++)
+		if (orders[i].command == action->command->id)
+			return sort_by((struct layers *)view, (enum sort)i);
+	return 0;
 }
 
+/* Of those that are shown: 2sm is the second. */
 unsigned
-layers_sort_by_name(struct view *view, const struct action *action)
+layers_sort_model(struct view *view, const struct action *action)
 {
-	(void)action;
-	return sort_by(view, SORT_NAME);
-}
+	struct layers *layers = (struct layers *)view;
+	const struct ladle_table *table = layers->outline.table;
+	uint32_t before, after, column = action->count > 0 ? (uint32_t)action->count - 1 : 0;
 
-unsigned
-layers_sort_keep(struct view *view, const struct action *action)
-{
-	(void)action;
-	return sort_by(view, SORT_KEEP);
+	if (table == NULL)
+		return screen_complain(view->screen, "nothing is open to be sorted");
+	column += layers_columns(layers, &before, &after);
+	if (column >= table->checkpoint_count)
+		return screen_complain(
+				view->screen, "there are %u models", table->checkpoint_count);
+	return sort_by_model(layers, column);
 }
 
 unsigned
@@ -107,10 +190,14 @@ layers_reverse(struct view *view, const struct action *action)
 unsigned
 layers_click_heading(struct view *view, int x)
 {
-	const struct layers *layers = (const struct layers *)view;
+	struct layers *layers = (struct layers *)view;
+	uint32_t column = LADLE_NONE;
 	enum sort sort;
 
-	if (!layers_heading_at(layers, x, &sort))
+	if (!layers_heading_at(layers, x, &sort, &column))
 		return OUT_DRAW;
-	return sort == layers->outline.sort ? layers_reverse(view, NULL) : sort_by(view, sort);
+	if (sort == layers->outline.sort &&
+			(sort != SORT_MODEL || column == outline_sort_column(&layers->outline)))
+		return layers_reverse(view, NULL);
+	return sort == SORT_MODEL ? sort_by_model(layers, column) : sort_by(layers, sort);
 }

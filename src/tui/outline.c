@@ -17,6 +17,7 @@ void
 outline_done(struct outline *outline)
 {
 	needle_clear(&outline->filter);
+	free(outline->model);
 	arena_done(&outline->arena);
 }
 
@@ -223,6 +224,9 @@ outline_pair(struct outline *outline)
 	arena_init(&outline->arena);
 	outline->table = session_table(outline->session);
 	outline->generation = 0;
+	if (outline->sort == SORT_MODEL && outline->table != NULL &&
+			outline_sort_column(outline) == LADLE_NONE)
+		outline->sort = SORT_FILE;
 	make_notes(outline);
 	if (!make_arrays(outline) || (outline->table != NULL && !make_names(outline))) {
 		make_empty(outline);
@@ -311,7 +315,7 @@ outline_refresh(struct outline *outline)
 		return false;
 	outline->generation = session_generation(outline->session);
 	summarise(outline);
-	if (outline->sort != SORT_KEEP && outline->sort != SORT_STATE)
+	if (!outline_is_sorted_by_figures(outline))
 		return false;
 	outline_arrange(outline);
 	return true;

@@ -37,7 +37,8 @@ struct summary {
 	uint64_t count; /* elements */
 };
 
-enum sort { SORT_FILE, SORT_NAME, SORT_KEEP, SORT_SHAPE, SORT_STATE };
+/* SORT_MODEL: by the cosine of one model with the mix. */
+enum sort { SORT_FILE, SORT_NAME, SORT_KEEP, SORT_SHAPE, SORT_STATE, SORT_MODEL, SORT_COUNT };
 
 struct outline {
 	struct session *session;
@@ -57,6 +58,7 @@ struct outline {
 	uint32_t layer_count, row_count; /* of the arrays above, also when the table is gone */
 	uint32_t tag_count, shown_layers;
 	enum sort sort;
+	char *model; /* its name, for SORT_MODEL; owned; NULL: none yet */
 	bool reverse;
 	struct needle filter;
 	uint64_t generation; /* of the session, when the summaries were made */
@@ -68,6 +70,9 @@ void outline_done(struct outline *);
 void outline_pair(struct outline *);
 /* Takes over figures and mix; returns whether the lines are in another order now. */
 bool outline_refresh(struct outline *);
+bool outline_is_sorted_by_figures(const struct outline *);
+/* Where the model stands whose cosine sorts, or LADLE_NONE. */
+uint32_t outline_sort_column(const struct outline *);
 /* After a change of sort, reverse or filter. */
 void outline_arrange(struct outline *);
 /* After a change of open. */

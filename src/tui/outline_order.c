@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/session.h"
 #include "tui/outline.h"
 
 struct place {
@@ -11,6 +12,53 @@ struct place {
 	const char *name; /* NULL: the number decides */
 	int sign;         /* -1: reversed */
 };
+
+bool
+outline_is_sorted_by_figures(const struct outline *outline)
+{
+	return outline->sort == SORT_KEEP || outline->sort == SORT_STATE ||
+	       outline->sort == SORT_MODEL;
+}
+
+uint32_t
+outline_sort_column(const struct outline *outline)
+{
+	uint32_t file = outline->sort != SORT_MODEL || outline->model == NULL
+					? LADLE_NONE
+					: session_find(outline->session, outline->model);
+
+	return file == LADLE_NONE ? LADLE_NONE : session_file(outline->session, file)->column;
+}
+
+/* The cosine that the line of a layer shows, 2 where it shows none. weights: room for a number of
+ * each model. */
+static double
+cosine_number(const struct outline *outline, uint32_t row, uint32_t column, double *weights)
+{
+	const struct ladle_figures *figures = NULL;
+	double cosine;
+
+	if (row != LADLE_NONE)
+		figures = ladle_figures(session_measurement(outline->session), row);
+	if (figures == NULL || weights == NULL || !outline->table->rows[row].averaged ||
+			ladle_row_tensor(outline->table, row, column) == NULL)
+		return 2;
+	ladle_mix_weights(session_mix(outline->session), outline->table, row, weights);
+	cosine = ladle_cosine_mix(figures, weights, column);
+	return isnan(cosine) ? 2 : cosine;
+}
+
+static void
+number_by_model(const struct outline *outline, struct place *places)
+{
+	uint32_t column = outline_sort_column(outline);
+	double *weights = malloc((outline->table->checkpoint_count + 1) * sizeof(*weights));
+
+	for (uint32_t i = 0; column != LADLE_NONE && i < outline->layer_count; i++)
+		places[i].number = cosine_number(
+				outline, outline->summary[i].row, column, weights);
+	free(weights);
+}
 
 /* Smaller comes first; what is not measured comes last. */
 static double
@@ -58,6 +106,8 @@ sorted_places(const struct outline *outline)
 								   : NULL,
 				.sign = outline->reverse ? -1 : 1,
 		};
+	if (places != NULL && outline->sort == SORT_MODEL)
+		number_by_model(outline, places);
 	if (places != NULL && outline->layer_count > 1)
 		qsort(places, outline->layer_count, sizeof(*places), compare_places);
 	return places;

@@ -68,12 +68,6 @@ refresh(struct outline *outline)
 	outline_refresh(outline);
 }
 
-static bool
-is_sorted_by_figures(const struct outline *outline)
-{
-	return outline->sort == SORT_KEEP || outline->sort == SORT_STATE;
-}
-
 /* The table may be another one also without an event: `drop` and undo pair at once. Nothing of the
  * old one is touched any more. */
 static void
@@ -87,7 +81,7 @@ update(struct view *view, unsigned events)
 	if ((events & (SESSION_OPENED | SESSION_PAIRED)) ||
 			outline->table != session_table(outline->session))
 		layers_rebuild(layers, outline_pair);
-	else if (is_sorted_by_figures(outline) &&
+	else if (outline_is_sorted_by_figures(outline) &&
 			outline->generation != session_generation(outline->session))
 		layers_rebuild(layers, refresh);
 	else
@@ -194,36 +188,6 @@ fold_all(struct view *view, const struct action *action)
 {
 	(void)action;
 	return open_all(layers_of(view), false);
-}
-
-/* ---- columns and order ---- */
-
-/* From what is shown: a table that grew wider shows more than was scrolled to. */
-static unsigned
-scroll_columns(struct view *view, int step)
-{
-	struct layers *layers = layers_of(view);
-	uint32_t before, after;
-
-	layers->first_column = layers_columns(layers, &before, &after);
-	if ((step < 0 ? before : after) == 0)
-		return screen_complain(view->screen, "no more models on that side");
-	layers->first_column += (uint32_t)step;
-	return OUT_DRAW;
-}
-
-static unsigned
-scroll_right(struct view *view, const struct action *action)
-{
-	(void)action;
-	return scroll_columns(view, 1);
-}
-
-static unsigned
-scroll_left(struct view *view, const struct action *action)
-{
-	(void)action;
-	return scroll_columns(view, -1);
 }
 
 /* ---- tags ---- */
@@ -378,7 +342,6 @@ title(const struct view *view, struct buf *buf)
 		append_layers(buf, layers->outline.table, line->layer);
 }
 
-/* The same heading again reverses. */
 /* A click selects; on the sign of a layer, or on the line that is selected, it opens and closes. */
 static unsigned
 mouse(struct view *view, const struct mouse *mouse)
@@ -432,8 +395,8 @@ static const struct handler handlers[COMMAND_COUNT] = {
 		[COMMAND_FOLD] = {fold},
 		[COMMAND_UNFOLD_ALL] = {unfold_all},
 		[COMMAND_FOLD_ALL] = {fold_all},
-		[COMMAND_SCROLL_RIGHT] = {scroll_right},
-		[COMMAND_SCROLL_LEFT] = {scroll_left},
+		[COMMAND_SCROLL_RIGHT] = {layers_scroll_right},
+		[COMMAND_SCROLL_LEFT] = {layers_scroll_left},
 		[COMMAND_NEXT] = {layers_next},
 		[COMMAND_PREVIOUS] = {layers_previous},
 		[COMMAND_WORST] = {layers_worst},
@@ -443,9 +406,12 @@ static const struct handler handlers[COMMAND_COUNT] = {
 		[COMMAND_FIND_PREVIOUS] = {layers_find_previous},
 		[COMMAND_FILTER] = {layers_filter},
 		[COMMAND_SORT] = {layers_sort},
-		[COMMAND_SORT_FILE] = {layers_sort_file},
-		[COMMAND_SORT_NAME] = {layers_sort_by_name},
-		[COMMAND_SORT_KEEP] = {layers_sort_keep},
+		[COMMAND_SORT_FILE] = {layers_sort_by},
+		[COMMAND_SORT_NAME] = {layers_sort_by},
+		[COMMAND_SORT_KEEP] = {layers_sort_by},
+		[COMMAND_SORT_SHAPE] = {layers_sort_by},
+		[COMMAND_SORT_STATE] = {layers_sort_by},
+		[COMMAND_SORT_MODEL] = {layers_sort_model},
 		[COMMAND_REVERSE] = {layers_reverse},
 		[COMMAND_TAG] = {tag},
 		[COMMAND_TAG_RANGE] = {tag_range},

@@ -13,6 +13,7 @@ struct layers {
 	struct needle find;
 	uint32_t match, matches; /* "3/17"; match is 0 when the cursor is on none */
 	uint32_t first_column;   /* the checkpoint that is shown first */
+	enum sort followed;      /* the order of the setting, when it was looked at last */
 	int range;               /* the line where a range of tags began, or -1 */
 	uint32_t marked;         /* the layer to be paired with another, or LADLE_NONE */
 };
@@ -47,15 +48,19 @@ void layers_count_matches(struct layers *);
 void layers_rebuild(struct layers *, void (*change)(struct outline *));
 
 /* layers_sort.c */
-const char *layers_sort_name(enum sort);
-/* Arranges the lines as `set sort` says, when they are not. */
+/* Arranges the lines as `set sort` says, when it says something else than before. */
 void layers_follow_sort(struct layers *);
+/* What `sort` takes to make the order that holds. */
+const char *layers_order_name(const struct layers *);
+/* "worst KEEP first" */
+void layers_append_order(const struct layers *, struct buf *);
+unsigned layers_scroll_right(struct view *, const struct action *);
+unsigned layers_scroll_left(struct view *, const struct action *);
 unsigned layers_sort(struct view *, const struct action *);
-unsigned layers_sort_file(struct view *, const struct action *);
-unsigned layers_sort_by_name(struct view *, const struct action *);
-unsigned layers_sort_keep(struct view *, const struct action *);
+unsigned layers_sort_by(struct view *, const struct action *);
+unsigned layers_sort_model(struct view *, const struct action *);
 unsigned layers_reverse(struct view *, const struct action *);
-/* A click on the heading: sorts by it, then the other way round. */
+/* The same heading again reverses. */
 unsigned layers_click_heading(struct view *, int x);
 
 /* layers_place.c */
@@ -81,8 +86,8 @@ unsigned layers_pair(struct view *, const struct action *);
 /* layers_draw.c */
 /* The model that is shown first, and how many have no room before and after those shown. */
 uint32_t layers_columns(const struct layers *, uint32_t *before, uint32_t *after);
-/* What a click on a heading sorts by; false: nothing. */
-bool layers_heading_at(const struct layers *, int x, enum sort *);
+/* What a click on a heading sorts by, and for SORT_MODEL the column; false: nothing. */
+bool layers_heading_at(const struct layers *, int x, enum sort *, uint32_t *column);
 void layers_draw(const struct view *, struct canvas *);
 
 #endif

@@ -91,6 +91,7 @@ choices_come_from_the_table_of_commands(void **state)
 	load_once();
 	expect_complete("normalise o", "on off", false);
 	expect_complete("sort k", "keep", false);
+	expect_complete("sort A", "A", false);
 	expect_complete("help unru", "unrule", false);
 	expect_complete("wait ", "", false);
 }

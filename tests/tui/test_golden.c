@@ -280,7 +280,7 @@ compare(const struct golden *golden, const struct canvas *canvas, enum look look
 		write_all(path, &now);
 	read_all(path, &then);
 	if (strcmp(buf_string(&now), buf_string(&then)) != 0) {
-		print_message("%s is now\n%s", path, buf_string(&now));
+		fprintf(stderr, "%s is now\n%s", path, buf_string(&now)); /* cmocka would cut it */
 		fail_msg("%s differs", path);
 	}
 	buf_done(&now);

@@ -13,6 +13,7 @@
 #include "tui/script.h"
 #include "tui/view_detail.h"
 #include "tui/view_jobs.h"
+#include "tui/view_layers.h"
 
 struct stage {
 	struct ladle *library;
@@ -361,6 +362,113 @@ a_click_on_a_heading_sorts_and_the_next_reverses(void **state)
 	buf_done(&text);
 }
 
+static const struct layers *
+table_of(struct stage *stage)
+{
+	return (const struct layers *)screen_view(stage->screen, &layers_view);
+}
+
+/* The closed layers in their order. */
+static void
+assert_order(struct stage *stage, const char *names)
+{
+	const struct outline *outline = &table_of(stage)->outline;
+	struct buf buf;
+
+	buf_init(&buf);
+	for (uint32_t i = 0; i < outline->count; i++)
+		buf_format(&buf, "%s%s", i > 0 ? " " : "",
+				outline_name(outline, &outline->lines[i]));
+	assert_string_equal(buf_string(&buf), names);
+	buf_done(&buf);
+}
+
+static void
+assert_on_screen(struct stage *stage, const char *part)
+{
+	struct buf text;
+
+	buf_init(&text);
+	canvas_text(&stage->screen->canvas, &text);
+	if (strstr(buf_string(&text), part) == NULL)
+		fail_msg("no `%s` on the screen\n%s", part, buf_string(&text));
+	buf_done(&text);
+}
+
+/* All of A: its kernels' cosines with the mix are 1, those of B by NumPy -.050, -.021, .012, .016. */
+#define BY_B "conv_a digits hidden conv_b"
+#define BY_B_REVERSED "conv_b hidden digits conv_a"
+#define BY_FILE "conv_a conv_b hidden digits"
+
+static void
+lines_sort_by_the_cosine_of_one_model(void **state)
+{
+	play(*state, "C\n&!bn_a\n:mix A=1 B=0\n:sort B\n");
+	assert_order(*state, BY_B);
+	assert_on_screen(*state, "sort: worst cosine of B first");
+	play(*state, "r");
+	assert_order(*state, BY_B_REVERSED);
+	play(*state, "sm");
+	assert_order(*state, BY_FILE);
+	play(*state, "2sm");
+	assert_order(*state, BY_B);
+	assert_on_screen(*state, "  A   ▾B WT");
+	play(*state, "3sm");
+	assert_on_screen(*state, "there are 2 models");
+	play(*state, ":sort Z\n");
+	assert_on_screen(*state, "no order or checkpoint `Z`");
+	assert_order(*state, BY_B);
+}
+
+static void
+a_click_on_a_model_sorts_by_it_and_the_next_reverses(void **state)
+{
+	struct stage *stage = *state;
+	const struct pane *layers = pane_of(stage, &layers_view);
+
+	play(stage, "C\n&!bn_a\n:mix A=1 B=0\n");
+	click(stage, MOUSE_PRESS, layers, 0, 67);
+	assert_order(stage, BY_B);
+	click(stage, MOUSE_PRESS, layers, 0, 67);
+	assert_order(stage, BY_B_REVERSED);
+	assert_on_screen(stage, "  A   ^B WT");
+	click(stage, MOUSE_PRESS, layers, 0, 62);
+	assert_order(stage, BY_FILE);
+	assert_on_screen(stage, " ▾A    B WT");
+}
+
+static void
+without_its_model_the_order_is_that_of_the_file(void **state)
+{
+	play(*state, "C\n&!bn_a\n:mix A=1 B=0\n:sort B\n:drop B\n");
+	assert_order(*state, BY_FILE);
+	assert_on_screen(*state, "sort: file order");
+}
+
+static void
+each_order_has_its_key(void **state)
+{
+	static const char *const orders[][2] = {{"sn", "by name"}, {"sk", "worst KEEP first"},
+			{"ss", "largest first"}, {"st", "worst state first"}, {"sf", "file order"},
+			{"S", "worst KEEP first"}};
+
+	for (size_t i = 0; i < COUNT(orders); i++) {
+		play(*state, orders[i][0]);
+		assert_on_screen(*state, orders[i][1]);
+	}
+}
+
+static void
+columns_scroll_to_a_model_by_its_name(void **state)
+{
+	uint32_t before, after;
+
+	resize(*state, 40, 24);
+	play(*state, ":scroll-right B\n");
+	assert_int_equal(layers_columns(table_of(*state), &before, &after), 1);
+	assert_int_equal(after, 0);
+}
+
 /* 40 columns have room for one model of two. */
 static void
 columns_scroll_no_further_than_there_are_any(void **state)
@@ -420,6 +528,11 @@ main(void)
 			STAGED(the_wheel_turns_what_is_under_it),
 			STAGED(jobs_grow_upwards),
 			STAGED(a_click_on_a_heading_sorts_and_the_next_reverses),
+			STAGED(lines_sort_by_the_cosine_of_one_model),
+			STAGED(a_click_on_a_model_sorts_by_it_and_the_next_reverses),
+			STAGED(without_its_model_the_order_is_that_of_the_file),
+			STAGED(each_order_has_its_key),
+			STAGED(columns_scroll_to_a_model_by_its_name),
 			STAGED(columns_scroll_no_further_than_there_are_any),
 			STAGED(match_follows_the_table_until_it_has_the_keys),
 	};
