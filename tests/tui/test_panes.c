@@ -1,86 +1,22 @@
 /* Which views stand where, which of them has the keys, and how they close and grow. */
-#include "tui_test.h"
+#include "stage.h"
 
 #include <locale.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <ladle.h>
-
-#include "app/session.h"
 #include "base/buf.h"
-#include "tui/screen.h"
-#include "tui/script.h"
 #include "tui/view_detail.h"
 #include "tui/view_jobs.h"
 #include "tui/view_layers.h"
 
-struct stage {
-	struct ladle *library;
-	struct session *session;
-	struct screen *screen;
-};
-
-static void
-no_wake(void *arg)
-{
-	(void)arg;
-}
-
-static void
-settle(struct stage *stage)
-{
-	screen_compose(stage->screen);
-	while (session_busy(stage->session)) {
-		screen_wait(stage->screen);
-		screen_compose(stage->screen);
-	}
-}
-
 static int
 set_up_stage(void **state)
 {
-	struct stage *stage = calloc(1, sizeof(*stage));
+	static const char *const files[] = {
+			"sample-data/seed11.keras", "sample-data/seed11-reordered.keras"};
 
-	*state = stage;
-	assert_int_equal(ladle_open(&stage->library, &(struct ladle_options){.threads = 1}, NULL),
-			LADLE_OK);
-	assert_int_equal(session_new(&stage->session, stage->library, no_wake, NULL, NULL),
-			LADLE_OK);
-	session_add(stage->session, NULL, "sample-data/seed11.keras", NULL);
-	session_add(stage->session, NULL, "sample-data/seed11-reordered.keras", NULL);
-	stage->screen = screen_new(stage->session);
-	assert_int_equal(session_start(stage->session, NULL), LADLE_OK);
-	assert_true(screen_resize(stage->screen, 140, 40));
-	settle(stage);
+	*state = open_stage(files, COUNT(files), 140, 40);
 	return 0;
-}
-
-static int
-tear_down_stage(void **state)
-{
-	struct stage *stage = *state;
-
-	screen_free(stage->screen);
-	session_free(stage->session);
-	ladle_close(stage->library);
-	free(stage);
-	return 0;
-}
-
-static void
-play(struct stage *stage, const char *keys)
-{
-	struct script script;
-	int key;
-
-	script_init(&script);
-	assert_true(script_add(&script, keys));
-	while ((key = script_next(&script)) != 0) {
-		screen_key(stage->screen, key);
-		settle(stage);
-	}
-	script_done(&script);
 }
 
 static void

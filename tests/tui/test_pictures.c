@@ -1,88 +1,12 @@
 /* The profile and the epochs: one cursor with the layer table, clicks, and columns that are shared. */
-#include "tui_test.h"
+#include "stage.h"
 
 #include <locale.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <ladle.h>
-
-#include "app/session.h"
-#include "tui/screen.h"
-#include "tui/script.h"
 #include "tui/view_epochs.h"
 #include "tui/view_layers.h"
 #include "tui/view_profile.h"
-
-struct stage {
-	struct ladle *library;
-	struct session *session;
-	struct screen *screen;
-};
-
-static void
-no_wake(void *arg)
-{
-	(void)arg;
-}
-
-static void
-settle(struct stage *stage)
-{
-	screen_compose(stage->screen);
-	while (session_busy(stage->session)) {
-		screen_wait(stage->screen);
-		screen_compose(stage->screen);
-	}
-}
-
-static int
-set_up_stage(void **state)
-{
-	static const char *const files[] = {"sample-data/run-epoch06.h5",
-			"sample-data/run-epoch08.h5", "sample-data/run-restart.h5"};
-	struct stage *stage = calloc(1, sizeof(*stage));
-
-	*state = stage;
-	assert_int_equal(ladle_open(&stage->library, &(struct ladle_options){.threads = 1}, NULL),
-			LADLE_OK);
-	assert_int_equal(session_new(&stage->session, stage->library, no_wake, NULL, NULL),
-			LADLE_OK);
-	for (size_t i = 0; i < COUNT(files); i++)
-		session_add(stage->session, NULL, files[i], NULL);
-	stage->screen = screen_new(stage->session);
-	assert_int_equal(session_start(stage->session, NULL), LADLE_OK);
-	assert_true(screen_resize(stage->screen, 80, 24));
-	settle(stage);
-	return 0;
-}
-
-static int
-tear_down_stage(void **state)
-{
-	struct stage *stage = *state;
-
-	screen_free(stage->screen);
-	session_free(stage->session);
-	ladle_close(stage->library);
-	free(stage);
-	return 0;
-}
-
-static void
-play(struct stage *stage, const char *keys)
-{
-	struct script script;
-	int key;
-
-	script_init(&script);
-	assert_true(script_add(&script, keys));
-	while ((key = script_next(&script)) != 0) {
-		screen_key(stage->screen, key);
-		settle(stage);
-	}
-	script_done(&script);
-}
 
 static void
 click(struct stage *stage, int y, int x)
@@ -268,7 +192,7 @@ set_up(void **state)
 	return setlocale(LC_ALL, "C.UTF-8") == NULL;
 }
 
-#define STAGED(test) cmocka_unit_test_setup_teardown(test, set_up_stage, tear_down_stage)
+#define STAGED(test) cmocka_unit_test_setup_teardown(test, set_up_run, tear_down_stage)
 
 int
 main(void)
