@@ -261,6 +261,20 @@ try_start(struct pairing_up *pair, enum ladle_objective objective, uint64_t seed
 	return LADLE_OK;
 }
 
+/* A descent may leave kernels less alike than it found them: small rows that disagree, as biases
+ * do, pull at it. Then the units stay where they stood. */
+static enum ladle_status
+consider_stored(struct pairing_up *pair, struct ladle_error *err)
+{
+	struct weights *w = pair->w;
+
+	TRY(weights_restore(w, pair->column, pair->start, err));
+	TRY(measure(pair, w->all->pub.table, false, w->dots, err));
+	if (likeness_of(w, w->dots) >= pair->likeness)
+		weights_keep(w, pair->column, pair->best);
+	return LADLE_OK;
+}
+
 /* ---- what matches say ---- */
 
 /* Mean over the kernels (over all rows where none is) that a group is used in. A mean of products
@@ -377,6 +391,8 @@ search(struct pairing_up *pair, struct ladle_error *err)
 		if (asked != LADLE_RAW)
 			TRY(try_start(pair, LADLE_NORMALISED, seed, err));
 	}
+	if (asked == LADLE_SELECTED)
+		TRY(consider_stored(pair, err));
 	return weights_restore(w, pair->column, pair->best, err);
 }
 

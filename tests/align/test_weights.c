@@ -218,6 +218,31 @@ what_is_alike_is_not_moved(void **state)
 	done(&test);
 }
 
+/* Kernels that are somewhat alike where they stand, and biases that are each other's opposite: these
+ * pull at the units, but no order may leave the kernels less alike than they were. */
+static void
+kernels_are_left_no_less_alike(void **state)
+{
+	for (uint64_t seed = 0; seed < 5; seed++) {
+		struct test test;
+		double raw = 0, matched = 0;
+
+		make(&test, MLP, "", 1, seed * 10);
+		copies_read_groups(&test.groups, &test.model, MLP_GROUPS);
+		for (uint32_t t = 1; t < test.copy.count; t += 2)
+			for (uint64_t i = 0; i < test.copy.list[t].count; i++)
+				test.copy.list[t].data[i] = -test.model.list[t].data[i];
+		match(&test, *state, &with_defaults);
+		for (uint32_t g = 0; g < 2; g++) {
+			raw += test.pair.matches[g].cosine_raw;
+			matched += test.pair.matches[g].cosine_matched;
+		}
+		assert_true(raw > 1);
+		assert_true(matched >= raw - 1e-6);
+		done(&test);
+	}
+}
+
 /* Where nothing corresponds, matching reaches what the baseline says that it reaches. */
 static void
 strangers_reach_the_baseline(void **state)
@@ -486,6 +511,7 @@ main(void)
 			cmocka_unit_test(channels_of_grouped_convolutions_come_back),
 			cmocka_unit_test(both_objectives_find_what_is_planted),
 			cmocka_unit_test(what_is_alike_is_not_moved),
+			cmocka_unit_test(kernels_are_left_no_less_alike),
 			cmocka_unit_test(strangers_reach_the_baseline),
 			cmocka_unit_test(equal_seeds_give_equal_orders),
 			cmocka_unit_test(units_are_compared_as_stored_and_as_matched),

@@ -227,7 +227,7 @@ every_other_table_is_measured(void **state)
 	/* Units that stand alike are lined up as they are: the same figures. */
 	open_once(&place, aligned);
 	assert_int_equal(count_cache(&place), 3);
-	copy_file("sample-data/run-restart.h5", place.b);
+	copy_file("sample-data/seed11.keras", place.b);
 	open_once(&place, no_match);
 	assert_int_equal(count_cache(&place), 4);
 	open_once(&place, aligned);
