@@ -58,8 +58,12 @@ draw_header(const struct shown *shown, struct canvas *canvas, const struct area 
 	buf_init(&what);
 	format_percent(keep, shown->judgement.keep);
 	format_percent(after, matched);
-	buf_format(&right, shown->row->averaged ? "KEEP %s%%" : "not averaged",
-			keep + strspn(keep, " "));
+	if (!shown->row->averaged)
+		buf_text(&right, "not averaged");
+	else if (isnan(shown->judgement.keep))
+		buf_text(&right, shown->figures == NULL ? "KEEP .." : "KEEP -");
+	else
+		buf_format(&right, "KEEP %s%%", keep + strspn(keep, " "));
 	if (!isnan(matched))
 		buf_format(&right, "  if matched %s%%", after + strspn(after, " "));
 	format_shape(&what, shown->row);
@@ -433,7 +437,8 @@ draw_counts(const struct shown *shown, struct canvas *canvas, const struct area 
 		buf_text(&text, "NaN 0  Inf 0");
 	buf_text(&text, "  zeros");
 	for (uint32_t k = 0; k < shown->models; k++)
-		buf_format(&text, " %s %.3g%%", session_column(shown->session, k)->id,
+		if (has_row(shown, k))
+			buf_format(&text, " %s %.3g%%", session_column(shown->session, k)->id,
 				all == 0 ? 0
 					 : 100. * (double)shown->histogram->spreads[k].zeros /
 								(double)all);

@@ -377,6 +377,15 @@ widest_name(const struct shown *shown)
 	return widest > 10 ? 10 : widest;
 }
 
+/* A model without the row has no value there; nor has the mix where the row is not averaged. */
+static bool
+lacks(const struct shown *shown, uint32_t model)
+{
+	if (model < shown->models)
+		return ladle_row_tensor(shown->table, shown->index, model) == NULL;
+	return shown->figures != NULL && isnan(shown->judgement.keep);
+}
+
 /* Where not all models have room, the marked one is among them; the mix is always last. */
 static void
 draw_numbers(const struct shown *shown, struct canvas *canvas, struct area area,
@@ -394,7 +403,8 @@ draw_numbers(const struct shown *shown, struct canvas *canvas, struct area area,
 		char text[32] = "..";
 
 		if (cells != NULL && (k < shown->models || shown->mixed))
-			snprintf(text, sizeof(text), "%.4g", cells[count * k + at]);
+			snprintf(text, sizeof(text), lacks(shown, k) ? "-" : "%.4g",
+					cells[count * k + at]);
 		x = canvas_put(canvas, y, x, name, TEXT_LEFT, ROLE_KEY, model_name(shown, k));
 		canvas_put(canvas, y, x, VALUE, TEXT_RIGHT, ROLE_NORMAL, text);
 	}

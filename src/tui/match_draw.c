@@ -7,6 +7,7 @@
 #include "app/layer.h"
 #include "app/session.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "tui/glyphs.h"
 #include "tui/screen.h"
 #include "tui/view_match.h"
@@ -20,7 +21,8 @@ enum {
 	STATE = 10,
 	NAME_LEAST = 10,
 	NAMES_LEAST = 22,
-	NAME_MOST = 36
+	NAME_MOST = 36,
+	TITLE_WORDS = 28 /* "MATCH  reference   against  " */
 };
 
 struct widths {
@@ -64,7 +66,7 @@ static void
 append_way(const struct match *match, struct buf *buf)
 {
 	const struct ladle_alignment *order = match->order;
-	uint32_t groups = order->groups->count, exact = 0, matched = 0, scaled = 0;
+	uint32_t groups = order->groups->count, exact = 0, matched = 0, scaled = 0, moved = 0;
 
 	for (uint32_t g = 0; g < groups; g++) {
 		const struct ladle_match *of = &order->matches[(size_t)match->column * groups + g];
@@ -72,6 +74,7 @@ append_way(const struct match *match, struct buf *buf)
 		exact += of->exact;
 		scaled += of->exact && of->scale != NULL;
 		matched += of->why == NULL && !of->exact;
+		moved += of->moved;
 	}
 	if (exact + matched > 0 && match_is_lined_up(match))
 		buf_text(buf, "applied: ");
@@ -79,8 +82,9 @@ append_way(const struct match *match, struct buf *buf)
 		buf_text(buf, scaled > 0 ? "rescaled copy" : "exact copy");
 	if (matched > 0)
 		buf_format(buf, "%s%s", exact > 0 ? " in part, " : "",
-				order->objective == LADLE_SELECTED ? "not matched by weights"
-								   : "weight matching");
+				order->objective != LADLE_SELECTED ? "weight matching"
+				: exact + moved == 0               ? "nothing moves"
+								   : "not matched by weights");
 	if (matched > 0 && order->sweeps > 0)
 		buf_format(buf, ", %d %s", order->sweeps, order->sweeps == 1 ? "sweep" : "sweeps");
 	if (matched > 0 && order->objective != LADLE_SELECTED)
@@ -119,12 +123,13 @@ draw_title(const struct match *match, struct canvas *canvas)
 {
 	const struct session_file *to = session_column(session_of(match), match->reference);
 	const struct session_file *from = session_column(session_of(match), match->column);
-	int y = match->view.area.y, wide = canvas->width >= 70;
-	int x = canvas_say(canvas, y, 1, canvas->width - 1, ROLE_HEADER, wide ? "MATCH" : "");
+	int y = match->view.area.y, names = text_width(to->label) + text_width(from->label) + 4;
 	struct buf way;
 
 	buf_init(&way);
 	append_state(match, &way);
+	bool wide = canvas->width >= 1 + TITLE_WORDS + names + 2 + text_width(buf_string(&way));
+	int x = canvas_say(canvas, y, 1, canvas->width - 1, ROLE_HEADER, wide ? "MATCH" : "");
 	x = canvas_say(canvas, y, x + 2 * wide, canvas->width - x, ROLE_NORMAL,
 			wide ? "reference " : "");
 	x = canvas_print(canvas, y, x, 24, ROLE_KEY, "%s %s", to->id, to->label);
@@ -167,6 +172,15 @@ append_layer(const struct match *match, struct buf *buf, uint32_t layer, uint32_
 		layer_name(buf, table->checkpoints[column], table->layers[layer].index[column]);
 }
 
+/* A layer of neither model is told by its name alone, and by whose it is. */
+static bool
+absent(const struct match *match, uint32_t layer)
+{
+	const uint32_t *index = match->list.table->layers[layer].index;
+
+	return index[match->reference] == LADLE_NONE && index[match->column] == LADLE_NONE;
+}
+
 /* A further group of a layer is told by the tensor that it is used in, "query head 0": what lies
  * within slices of another axis are the heads of attention. */
 static void
@@ -199,7 +213,9 @@ draw_names(const struct match *match, struct canvas *canvas, int y, int x,
 	struct buf name;
 
 	buf_init(&name);
-	if (line->first)
+	if (line->first && absent(match, line->layer))
+		buf_text(&name, match->list.table->layers[line->layer].name);
+	else if (line->first)
 		append_layer(match, &name, line->layer, match->reference);
 	else
 		append_group(match, &name, line);

@@ -273,6 +273,13 @@ append_finding(const struct match *match, struct buf *buf, uint32_t row)
 	return false;
 }
 
+static bool
+stands_as_it_should(enum ladle_relation_kind kind)
+{
+	return kind == LADLE_REL_SAME_RUN || kind == LADLE_REL_IDENTICAL ||
+	       kind == LADLE_REL_ROUNDED;
+}
+
 /* What both models are to each other, where the line itself needs no word. */
 static void
 append_relation(const struct match *match, struct buf *buf, bool may_align)
@@ -287,7 +294,7 @@ append_relation(const struct match *match, struct buf *buf, bool may_align)
 	buf_text(buf, match->order == NULL && relation.kind == LADLE_REL_UNRELATED
 					? "not matched: unrelated, or units in another order"
 					: sentence);
-	if (may_align)
+	if (may_align && !stands_as_it_should(relation.kind))
 		buf_format(buf, "%sa=align %s to %s", buf->length == 0 ? "" : "; ", b, a);
 }
 

@@ -132,26 +132,38 @@ draw_fader(const struct mixer *mixer, struct canvas *canvas, int y, uint32_t col
 	draw_switches(canvas, y, bar.x + bar.width + 2, fader);
 }
 
+/* "95.6%"; "-" where no kernel is averaged. */
+static void
+keep_text(char dst[16], const struct screen *screen, double keep)
+{
+	char percent[8];
+
+	format_percent(percent, keep);
+	if (isnan(keep))
+		strcpy(dst, session_busy(screen->session) ? ".." : "-");
+	else
+		snprintf(dst, 16, "%s%%", percent + strspn(percent, " "));
+}
+
 static void
 draw_sum(const struct mixer *mixer, struct canvas *canvas, int y)
 {
 	const struct screen *screen = mixer->view.screen;
 	const struct ladle_mix *mix = session_mix(screen->session);
 	double sum = 0, matched = session_matched_verdict(screen->session).keep;
-	char now[8], before[8];
+	char now[16], before[16];
 	int x;
 
 	for (uint32_t k = 0; k < mixer->columns; k++)
 		sum += ladle_mix_fader_const(mix, k)->set;
-	format_percent(now, screen->keep_shown);
-	format_percent(before, screen->keep_before);
+	keep_text(now, screen, screen->keep_shown);
+	keep_text(before, screen, screen->keep_before);
 	x = canvas_print(canvas, y, MARK_WIDTH, canvas->width, ROLE_NORMAL,
 			isnan(screen->keep_before)
-					? "sum %.2f  normalise %s   worst KEEP now %s%%"
-					: "sum %.2f  normalise %s   worst KEEP now %s%%   "
-					  "before this change %s%%",
-			sum, ladle_mix_normalised(mix) ? "ON" : "off", now + strspn(now, " "),
-			before + strspn(before, " "));
+					? "sum %.2f  normalise %s   worst KEEP now %s"
+					: "sum %.2f  normalise %s   worst KEEP now %s   "
+					  "before this change %s",
+			sum, ladle_mix_normalised(mix) ? "ON" : "off", now, before);
 	if (isnan(matched) || session_permuted_count(screen->session) == 0)
 		return;
 	format_percent(now, matched);
@@ -244,7 +256,7 @@ draw_line(const struct mixer *mixer, struct canvas *canvas, int y, int line)
 	else if (line == columns + 2 + (int)mixer->rules && columns > 0)
 		canvas_say(canvas, y, 4, canvas->width, ROLE_FAINT,
 				mixer->rules == 0 ? "no rules: every layer follows the faders; "
-						    ":mix A=1 on dense* makes one"
+						    ":mix A=1 B=0 on dense* makes one"
 						  : "everything else follows the faders above");
 	else if (line == columns + 3 + (int)mixer->rules)
 		draw_scenes(mixer, canvas, y);

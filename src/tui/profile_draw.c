@@ -350,8 +350,11 @@ draw_cosines(const struct profile_view *shown, struct canvas *canvas, int y)
 		uint32_t k = (first + i) % models;
 		char name[COLUMN_NAME], cosine[8];
 
-		format_cosine(cosine, profile_cosine(screen->session, &shown->profile, &here, k,
-						      weights));
+		double of = profile_cosine(screen->session, &shown->profile, &here, k, weights);
+		if (isnan(of) && !session_busy(screen->session))
+			strcpy(cosine, "-");
+		else
+			format_cosine(cosine, of);
 		x = canvas_say(canvas, y, x + 2, end - x - 2,
 				k == shown->curve ? ROLE_TAG : ROLE_KEY,
 				screen_column_name(name, screen, k));

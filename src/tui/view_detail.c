@@ -35,7 +35,8 @@ lines(const struct view *view)
 
 /* ---- what is shown ---- */
 
-/* The model that is farthest from the mix, the first of those that are; else the first one. */
+/* The model that is farthest from the mix, the first of those that are; else the first one that has
+ * the row. */
 static uint32_t
 most_different(const struct detail *detail)
 {
@@ -44,8 +45,13 @@ most_different(const struct detail *detail)
 			ladle_figures(session_measurement(screen->session), detail->row);
 	struct ladle_weights source;
 	const double *w = screen_row_weights(screen, detail->row, &source);
+	const struct ladle_table *table = table_of(&detail->view);
 	uint32_t found = 0;
 	double least = INFINITY;
+
+	while (found + 1 < table->checkpoint_count &&
+			ladle_row_tensor(table, detail->row, found) == NULL)
+		found++;
 
 	for (uint32_t k = 0; figures != NULL && w != NULL && k < figures->k; k++) {
 		double cosine = ladle_cosine_mix(figures, w, k);

@@ -442,7 +442,7 @@ show_units(struct view *view, const struct action *action)
 	if (line == NULL || line->group == LADLE_NONE)
 		return screen_complain(view->screen, "no units of this layer can be re-ordered");
 	if (match->order == NULL)
-		return screen_complain(view->screen, "these units are not matched yet");
+		return screen_complain(view->screen, "these units are not matched; a does so");
 	return screen_show(view->screen, &units_view);
 }
 
