@@ -147,12 +147,12 @@ read_cells(const struct reading *in, const struct ladle_row *row, uint32_t *inde
 		const struct json_field *field, struct ladle_error *err)
 {
 	struct json_field *fields = calloc((size_t)in->k * 4, sizeof(*fields));
-	const struct cells cells = {fields, fields + in->k, fields + (size_t)in->k * 2,
-			fields + (size_t)in->k * 3};
-	enum ladle_status status = LADLE_OK;
+	enum ladle_status status;
 
 	if (!fields)
 		return comparison_fail_memory(in, err);
+	const struct cells cells = {fields, fields + in->k, fields + (size_t)in->k * 2,
+			fields + (size_t)in->k * 3};
 	status = comparison_by_column(in, cells.names, field, "names", json_type_string, err);
 	if (status == LADLE_OK)
 		status = comparison_by_column(
