@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/clock.h"
 #include "app/format.h"
 #include "app/key.h"
 #include "app/session.h"
@@ -355,6 +356,8 @@ screen_key(struct screen *screen, int key)
 	return OUT_DRAW | screen_do(screen, &action);
 }
 
+#define DOUBLE_CLICK 0.4 /* s */
+
 static unsigned
 click_hint(struct screen *screen, const struct mouse *mouse)
 {
@@ -379,6 +382,34 @@ wheel(struct view *view, int lines)
 	return OUT_DRAW;
 }
 
+/* A second press on a line within DOUBLE_CLICK seconds. */
+static bool
+is_double(struct screen *screen, const struct view *view, const struct mouse *mouse)
+{
+	const struct press old = screen->press;
+	const struct press now = {view, true, clock_seconds(), mouse->y, mouse->x};
+	bool twice = old.view == view && old.opens && old.y == now.y && abs(old.x - now.x) <= 1 &&
+		     now.at - old.at <= DOUBLE_CLICK;
+
+	screen->press = now;
+	screen->press.opens = !twice;
+	return twice;
+}
+
+/* What Enter does there, where it does anything. The export's fields are pressed by one click. */
+static unsigned
+enter(struct screen *screen)
+{
+	struct keymap_state state = {0, 0};
+	const struct binding *binding;
+	long count;
+
+	if (keymap_feed(session_keymap(screen->session), &state, screen_top(screen)->ops->where,
+			    CODE_ENTER, &binding, &count) != KEYMAP_FOUND)
+		return OUT_DRAW;
+	return screen_key(screen, CODE_ENTER);
+}
+
 /* A press goes to the pane under it, which then has the keys; a drag to that which was pressed. */
 static unsigned
 view_mouse(struct screen *screen, const struct pane *pane, const struct mouse *mouse)
@@ -391,6 +422,9 @@ view_mouse(struct screen *screen, const struct pane *pane, const struct mouse *m
 	inside.x -= pane->area.x;
 	if (mouse->kind == MOUSE_PRESS && view != screen_top(screen))
 		screen_show(screen, view->ops);
+	if (mouse->kind == MOUSE_PRESS && is_double(screen, view, mouse) &&
+			view->ops != &export_view && view_line_at(view, inside.y) >= 0)
+		return enter(screen);
 	if (view->ops->mouse != NULL)
 		out = view->ops->mouse(view, &inside);
 	if (out != 0 || mouse->kind == MOUSE_RELEASE || mouse->kind == MOUSE_DRAG)
@@ -406,12 +440,16 @@ unsigned
 screen_mouse(struct screen *screen, const struct mouse *mouse)
 {
 	bool held = mouse->kind == MOUSE_DRAG || mouse->kind == MOUSE_RELEASE;
+	const struct view *pressed = screen->press.view;
 	const struct pane *pane = held ? panes_of(screen, screen_top(screen))
 				       : panes_at(screen, mouse->y, mouse->x);
 
 	if (screen->question.optional && mouse->kind == MOUSE_PRESS)
 		buf_clear(&screen->question.text);
-	if (prompt_is_open(screen->prompt) || screen->question.text.length > 0)
+	if (mouse->kind == MOUSE_PRESS && (pane == NULL || pane->view != pressed))
+		screen->press.view = NULL;
+	if (prompt_is_open(screen->prompt) || screen->question.text.length > 0 ||
+			(held && pressed != screen_top(screen)))
 		return 0;
 	if (pane != NULL)
 		return view_mouse(screen, pane, mouse);

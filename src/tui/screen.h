@@ -31,6 +31,14 @@ struct hint {
 	enum command_id command;
 };
 
+/* The last press of the mouse. */
+struct press {
+	const struct view *view; /* that got it, and gets what is dragged; NULL: none */
+	bool opens;              /* once more here within a moment is Enter */
+	double at;               /* of clock_seconds */
+	int y, x;
+};
+
 struct screen {
 	struct session *session;
 	struct canvas canvas;
@@ -46,6 +54,7 @@ struct screen {
 	bool message_is_error;
 	struct hint hints[HINT_MAX];
 	int hint_count;
+	struct press press;
 	struct panes panes;
 	double keep_shown, keep_before; /* of the headline: now, and before the last change */
 	int undo_shown;

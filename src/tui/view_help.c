@@ -175,8 +175,9 @@ make_help(struct help *help, const struct view_ops *about)
 	add_settings(help);
 	add_heading(help, "Mouse", "");
 	add(help, (struct help_line){
-				  .text = strdup("click selects, the wheel scrolls, a drag moves a "
-						 "fader; Shift-drag selects text anyway")});
+				  .text = strdup("click selects, a double click is Enter, the "
+						 "wheel scrolls, a drag moves a fader; "
+						 "Shift-drag selects text anyway")});
 }
 
 static void

@@ -342,20 +342,19 @@ title(const struct view *view, struct buf *buf)
 		append_layers(buf, layers->outline.table, line->layer);
 }
 
-/* A click selects; on the sign of a layer, or on the line that is selected, it opens and closes. */
+/* A click selects; on the sign of a layer it opens and closes. */
 static unsigned
 mouse(struct view *view, const struct mouse *mouse)
 {
 	struct layers *layers = layers_of(view);
 	int line = view_line_at(view, mouse->y);
-	bool was_here = line == view->cursor;
 
 	if (mouse->kind == MOUSE_PRESS && mouse->y == view->area.y)
 		return layers_click_heading(view, mouse->x);
 	if (mouse->kind != MOUSE_PRESS || line < 0)
 		return 0;
 	view_go(view, line);
-	if (layers->outline.lines[line].kind == LINE_LAYER && (was_here || mouse->x < 3))
+	if (layers->outline.lines[line].kind == LINE_LAYER && mouse->x < 3)
 		set_open(layers, &layers->outline.lines[line],
 				!layers->outline.open[layers->outline.lines[line].index]);
 	return OUT_DRAW;

@@ -289,7 +289,7 @@ mouse(struct view *view, const struct mouse *mouse)
 	int line = view_line_at(view, mouse->y), column = mixer_column_at(mixer, line);
 	double step = mouse->kind == MOUSE_WHEEL_UP ? 0.01 : -0.01;
 
-	if (mouse->kind == MOUSE_RELEASE)
+	if (mouse->kind != MOUSE_DRAG) /* a release outside of the window is lost */
 		mixer->dragged = -1;
 	if (mouse->kind == MOUSE_DRAG && mixer->dragged >= 0)
 		return drag_to(mixer, mouse->x);

@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <string.h>
 
+#include "app/clock.h"
 #include "base/buf.h"
 #include "tui/view_detail.h"
 #include "tui/view_jobs.h"
@@ -249,6 +250,53 @@ a_click_takes_the_keys_and_the_line_under_it(void **state)
 	assert_int_equal(screen_top(stage->screen)->cursor, 1);
 }
 
+/* Line 1 is a tensor, which Enter shows in full. */
+static void
+a_double_click_is_enter(void **state)
+{
+	static const struct {
+		double second; /* press, after the first */
+		int x;
+		const char *focus;
+	} cases[] = {{1, 20, "Layers"}, {0, 30, "Layers"}, {0, 20, "Detail"}};
+	struct stage *stage = *state;
+	const struct pane *layers = pane_of(stage, &layers_view);
+
+	play(stage, "E");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		clock_fix(1000 * (time_t)(i + 1));
+		click(stage, MOUSE_PRESS, layers, 2, 20);
+		click(stage, MOUSE_RELEASE, layers, 2, 20);
+		clock_fix(1000 * (time_t)(i + 1) + (time_t)cases[i].second);
+		click(stage, MOUSE_PRESS, layers, 2, cases[i].x);
+		assert_string_equal(focus(stage), cases[i].focus);
+	}
+}
+
+/* The window that a drag left takes the release with it. */
+static void
+a_lost_release_moves_nothing(void **state)
+{
+	static const struct mouse elsewhere[] = {
+			{MOUSE_PRESS, 0, 10}, {MOUSE_PRESS, 22, 79}, {MOUSE_PRESS, 12, 10}};
+	struct stage *stage = *state;
+	struct screen *screen = stage->screen;
+	double moved;
+
+	resize(stage, 80, 24);
+	play(stage, "F4");
+	for (size_t i = 0; i < COUNT(elsewhere); i++) {
+		screen_mouse(screen, &(struct mouse){MOUSE_PRESS, 4, 49});
+		screen_mouse(screen, &(struct mouse){MOUSE_DRAG, 4, 44 - (int)i});
+		moved = ladle_mix_fader_const(session_mix(stage->session), 0)->set;
+		assert_true(moved < 1);
+		screen_mouse(screen, &elsewhere[i]);
+		screen_mouse(screen, &(struct mouse){MOUSE_DRAG, 4, 30});
+		assert_float_equal(ladle_mix_fader_const(session_mix(stage->session), 0)->set,
+				moved, 0);
+	}
+}
+
 static void
 the_wheel_turns_what_is_under_it(void **state)
 {
@@ -461,6 +509,8 @@ main(void)
 			STAGED(tab_says_what_size_panes_take),
 			STAGED(a_small_screen_and_back_keeps_focus_cursor_and_folds),
 			STAGED(a_click_takes_the_keys_and_the_line_under_it),
+			STAGED(a_double_click_is_enter),
+			STAGED(a_lost_release_moves_nothing),
 			STAGED(the_wheel_turns_what_is_under_it),
 			STAGED(jobs_grow_upwards),
 			STAGED(a_click_on_a_heading_sorts_and_the_next_reverses),

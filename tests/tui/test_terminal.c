@@ -117,7 +117,7 @@ the_mouse_selects_and_moves_faders(void **state)
 	start(&pty, "xterm-256color");
 	vterm_pty_send(&pty, "\033[<0;10;7M\033[<0;10;7m");
 	assert_true(vterm_pty_wait(&pty, "Layers > conv_b", DEADLINE));
-	vterm_pty_send(&pty, "\033[14~");
+	vterm_pty_send(&pty, "\033[<0;22;23M\033[<0;22;23m"); /* the hint of F4 */
 	assert_true(vterm_pty_wait(&pty, "ladle  Mixer", DEADLINE));
 	vterm_pty_send(&pty, "\033[<0;50;5M\033[<32;45;5M\033[<0;45;5m");
 	assert_true(vterm_pty_wait(&pty, "undo 1 deep", DEADLINE));
