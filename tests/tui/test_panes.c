@@ -2,6 +2,7 @@
 #include "stage.h"
 
 #include <locale.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/clock.h"
@@ -467,6 +468,38 @@ columns_scroll_no_further_than_there_are_any(void **state)
 	assert_int_equal(screen_key(screen, '<') & OUT_BELL, OUT_BELL);
 }
 
+/* 40 more, with names longer than their columns. */
+static void
+models_that_have_no_room_are_reached_and_sorted_by(void **state)
+{
+	struct stage *stage = *state;
+	uint32_t before, after, scrolls = 0;
+	char name[32], line[64];
+
+	for (int i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "weights_of_epoch_%d", i);
+		assert_int_equal(session_add(stage->session, name, "sample-data/seed12.keras", NULL),
+				LADLE_OK);
+	}
+	assert_int_equal(session_start(stage->session, NULL), LADLE_OK);
+	resize(stage, 80, 24);
+	while ((screen_key(stage->screen, '>') & OUT_BELL) == 0)
+		scrolls++;
+	settle(stage);
+	assert_int_equal(layers_columns(table_of(stage), &before, &after), scrolls);
+	assert_int_equal(before, scrolls);
+	assert_int_equal(after, 0);
+	play(stage, "sm");
+	snprintf(line, sizeof(line), "sort: worst cosine of %s first",
+			session_column(stage->session, before)->id);
+	assert_on_screen(stage, line);
+	assert_on_screen(stage, "KEEP");
+	assert_on_screen(stage, "FLAGS");
+	while ((screen_key(stage->screen, '<') & OUT_BELL) == 0)
+		scrolls--;
+	assert_int_equal(scrolls, 0);
+}
+
 static void
 match_follows_the_table_until_it_has_the_keys(void **state)
 {
@@ -520,6 +553,7 @@ main(void)
 			STAGED(each_order_has_its_key),
 			STAGED(columns_scroll_to_a_model_by_its_name),
 			STAGED(columns_scroll_no_further_than_there_are_any),
+			STAGED(models_that_have_no_room_are_reached_and_sorted_by),
 			STAGED(match_follows_the_table_until_it_has_the_keys),
 	};
 
