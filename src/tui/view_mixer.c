@@ -132,7 +132,7 @@ fader_here(struct mixer *mixer, int *column, struct ladle_fader *fader)
 {
 	*column = mixer_column_at(mixer, mixer->view.cursor);
 	if (*column < 0) {
-		screen_complain(mixer->view.screen, "the cursor is on no fader");
+		screen_complain(mixer->view.screen, "the cursor is on no fader; k goes up to one");
 		return false;
 	}
 	*fader = *ladle_mix_fader_const(
@@ -151,6 +151,13 @@ set_to(struct mixer *mixer, int column, double set)
 	return change(mixer, column, &fader);
 }
 
+/* May a key move it that way? What `:mix` set above 1 is not pulled down by it. */
+static bool
+has_room(const struct session *session, double set, double step)
+{
+	return session_setting_on(session, "extrapolate") || (step > 0 ? set < 1 : set > 0);
+}
+
 static unsigned
 move_fader(struct view *view, double step)
 {
@@ -160,6 +167,12 @@ move_fader(struct view *view, double step)
 
 	if (!fader_here(mixer, &column, &fader))
 		return OUT_DRAW | OUT_BELL;
+	const char *id = session_column(view->screen->session, (uint32_t)column)->id;
+	if (!has_room(view->screen->session, fader.set, step))
+		return screen_complain(view->screen,
+				step > 0 ? "%s is at the end of its fader; :mix %s=1.5 goes further"
+					 : "%s is at 0; :set extrapolate lets %s go below",
+				id, id);
 	return set_to(mixer, column, fader.set + step);
 }
 
@@ -263,7 +276,8 @@ remove_rule(struct view *view, const struct action *action)
 
 	(void)action;
 	if (rule < 0)
-		return screen_complain(view->screen, "the cursor is on no rule");
+		return screen_complain(view->screen, "the cursor is on no rule; j goes down to "
+						     "one, :mix makes one");
 	snprintf(line, sizeof(line), "unrule %d", rule + 1);
 	return screen_run(view->screen, line);
 }

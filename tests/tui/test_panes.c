@@ -274,6 +274,21 @@ a_double_click_is_enter(void **state)
 	}
 }
 
+static void
+the_end_of_a_fader_is_told(void **state)
+{
+	struct stage *stage = *state;
+	const struct buf *message = &stage->screen->message;
+
+	play(stage, "F4 l");
+	assert_string_equal(buf_string(message),
+			"A is at the end of its fader; :mix A=1.5 goes further");
+	play(stage, ":mix A=1.5\n L");
+	assert_float_equal(ladle_mix_fader_const(session_mix(stage->session), 0)->set, 1.5, 0);
+	play(stage, "0 h");
+	assert_string_equal(buf_string(message), "A is at 0; :set extrapolate lets A go below");
+}
+
 /* The window that a drag left takes the release with it. */
 static void
 a_lost_release_moves_nothing(void **state)
@@ -543,6 +558,7 @@ main(void)
 			STAGED(a_small_screen_and_back_keeps_focus_cursor_and_folds),
 			STAGED(a_click_takes_the_keys_and_the_line_under_it),
 			STAGED(a_double_click_is_enter),
+			STAGED(the_end_of_a_fader_is_told),
 			STAGED(a_lost_release_moves_nothing),
 			STAGED(the_wheel_turns_what_is_under_it),
 			STAGED(jobs_grow_upwards),
