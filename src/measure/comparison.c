@@ -8,7 +8,7 @@
 #include "measure/measurement.h"
 #include "pair/blank.h"
 
-enum { MOST_COLUMNS = 1024, DEPTH = 16 };
+enum { MOST_COLUMNS = 1024, MOST_PLACES = 1 << 22 /* columns times layers */, DEPTH = 16 };
 
 enum ladle_status
 comparison_fail_memory(const struct reading *in, struct ladle_error *err)
@@ -283,12 +283,15 @@ read_layer(struct reading *in, uint32_t index, struct ladle_error *err)
 
 /* ---- the table ---- */
 
-/* A list for each column in each row: that bounds what the arrays below take. */
+/* A list for each column in each row: that bounds what the arrays below take. Layers have a limit,
+ * for a layer may be in a few columns alone. */
 static enum ladle_status
 check_size(const struct reading *in, struct ladle_error *err)
 {
 	struct json_field row;
 
+	if (json_object_array_length(in->layers.value) > MOST_PLACES / in->k)
+		return json_fail(&in->layers, err, "are more than 4194304 over all checkpoints");
 	for (size_t i = 0; i < json_object_array_length(in->rows.value); i++) {
 		TRY(json_at(&row, &in->rows, i, json_type_object, err));
 		TRY(comparison_read_matrix(in, NULL, &row, "gram", err));

@@ -278,6 +278,26 @@ expect_fault(const char *text, const char *from, const char *to, const char *fau
 }
 
 static void
+layers_of_all_columns_have_a_limit(void **state)
+{
+	enum { LAYERS = 1 << 21 };
+	struct session *session = open_files(runs, 2);
+	struct buf many;
+	size_t length;
+	char *text = document_of(session, &length);
+
+	(void)state;
+	buf_init(&many);
+	buf_text(&many, "\"layers\":[");
+	for (int i = 0; i < LAYERS; i++)
+		buf_text(&many, "0,");
+	expect_fault(text, "\"layers\":[", buf_string(&many), "layers: are more than 4194304");
+	buf_done(&many);
+	free(text);
+	session_free(session);
+}
+
+static void
 faults_are_named_by_their_place(void **state)
 {
 	static const char *const fields[] = {"gram", "nonfinite", "l2", "max_abs", "names",
@@ -330,6 +350,7 @@ main(void)
 			cmocka_unit_test(faders_move_what_is_told),
 			cmocka_unit_test(what_takes_values_names_the_files),
 			cmocka_unit_test(cut_and_changed_documents_are_refused),
+			cmocka_unit_test(layers_of_all_columns_have_a_limit),
 			cmocka_unit_test(faults_are_named_by_their_place),
 	};
 
