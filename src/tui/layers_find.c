@@ -165,7 +165,8 @@ find_again(struct layers *layers, const struct action *action, int step)
 
 	if (!layers->find.active)
 		return screen_complain(layers->view.screen, "nothing was searched; / searches");
-	return go_to_wanted(layers, &wanted, times(action), step, "no match");
+	return go_to_wanted(layers, &wanted, times(action), step,
+			"no match; / searches for something else");
 }
 
 static unsigned
@@ -222,9 +223,11 @@ go_to_problem(struct view *view, const struct action *action, int step)
 	struct wanted wanted = {.is = is_problem};
 
 	if (!problem_read(&wanted.problem, action))
-		return screen_complain(view->screen, "%s: neither flag=X nor state=drift|differ",
+		return screen_complain(view->screen,
+				"%s: give flag=X, as flag=P, or state=drift|differ",
 				action->words->word[1]);
-	return go_to_wanted(layers_of(view), &wanted, times(action), step, "no row has a problem");
+	return go_to_wanted(layers_of(view), &wanted, times(action), step,
+			"no row has that problem; gw goes to the least KEEP");
 }
 
 unsigned
@@ -249,8 +252,9 @@ layers_worst(struct view *view, const struct action *action)
 	(void)action;
 	if (row != LADLE_NONE && layers_go_row(layers, row))
 		return OUT_DRAW;
-	return screen_complain(view->screen, row == LADLE_NONE ? "nothing is measured yet"
-							       : "the filter hides the worst row");
+	return screen_complain(view->screen,
+			row == LADLE_NONE ? "nothing is measured yet; gj shows jobs"
+					  : "the filter hides the worst row; Esc clears it");
 }
 
 /* ---- filter ---- */

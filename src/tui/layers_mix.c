@@ -47,7 +47,8 @@ choose(struct layers *layers, struct chosen *chosen)
 	if (chosen->rows != NULL && chosen->set != NULL)
 		collect(layers, chosen);
 	if (chosen->count == 0) {
-		screen_complain(layers->view.screen, "no row is under the cursor");
+		screen_complain(layers->view.screen,
+				"no row is under the cursor; j goes down to one");
 		chosen_free(chosen);
 		return false;
 	}
@@ -81,7 +82,8 @@ column_named(struct screen *screen, const char *id)
 					     : session_file(screen->session, file)->column;
 
 	if (column == LADLE_NONE)
-		screen_complain(screen, "no checkpoint `%s` is in the table", id);
+		screen_complain(screen,
+				"no checkpoint `%s` is in the table; the row MIX names them", id);
 	return column;
 }
 
@@ -113,14 +115,14 @@ read_weight(struct screen *screen, const char *word, double *set)
 	double weight;
 
 	if (equals == NULL || equals == word || (size_t)(equals - word) >= sizeof(id)) {
-		screen_complain(screen, "`%s` is not NAME=NUMBER", word);
+		screen_complain(screen, "`%s` is not NAME=NUMBER, as A=.5 is", word);
 		return false;
 	}
 	memcpy(id, word, (size_t)(equals - word));
 	id[equals - word] = '\0';
 	weight = strtod(equals + 1, &end);
 	if (end == equals + 1 || *end != '\0' || !isfinite(weight)) {
-		screen_complain(screen, "`%s`: `%s` is no number", word, equals + 1);
+		screen_complain(screen, "`%s`: `%s` is no number, as .5 is", word, equals + 1);
 		return false;
 	}
 	column = column_named(screen, id);

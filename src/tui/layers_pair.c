@@ -79,10 +79,12 @@ layers_pair(struct view *view, const struct action *action)
 
 	(void)action;
 	if (line == NULL || line->kind == LINE_NOTE)
-		return screen_complain(view->screen, "no layer is under the cursor");
+		return screen_complain(
+				view->screen, "no layer is under the cursor; j goes down to one");
 	here = line->layer;
 	if (layers->outline.table->checkpoint_count < 2)
-		return screen_complain(view->screen, "one model has nothing to pair with");
+		return screen_complain(
+				view->screen, "one model has nothing to pair with; :open FILE");
 	layers->marked = marked == LADLE_NONE ? here : LADLE_NONE;
 	if (marked == LADLE_NONE)
 		screen_say(view->screen, "%s: e on the layer that it belongs to; Esc forgets it",

@@ -104,7 +104,8 @@ layers_scroll_to(struct view *view, const struct action *action, unsigned *out)
 		return false;
 	*out = OUT_DRAW;
 	if (file == LADLE_NONE)
-		*out = screen_complain(view->screen, "no checkpoint is called %s", name);
+		*out = screen_complain(view->screen,
+				"no checkpoint is called %s; the row MIX names them", name);
 	else if (session_file(view->screen->session, file)->column != LADLE_NONE)
 		layers->first_column = session_file(view->screen->session, file)->column;
 	return true;

@@ -168,7 +168,7 @@ layers_sort_model(struct view *view, const struct action *action)
 	uint32_t before, after, column = action->count > 0 ? (uint32_t)action->count - 1 : 0;
 
 	if (table == NULL)
-		return screen_complain(view->screen, "nothing is open to be sorted");
+		return screen_complain(view->screen, "nothing is open to be sorted; :open FILE");
 	column += layers_columns(layers, &before, &after);
 	if (column >= table->checkpoint_count)
 		return screen_complain(

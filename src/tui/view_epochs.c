@@ -176,7 +176,8 @@ find_again(struct epochs_view *shown, long step)
 		step -= way;
 	}
 	if (found < 0)
-		return screen_complain(shown->view.screen, "no match");
+		return screen_complain(
+				shown->view.screen, "no match; / searches for something else");
 	return go(shown, found);
 }
 

@@ -182,7 +182,7 @@ press(struct export *export)
 	if (export->view.cursor == FIELD_CANCEL)
 		return press_cancel(export);
 	if (session_table(screen->session) == NULL)
-		return screen_complain(screen, "nothing is open yet");
+		return screen_complain(screen, "nothing is open yet; :open FILE");
 	if (is_running(export))
 		return screen_complain(screen, "an export is running; Esc cancels it");
 	switch ((enum export_field) export->view.cursor) {

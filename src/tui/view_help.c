@@ -216,7 +216,7 @@ find_again(struct help *help, int step)
 			return OUT_DRAW;
 		}
 	}
-	return screen_complain(help->view.screen, "no match");
+	return screen_complain(help->view.screen, "no match; / searches for something else");
 }
 
 static unsigned

@@ -125,7 +125,8 @@ stop(struct view *view, const struct action *action)
 {
 	(void)action;
 	if (!session_cancel_job(session_of(view), id_at(view, view->cursor)))
-		return screen_complain(view->screen, "no job runs in this line");
+		return screen_complain(view->screen,
+				"no job runs in this line; those that run stand first");
 	screen_say(view->screen, "canceling ..");
 	return OUT_DRAW | screen_poll(view->screen);
 }

@@ -252,7 +252,9 @@ tag_pattern(struct view *view, const struct action *action)
 		}
 	outline_count_tags(outline);
 	if (tagged == 0)
-		return screen_complain(view->screen, "no row matches %s", action->words->word[1]);
+		return screen_complain(view->screen,
+				"no row matches %s; patterns are as dense* or conv/kernel",
+				action->words->word[1]);
 	screen_say(view->screen, "%u rows match", tagged);
 	return OUT_DRAW;
 }
@@ -276,7 +278,8 @@ match_row(struct view *view, const struct action *action)
 
 	(void)action;
 	if (line == NULL || line->kind == LINE_NOTE)
-		return screen_complain(view->screen, "no layer is under the cursor");
+		return screen_complain(
+				view->screen, "no layer is under the cursor; j goes down to one");
 	return match_show_layer(view->screen, line->layer);
 }
 

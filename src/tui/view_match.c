@@ -162,7 +162,9 @@ match_show(struct view *view, const struct action *action)
 
 	if (name != NULL && (file == LADLE_NONE || session_file(screen->session, file)->column ==
 								   LADLE_NONE))
-		return screen_complain(screen, "match: no checkpoint %s is in the table", name);
+		return screen_complain(screen,
+				"match: no checkpoint %s is in the table; the row MIX names them",
+				name);
 	struct match *match = show(screen, &out);
 	if (match == NULL || name == NULL)
 		return out;
@@ -256,7 +258,8 @@ go_to_problem(struct match *match, long times, int step)
 		times--;
 	}
 	if (found < 0)
-		return screen_complain(match->view.screen, "no layer with a problem");
+		return screen_complain(match->view.screen,
+				"no layer has a problem as it is shown; F2 leads back");
 	if (step > 0 ? found <= match->view.cursor : found >= match->view.cursor)
 		screen_say(match->view.screen, step > 0 ? "passed the end, from the top again"
 							: "passed the top, from the end again");

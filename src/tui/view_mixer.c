@@ -262,7 +262,7 @@ toggle_normalise(struct view *view, const struct action *action)
 
 	(void)action;
 	if (session_table(session) == NULL)
-		return screen_complain(view->screen, "nothing is open yet");
+		return screen_complain(view->screen, "nothing is open yet; :open FILE");
 	return screen_run(view->screen, ladle_mix_normalised(session_mix(session))
 							? "normalise off"
 							: "normalise on");

@@ -191,9 +191,11 @@ static unsigned
 go_to_problem(struct view *view, const struct action *action, long step)
 {
 	if (!problem_read(&profile_of(view)->problem, action))
-		return screen_complain(view->screen, "%s: neither flag=X nor state=drift|differ",
+		return screen_complain(view->screen,
+				"%s: give flag=X, as flag=P, or state=drift|differ",
 				action->words->word[1]);
-	return go_to_wanted(profile_of(view), is_problem, step, "no layer has this problem");
+	return go_to_wanted(profile_of(view), is_problem, step,
+			"no layer has this problem; gw goes to the least KEEP");
 }
 
 static unsigned
@@ -215,7 +217,7 @@ find_by(struct profile_view *shown, const struct action *action, long step)
 
 	if (!needle_set(&shown->find, action->words->word[1], false, why))
 		return screen_complain(shown->view.screen, "%s: %s", action->words->word[1], why);
-	return go_to_wanted(shown, is_match, step, "no match");
+	return go_to_wanted(shown, is_match, step, "no match; / searches for something else");
 }
 
 static unsigned
@@ -235,7 +237,8 @@ find_again(struct view *view, long step)
 {
 	if (!profile_of(view)->find.active)
 		return screen_complain(view->screen, "nothing was searched; / searches");
-	return go_to_wanted(profile_of(view), is_match, step, "no match");
+	return go_to_wanted(profile_of(view), is_match, step,
+			"no match; / searches for something else");
 }
 
 static unsigned
@@ -257,7 +260,7 @@ worst(struct view *view, const struct action *action)
 
 	(void)action;
 	if (shown->profile.count == 0)
-		return screen_complain(view->screen, "nothing is measured yet");
+		return screen_complain(view->screen, "nothing is measured yet; gj shows jobs");
 	return go(shown, (long)profile_bin(&shown->profile, 0, 1).worst);
 }
 

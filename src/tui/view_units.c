@@ -97,7 +97,7 @@ go_to_weak(struct view *view, long times, int step)
 		times--;
 	}
 	if (found < 0)
-		return screen_complain(view->screen, "no weak unit");
+		return screen_complain(view->screen, "no weak unit: none is below .80");
 	view_go(view, found);
 	return OUT_DRAW;
 }

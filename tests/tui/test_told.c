@@ -280,7 +280,7 @@ expect_fault(const char *text, const char *from, const char *to, const char *fau
 static void
 layers_of_all_columns_have_a_limit(void **state)
 {
-	enum { LAYERS = 1 << 21 };
+	enum { MANY = 1 << 21 };
 	struct session *session = open_files(runs, 2);
 	struct buf many;
 	size_t length;
@@ -289,7 +289,7 @@ layers_of_all_columns_have_a_limit(void **state)
 	(void)state;
 	buf_init(&many);
 	buf_text(&many, "\"layers\":[");
-	for (int i = 0; i < LAYERS; i++)
+	for (int i = 0; i < MANY; i++)
 		buf_text(&many, "0,");
 	expect_fault(text, "\"layers\":[", buf_string(&many), "layers: are more than 4194304");
 	buf_done(&many);
