@@ -195,6 +195,9 @@ session_set(struct session *session, const char *name, const char *value, const 
 void
 session_setting_text(const struct session *session, const char *name, struct buf *out)
 {
+	const char *any = "on";
+
+	translate_old(&name, &any);
 	int i = find_setting(name);
 	const char *source = session->settings[i].source;
 

@@ -85,6 +85,7 @@ the_word_of_older_configs_holds(void **state)
 	write_config("set ascii=on\n");
 	assert_int_equal(session_read_config(session, NULL), LADLE_OK);
 	assert_string_equal(session_setting(session, "glyphs"), "ascii");
+	assert_non_null(strstr(session_message(session), "glyphs=ascii, from config"));
 	expect_run(session, "set ascii=off");
 	assert_string_equal(session_setting(session, "glyphs"), "auto");
 	expect_run(session, "set glyphs=braille");
