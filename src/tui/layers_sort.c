@@ -18,7 +18,9 @@ scroll_columns(struct view *view, int step)
 
 	layers->first_column = layers_columns(layers, &before, &after);
 	if ((step < 0 ? before : after) == 0)
-		return screen_complain(view->screen, "no more models on that side");
+		return screen_complain(view->screen,
+				step < 0 ? "these are the first models; > shows the next"
+					 : "these are the last models; < shows those before");
 	layers->first_column += (uint32_t)step;
 	return OUT_DRAW;
 }

@@ -137,13 +137,18 @@ update(struct view *view, unsigned events)
 
 /* ---- rows ---- */
 
+static unsigned
+no_tensor(const struct view *view)
+{
+	return screen_complain(view->screen, "no tensor is under the cursor; F2 j goes to one");
+}
+
 unsigned
 detail_show(struct view *view, const struct action *action)
 {
 	(void)action;
 	if (screen_row(view->screen) == LADLE_NONE)
-		return screen_complain(
-				view->screen, "no tensor is under the cursor; F2 j goes to one");
+		return no_tensor(view);
 	return screen_show(view->screen, &detail_view);
 }
 
@@ -385,8 +390,12 @@ choose_model(struct view *view, long by)
 	long count = table_of(view) == NULL ? 0 : (long)table_of(view)->checkpoint_count;
 	long model = (long)detail->model + by;
 
-	if (detail->row == LADLE_NONE || model < 0 || model > count)
-		return screen_complain(view->screen, "no more models on that side");
+	if (detail->row == LADLE_NONE)
+		return no_tensor(view);
+	if (model < 0 || model > count)
+		return screen_complain(view->screen,
+				by < 0 ? "that is the first model; > shows the next"
+				       : "that is the mix, the last; < shows the one before");
 	detail->model = (uint32_t)model;
 	detail->model_chosen = true;
 	return OUT_DRAW;
@@ -508,8 +517,8 @@ static const struct handler handlers[COMMAND_COUNT] = {
 		[COMMAND_HALF_UP] = {page_up},
 		[COMMAND_NEXT] = {next},
 		[COMMAND_PREVIOUS] = {previous},
-		[COMMAND_SCROLL_RIGHT] = {next_model},
-		[COMMAND_SCROLL_LEFT] = {previous_model},
+		[COMMAND_NEXT_MODEL] = {next_model},
+		[COMMAND_PREVIOUS_MODEL] = {previous_model},
 		[COMMAND_MAP_ENTER] = {map_enter},
 		[COMMAND_ZOOM_OUT] = {zoom_out},
 		[COMMAND_MAP_LEFT] = {map_left},
@@ -524,7 +533,7 @@ static const enum command_id hints[] = {
 		COMMAND_LAYERS,
 		COMMAND_MAP_ENTER,
 		COMMAND_ZOOM_OUT,
-		COMMAND_SCROLL_RIGHT,
+		COMMAND_NEXT_MODEL,
 		COMMAND_NEXT_PICTURE,
 		COMMAND_NEXT,
 		COMMAND_BACK,

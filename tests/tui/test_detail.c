@@ -130,7 +130,7 @@ wrong_keys_say_what_to_do(void **state)
 	play(stage, "Enter Enter Enter Enter Enter");
 	expect_text(stage, "each cell is one value: nothing is finer");
 	play(stage, "> > > >");
-	expect_text(stage, "no more models on that side");
+	expect_text(stage, "that is the mix, the last; < shows the one before");
 	play(stage, "m");
 	expect_text(stage, "nothing is known of units in another order here");
 }
