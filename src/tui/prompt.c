@@ -16,7 +16,7 @@
 #include "app/user_folder.h"
 #include "base/buf.h"
 
-enum { HISTORY_LINES = 1000, QUEUE_SIZE = 64 };
+enum { HISTORY_LINES = 1000, QUEUE_SIZE = 64, ARGUMENT_MOST = 1000 };
 
 struct prompt {
 	const struct session *session;
@@ -349,8 +349,11 @@ feed(struct prompt *prompt, const char *bytes, size_t length)
 	memcpy(prompt->queue, bytes, length);
 	prompt->queued = length;
 	prompt->taken = 0;
-	while (prompt->open && prompt->taken < prompt->queued)
+	while (prompt->open && prompt->taken < prompt->queued) {
 		rl_callback_read_char();
+		if (abs(rl_numeric_arg) > ARGUMENT_MOST) /* else the line grows for seconds */
+			rl_numeric_arg = rl_numeric_arg < 0 ? -ARGUMENT_MOST : ARGUMENT_MOST;
+	}
 }
 
 /* A search that is left by the beginning of a longer key ends readline 8.2: so it is left first, by

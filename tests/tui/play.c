@@ -44,7 +44,7 @@ struct game {
 	const char *term, *locale;
 	int status; /* as of waitpid, once ended */
 	bool ended, closed, killed;
-	bool stopped; /* by a key, after which what follows is the terminal's to answer */
+	bool stopped; /* by itself, after which what was typed is the terminal's to answer */
 	/* Ctrl-C, Ctrl-\ or Ctrl-Z was typed since the last stop. Where it comes in the terminal's
 	 * own modes, the kernel throws away what was written and not yet read (termios(3), NOFLSH). */
 	bool flushed;
@@ -140,6 +140,7 @@ await_screen(struct game *game)
 				waitpid(pty->pid, &status, WNOHANG | WUNTRACED) != pty->pid)
 			continue;
 		if (WIFSTOPPED(status)) { /* it had been told so twice */
+			game->stopped = true;
 			kill(pty->pid, SIGCONT);
 			continue;
 		}
@@ -177,6 +178,7 @@ watch(struct game *game, int ms)
 	while (vterm_pty_read(pty, 50))
 		;
 	if (WIFSTOPPED(status)) {
+		game->stopped = true; /* by a command, a click, a key that was mapped to it */
 		go_on(game);
 		return;
 	}

@@ -69,6 +69,15 @@ any_keys_in_either_mode_do_no_harm(void **state)
 		press_any_keys(prompt, 4711 + i);
 		assert_false(prompt_is_open(prompt));
 	}
+	/* An argument of a million for one letter. */
+	rl_variable_bind("editing-mode", "emacs");
+	prompt_open(prompt, ":", "", false);
+	prompt_key(prompt, CODE_META | '9');
+	for (int i = 0; i < 5; i++)
+		prompt_key(prompt, '9');
+	prompt_key(prompt, 'a');
+	assert_int_equal(rl_end, 1000);
+	prompt_cancel(prompt);
 	prompt_open(prompt, ":", "", false);
 	assert_int_equal(prompt_key(prompt, 'q'), PROMPT_OPEN);
 	assert_int_equal(prompt_key(prompt, '\r'), PROMPT_ACCEPTED);
