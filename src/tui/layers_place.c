@@ -173,7 +173,8 @@ layers_write_place(const struct layers *layers, struct buf *out)
 	write_order(out, layers);
 	write_folds(out, outline);
 	write_names(out, "tag", outline->label, outline->tagged, outline->row_count);
-	if (layers->first_column > 0)
+	/* A checkpoint that was shown first may have been dropped since. */
+	if (layers->first_column > 0 && layers->first_column < outline->table->checkpoint_count)
 		buf_format(out, "scroll-right %s\n",
 				session_column(session, layers->first_column)->id);
 	if (line == NULL || line->kind == LINE_NOTE)

@@ -469,6 +469,25 @@ columns_scroll_to_a_model_by_its_name(void **state)
 	assert_int_equal(after, 0);
 }
 
+/* Kept with a session when the program ends. */
+static void
+a_place_names_no_model_that_was_dropped(void **state)
+{
+	struct stage *stage = *state;
+	struct buf place;
+
+	buf_init(&place);
+	resize(stage, 40, 24);
+	play(stage, ":scroll-right B\n");
+	screen_write_place(stage->screen, &place);
+	assert_non_null(strstr(buf_string(&place), "scroll-right B\n"));
+	buf_clear(&place);
+	play(stage, ":drop B\n");
+	screen_write_place(stage->screen, &place);
+	assert_null(strstr(buf_string(&place), "scroll-right"));
+	buf_done(&place);
+}
+
 /* 40 columns have room for one model of two. */
 static void
 columns_scroll_no_further_than_there_are_any(void **state)
@@ -568,6 +587,7 @@ main(void)
 			STAGED(without_its_model_the_order_is_that_of_the_file),
 			STAGED(each_order_has_its_key),
 			STAGED(columns_scroll_to_a_model_by_its_name),
+			STAGED(a_place_names_no_model_that_was_dropped),
 			STAGED(columns_scroll_no_further_than_there_are_any),
 			STAGED(models_that_have_no_room_are_reached_and_sorted_by),
 			STAGED(match_follows_the_table_until_it_has_the_keys),
