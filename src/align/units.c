@@ -1,6 +1,7 @@
 /* How alike each unit of one column is to each of another. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "align/alignment.h"
 #include "align/cost.h"
@@ -63,6 +64,17 @@ add_row(struct units *units, uint32_t row, float *out, struct ladle_error *err)
 	return LADLE_OK;
 }
 
+/* Has the column a tensor of the row's shape? Another one is no part of the comparison. */
+static bool
+has_row(const struct side *side, uint32_t row)
+{
+	const struct ladle_row *as = &side->table->rows[row];
+	const struct ladle_tensor *tensor = ladle_row_tensor(side->table, row, *side->columns);
+
+	return tensor != NULL && tensor->refused == NULL && tensor->rank == as->rank &&
+	       memcmp(tensor->shape, as->shape, (size_t)as->rank * sizeof(*as->shape)) == 0;
+}
+
 /* Kernels where there are any, each as much as the others. */
 static enum ladle_status
 add_rows(struct units *units, float *out, struct ladle_error *err)
@@ -75,12 +87,17 @@ add_rows(struct units *units, float *out, struct ladle_error *err)
 			uint32_t row = group->uses[u].row;
 
 			if ((u > 0 && group->uses[u - 1].row == row) ||
-					(!all && !units->cost.a.table->rows[row].is_kernel))
+					(!all && !units->cost.a.table->rows[row].is_kernel) ||
+					!has_row(&units->cost.a, row) ||
+					!has_row(&units->cost.b, row))
 				continue;
 			TRY(add_row(units, row, out, err));
 			count++;
 		}
 	}
+	if (count == 0)
+		return ladle_fail(err, LADLE_E_PAIR, NULL,
+				"no tensor with these units has one shape in both");
 	for (size_t i = 0; i < units->count * units->count; i++)
 		out[i] /= (float)count;
 	return LADLE_OK;

@@ -46,6 +46,37 @@ nothing_is_known_before_matching(void **state)
 	session_free(session);
 }
 
+/* In mismatch.h5 a layer has another shape than its counterparts: the units of the one before it
+ * are compared by what all have. */
+static void
+what_has_another_shape_is_no_part_of_units(void **state)
+{
+	struct session *session = new_session();
+	const char *const files[] = {"run-epoch06.h5", "run-epoch08.h5", "mismatch.h5"};
+	uint32_t known = 0, reference;
+	char path[64];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "sample-data/%s", files[i]);
+		assert_int_equal(session_add(session, NULL, path, NULL), LADLE_OK);
+	}
+	assert_int_equal(session_load(session, NULL), LADLE_OK);
+	expect_run(session, "align A B to C");
+	const struct ladle_alignment *order = session_order_of(session, 0, &reference);
+	assert_non_null(order);
+	for (uint32_t group = 0; group < order->groups->count; group++)
+		for (uint32_t column = 0; column < 3; column++) {
+			const char *why;
+
+			session_units(session, column, group, true, &why);
+			session_wait(session);
+			known += session_units(session, column, group, true, &why) != NULL;
+		}
+	assert_true(known > 0);
+	session_free(session);
+}
+
 /* In the copy every unit is found whole, at the place that the order says. */
 static void
 a_copy_fits_itself_where_its_order_says(void **state)
@@ -163,6 +194,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(nothing_is_known_before_matching),
+			cmocka_unit_test(what_has_another_shape_is_no_part_of_units),
 			cmocka_unit_test(a_copy_fits_itself_where_its_order_says),
 			cmocka_unit_test(units_as_stored_are_found_at_their_old_places),
 			cmocka_unit_test(a_table_in_order_tells_figures_as_stored),

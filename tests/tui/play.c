@@ -44,7 +44,7 @@ struct game {
 	const char *term, *locale;
 	int status; /* as of waitpid, once ended */
 	bool ended, closed, killed;
-	bool stopped; /* by itself, after which what was typed is the terminal's to answer */
+	bool stopped; /* once: what was typed before it was noticed is the terminal's to answer */
 	/* Ctrl-C, Ctrl-\ or Ctrl-Z was typed since the last stop. Where it comes in the terminal's
 	 * own modes, the kernel throws away what was written and not yet read (termios(3), NOFLSH). */
 	bool flushed;
@@ -156,6 +156,7 @@ await_screen(struct game *game)
 static void
 go_on(struct game *game)
 {
+	game->stopped = true;
 	check_restored(game, "stopped");
 	if (below(&game->random, 2) == 0)
 		resize(game);
@@ -178,7 +179,6 @@ watch(struct game *game, int ms)
 	while (vterm_pty_read(pty, 50))
 		;
 	if (WIFSTOPPED(status)) {
-		game->stopped = true; /* by a command, a click, a key that was mapped to it */
 		go_on(game);
 		return;
 	}
@@ -226,7 +226,6 @@ act(struct game *game)
 	default:
 		type_anything(&game->random, bytes, sizeof(bytes));
 		note_bytes(game, bytes);
-		game->stopped |= strchr(bytes, '\032') != NULL;
 		game->flushed |= strpbrk(bytes, "\003\034\032") != NULL;
 		vterm_pty_send(&game->pty, bytes);
 	}
