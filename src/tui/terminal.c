@@ -225,6 +225,7 @@ set_modes(const struct terminal_options *options)
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	intrflush(stdscr, FALSE);
+	typeahead(-1); /* else a frame that meets input stays half drawn until the next one */
 	meta(stdscr, TRUE);
 	set_escdelay(options->escdelay);
 	define_keys();

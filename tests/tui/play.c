@@ -264,7 +264,7 @@ is_interrupted(const struct game *game)
 	int status = WIFEXITED(game->status) ? WEXITSTATUS(game->status) : 0;
 
 	return (game->stopped && (status == 128 + SIGINT || status == 128 + SIGQUIT)) ||
-	       game->status == SIGINT;
+	       game->status == SIGINT || game->status == SIGQUIT;
 }
 
 /* Out of a paste, a prompt and a question, wherever it is. A sequence that is not finished is given

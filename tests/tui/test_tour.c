@@ -12,22 +12,25 @@ static char program[PATH_MAX];
 
 /* The screen at the step that failed says why. */
 static void
-fail_at(struct tour_guide *guide, const struct tour_step *keys, const struct tour_step *step)
+fail_at(struct tour_guide *guide, const char *when, const struct tour_step *keys,
+		const struct tour_step *step)
 {
 	static char text[16384];
 
 	if (guide->open)
 		vterm_pty_text(&guide->pty, text, sizeof(text));
-	fail_msg("man/ladle-tour.7:%d: after `%s` `%s` is not seen:\n%s", step->line,
-			keys == NULL ? "" : keys->text, step->text, text);
+	for (char *row = strtok(text, "\n"); row != NULL; row = strtok(NULL, "\n"))
+		print_error("%s\n", row); /* together they would be cut */
+	fail_msg("man/ladle-tour.7:%d: `%s` is %s `%s`", step->line, step->text, when,
+			keys == NULL ? "" : keys->text);
 }
 
-/* A frame may be half read. */
+/* A frame may be half read: it ends when nothing more comes. */
 static bool
 leaves(struct vterm_pty *pty, const char *text)
 {
-	for (int i = 0; i < 20 && vterm_pty_has(pty, text); i++)
-		vterm_pty_read(pty, 100);
+	while (vterm_pty_has(pty, text) && vterm_pty_read(pty, 1000))
+		continue;
 	return !vterm_pty_has(pty, text);
 }
 
@@ -43,11 +46,9 @@ each_step_of_the_tour_shows_what_the_page_says(void **state)
 	for (int i = 0; i < tour.count; i++) {
 		if (tour.steps[i].kind == TOUR_KEYS && i + 1 < tour.count &&
 				!leaves(&guide.pty, tour.steps[i + 1].text))
-			fail_msg("man/ladle-tour.7:%d: `%s` is seen before `%s`",
-					tour.steps[i + 1].line, tour.steps[i + 1].text,
-					tour.steps[i].text);
+			fail_at(&guide, "seen before", &tour.steps[i], &tour.steps[i + 1]);
 		if (!tour_take(&guide, &tour.steps[i]))
-			fail_at(&guide, keys, &tour.steps[i]);
+			fail_at(&guide, "not seen after", keys, &tour.steps[i]);
 		if (tour.steps[i].kind != TOUR_SEEN)
 			keys = &tour.steps[i];
 	}
