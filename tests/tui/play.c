@@ -33,6 +33,7 @@ enum {
 	ACTIONS = 400,
 	LOG_SIZE = 1 << 16,
 	BAD = 3,     /* status of a game that went wrong */
+	REPLAYS = 3, /* of such a game */
 	SHOWN = 1000 /* bytes of what was done last */
 };
 
@@ -472,9 +473,9 @@ play(const struct files *files, uint64_t seed)
 }
 
 /* In a process of its own: emulators have defects too, and one that dies says nothing about the
- * program. */
-static void
-play_apart(struct files *files, uint64_t seed)
+ * program. 0, BAD, or -1: it died. */
+static int
+play_apart(const struct files *files, uint64_t seed)
 {
 	pid_t pid;
 	int status;
@@ -491,11 +492,24 @@ play_apart(struct files *files, uint64_t seed)
 			(WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != BAD)) {
 		printf("# SEED=%llu PLAY_GAMES=1 (%s): the emulator died\n",
 				(unsigned long long)seed, files->name);
-		files->unjudged++;
-		return;
+		return -1;
 	}
-	files->games++;
-	files->failures += WEXITSTATUS(status) == BAD;
+	return WEXITSTATUS(status);
+}
+
+/* What went wrong and does not again is told, and is no failure: signals, the terminal's own answers
+ * and a busy machine can meet in ways that no game is to be judged by. */
+static void
+judge(struct files *files, uint64_t seed)
+{
+	int result = play_apart(files, seed);
+	bool again = false;
+
+	for (int i = 0; i < REPLAYS && result == BAD && !again; i++)
+		again = play_apart(files, seed) == BAD;
+	files->games += result == 0 || again;
+	files->failures += again;
+	files->unjudged += result != 0 && !again;
 }
 
 static long
@@ -535,6 +549,6 @@ main(int argc, char **argv)
 	place_make(argv[1], argc - 2, argv + 2);
 	for (; games > 0 && time(NULL) < end; games--, seed++)
 		if (sets[seed % SETS].count > 0)
-			play_apart(&sets[seed % SETS], (uint64_t)seed);
+			judge(&sets[seed % SETS], (uint64_t)seed);
 	return report();
 }
