@@ -80,12 +80,6 @@ go_to_wanted(struct layers *layers, const struct wanted *wanted, long times, int
 	return OUT_DRAW;
 }
 
-static long
-times(const struct action *action)
-{
-	return action->count > 0 ? action->count : 1;
-}
-
 /* ---- rows ---- */
 
 static uint32_t
@@ -165,7 +159,7 @@ find_again(struct layers *layers, const struct action *action, int step)
 
 	if (!layers->find.active)
 		return screen_complain(layers->view.screen, "nothing was searched; / searches");
-	return go_to_wanted(layers, &wanted, times(action), step,
+	return go_to_wanted(layers, &wanted, action_times(action), step,
 			"no match; / searches for something else");
 }
 
@@ -226,7 +220,7 @@ go_to_problem(struct view *view, const struct action *action, int step)
 		return screen_complain(view->screen,
 				"%s: give flag=X, as flag=P, or state=drift|differ",
 				action->words->word[1]);
-	return go_to_wanted(layers_of(view), &wanted, times(action), step,
+	return go_to_wanted(layers_of(view), &wanted, action_times(action), step,
 			"no row has that problem; gw goes to the least KEEP");
 }
 

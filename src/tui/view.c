@@ -80,10 +80,18 @@ view_line_at(const struct view *view, int y)
 	return line <= last_line(view) ? line : -1;
 }
 
-static long
-times(const struct action *action)
+long
+action_times(const struct action *action)
 {
 	return action->count > 0 ? action->count : 1;
+}
+
+static unsigned
+moved(struct view *view)
+{
+	if (view->ops->moved != NULL)
+		view->ops->moved(view);
+	return OUT_DRAW;
 }
 
 static unsigned
@@ -91,59 +99,59 @@ scroll(struct view *view, long rows)
 {
 	view->top += (int)rows;
 	view_move(view, rows);
-	return OUT_DRAW;
+	return moved(view);
 }
 
 static unsigned
 down(struct view *view, const struct action *action)
 {
-	view_move(view, times(action));
-	return OUT_DRAW;
+	view_move(view, action_times(action));
+	return moved(view);
 }
 
 static unsigned
 up(struct view *view, const struct action *action)
 {
-	view_move(view, -times(action));
-	return OUT_DRAW;
+	view_move(view, -action_times(action));
+	return moved(view);
 }
 
 static unsigned
 top(struct view *view, const struct action *action)
 {
-	view_go(view, times(action) - 1);
-	return OUT_DRAW;
+	view_go(view, action_times(action) - 1);
+	return moved(view);
 }
 
 static unsigned
 bottom(struct view *view, const struct action *action)
 {
 	view_go(view, action->count > 0 ? action->count - 1 : last_line(view));
-	return OUT_DRAW;
+	return moved(view);
 }
 
 static unsigned
 page_down(struct view *view, const struct action *action)
 {
-	return scroll(view, times(action) * view->list.height);
+	return scroll(view, action_times(action) * view->list.height);
 }
 
 static unsigned
 page_up(struct view *view, const struct action *action)
 {
-	return scroll(view, -times(action) * view->list.height);
+	return scroll(view, -action_times(action) * view->list.height);
 }
 
 static unsigned
 half_down(struct view *view, const struct action *action)
 {
-	return scroll(view, times(action) * ((view->list.height + 1) / 2));
+	return scroll(view, action_times(action) * ((view->list.height + 1) / 2));
 }
 
 static unsigned
 half_up(struct view *view, const struct action *action)
 {
-	return scroll(view, -times(action) * ((view->list.height + 1) / 2));
+	return scroll(view, -action_times(action) * ((view->list.height + 1) / 2));
 }
 
 const struct handler *

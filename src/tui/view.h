@@ -32,6 +32,9 @@ struct action {
 	int key;
 };
 
+/* The count, or 1. */
+long action_times(const struct action *);
+
 struct handler {
 	unsigned (*run)(struct view *, const struct action *); /* returns outcomes */
 };
@@ -53,6 +56,7 @@ struct view_ops {
 	 * the cursor there moved; may be NULL. */
 	void (*follow)(struct view *, uint32_t row);
 	int (*lines)(const struct view *);
+	void (*moved)(struct view *); /* after each motion of view_motions; may be NULL */
 	void (*title)(const struct view *, struct buf *); /* what follows the name; may be NULL */
 	void (*draw)(const struct view *, struct canvas *);
 	/* A press, drag or wheel at a place of the view; may be NULL. */

@@ -162,12 +162,6 @@ step(struct view *view, long rows)
 	return OUT_DRAW;
 }
 
-static long
-times(const struct action *action)
-{
-	return action->count > 0 ? action->count : 1;
-}
-
 static unsigned
 next(struct view *view, const struct action *action)
 {
@@ -323,13 +317,13 @@ sideways(struct view *view, long cells)
 static unsigned
 map_left(struct view *view, const struct action *action)
 {
-	return sideways(view, -times(action));
+	return sideways(view, -action_times(action));
 }
 
 static unsigned
 map_right(struct view *view, const struct action *action)
 {
-	return sideways(view, times(action));
+	return sideways(view, action_times(action));
 }
 
 /* ---- keys that mean rows, or cells while they move in the map ---- */
@@ -345,13 +339,13 @@ go(struct view *view, long steps)
 static unsigned
 down(struct view *view, const struct action *action)
 {
-	return go(view, times(action));
+	return go(view, action_times(action));
 }
 
 static unsigned
 up(struct view *view, const struct action *action)
 {
-	return go(view, -times(action));
+	return go(view, -action_times(action));
 }
 
 enum { PAGE = 10 };
@@ -359,20 +353,20 @@ enum { PAGE = 10 };
 static unsigned
 page_down(struct view *view, const struct action *action)
 {
-	return go(view, PAGE * times(action));
+	return go(view, PAGE * action_times(action));
 }
 
 static unsigned
 page_up(struct view *view, const struct action *action)
 {
-	return go(view, -PAGE * times(action));
+	return go(view, -PAGE * action_times(action));
 }
 
 static unsigned
 top(struct view *view, const struct action *action)
 {
 	go(view, -(long)INT32_MAX);
-	return times(action) > 1 ? go(view, times(action) - 1) : OUT_DRAW;
+	return action_times(action) > 1 ? go(view, action_times(action) - 1) : OUT_DRAW;
 }
 
 static unsigned
@@ -404,13 +398,13 @@ choose_model(struct view *view, long by)
 static unsigned
 next_model(struct view *view, const struct action *action)
 {
-	return choose_model(view, times(action));
+	return choose_model(view, action_times(action));
 }
 
 static unsigned
 previous_model(struct view *view, const struct action *action)
 {
-	return choose_model(view, -times(action));
+	return choose_model(view, -action_times(action));
 }
 
 static unsigned

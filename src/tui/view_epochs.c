@@ -35,16 +35,23 @@ follow(struct epochs_view *shown)
 	view_go(&shown->view, (long)i);
 }
 
+/* The layer table's cursor follows. */
+static void
+moved(struct view *view)
+{
+	struct epochs_view *shown = epochs_of(view);
+
+	if (lines(view) == 0)
+		return;
+	screen_go_layer(view->screen, shown->table->rows[shown->epochs.rows[view->cursor]].layer);
+	shown->row = screen_row(view->screen);
+}
+
 static unsigned
 go(struct epochs_view *shown, long line)
 {
 	view_go(&shown->view, line);
-	if (lines(&shown->view) > 0) {
-		uint32_t row = shown->epochs.rows[shown->view.cursor];
-
-		screen_go_layer(shown->view.screen, shown->table->rows[row].layer);
-		shown->row = screen_row(shown->view.screen);
-	}
+	moved(&shown->view);
 	return OUT_DRAW;
 }
 
@@ -91,48 +98,6 @@ epochs_show(struct view *view, const struct action *action)
 
 /* ---- moving ---- */
 
-static long
-times(const struct action *action)
-{
-	return action->count > 0 ? action->count : 1;
-}
-
-static unsigned
-down(struct view *view, const struct action *action)
-{
-	return go(epochs_of(view), view->cursor + times(action));
-}
-
-static unsigned
-up(struct view *view, const struct action *action)
-{
-	return go(epochs_of(view), view->cursor - times(action));
-}
-
-static unsigned
-top(struct view *view, const struct action *action)
-{
-	return go(epochs_of(view), times(action) - 1);
-}
-
-static unsigned
-bottom(struct view *view, const struct action *action)
-{
-	return go(epochs_of(view), action->count > 0 ? action->count - 1 : lines(view) - 1);
-}
-
-static unsigned
-page_down(struct view *view, const struct action *action)
-{
-	return go(epochs_of(view), view->cursor + times(action) * view->list.height);
-}
-
-static unsigned
-page_up(struct view *view, const struct action *action)
-{
-	return go(epochs_of(view), view->cursor - times(action) * view->list.height);
-}
-
 static unsigned
 go_epoch(struct epochs_view *shown, long epoch)
 {
@@ -146,13 +111,13 @@ go_epoch(struct epochs_view *shown, long epoch)
 static unsigned
 right(struct view *view, const struct action *action)
 {
-	return go_epoch(epochs_of(view), (long)epochs_of(view)->epoch + times(action));
+	return go_epoch(epochs_of(view), (long)epochs_of(view)->epoch + action_times(action));
 }
 
 static unsigned
 left(struct view *view, const struct action *action)
 {
-	return go_epoch(epochs_of(view), (long)epochs_of(view)->epoch - times(action));
+	return go_epoch(epochs_of(view), (long)epochs_of(view)->epoch - action_times(action));
 }
 
 /* ---- searching ---- */
@@ -206,13 +171,13 @@ find_back(struct view *view, const struct action *action)
 static unsigned
 find_next(struct view *view, const struct action *action)
 {
-	return find_again(epochs_of(view), times(action));
+	return find_again(epochs_of(view), action_times(action));
 }
 
 static unsigned
 find_previous(struct view *view, const struct action *action)
 {
-	return find_again(epochs_of(view), -times(action));
+	return find_again(epochs_of(view), -action_times(action));
 }
 
 /* ---- what is drawn ---- */
@@ -230,13 +195,13 @@ turn(struct epochs_view *shown, long step)
 static unsigned
 figure(struct view *view, const struct action *action)
 {
-	return turn(epochs_of(view), times(action));
+	return turn(epochs_of(view), action_times(action));
 }
 
 static unsigned
 figure_back(struct view *view, const struct action *action)
 {
-	return turn(epochs_of(view), -times(action));
+	return turn(epochs_of(view), -action_times(action));
 }
 
 static unsigned
@@ -307,12 +272,6 @@ close(struct view *view)
 }
 
 static const struct handler handlers[COMMAND_COUNT] = {
-		[COMMAND_DOWN] = {down},
-		[COMMAND_UP] = {up},
-		[COMMAND_TOP] = {top},
-		[COMMAND_BOTTOM] = {bottom},
-		[COMMAND_PAGE_DOWN] = {page_down},
-		[COMMAND_PAGE_UP] = {page_up},
 		[COMMAND_COLUMN_RIGHT] = {right},
 		[COMMAND_COLUMN_LEFT] = {left},
 		[COMMAND_FIND] = {find},
@@ -348,6 +307,7 @@ const struct view_ops epochs_view_ops = {
 		.close = close,
 		.update = update,
 		.lines = lines,
+		.moved = moved,
 		.title = title,
 		.draw = epochs_draw,
 		.mouse = mouse,

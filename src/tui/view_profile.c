@@ -37,12 +37,14 @@ follow(struct profile_view *shown)
 }
 
 static void
-lead(struct profile_view *shown)
+moved(struct view *view)
 {
+	struct profile_view *shown = profile_of(view);
+
 	if (shown->profile.count == 0)
 		return;
-	screen_go_layer(shown->view.screen, shown->profile.points[shown->view.cursor].layer);
-	shown->row = screen_row(shown->view.screen);
+	screen_go_layer(view->screen, shown->profile.points[view->cursor].layer);
+	shown->row = screen_row(view->screen);
 }
 
 static void
@@ -69,55 +71,25 @@ update(struct view *view, unsigned events)
 
 /* ---- moving ---- */
 
-static long
-times(const struct action *action)
-{
-	return action->count > 0 ? action->count : 1;
-}
-
 static unsigned
 go(struct profile_view *shown, long point)
 {
 	view_go(&shown->view, point);
-	lead(shown);
+	moved(&shown->view);
 	return OUT_DRAW;
-}
-
-static unsigned
-down(struct view *view, const struct action *action)
-{
-	return go(profile_of(view), view->cursor + times(action));
-}
-
-static unsigned
-up(struct view *view, const struct action *action)
-{
-	return go(profile_of(view), view->cursor - times(action));
-}
-
-static unsigned
-top(struct view *view, const struct action *action)
-{
-	return go(profile_of(view), times(action) - 1);
-}
-
-static unsigned
-bottom(struct view *view, const struct action *action)
-{
-	return go(profile_of(view), action->count > 0 ? action->count - 1 : lines(view) - 1);
 }
 
 /* A page is a quarter of the model. */
 static unsigned
 page_down(struct view *view, const struct action *action)
 {
-	return go(profile_of(view), view->cursor + times(action) * (lines(view) / 4 + 1));
+	return go(profile_of(view), view->cursor + action_times(action) * (lines(view) / 4 + 1));
 }
 
 static unsigned
 page_up(struct view *view, const struct action *action)
 {
-	return go(profile_of(view), view->cursor - times(action) * (lines(view) / 4 + 1));
+	return go(profile_of(view), view->cursor - action_times(action) * (lines(view) / 4 + 1));
 }
 
 /* By columns of the picture: to the worst point of the next one, which is the one that is drawn. */
@@ -139,13 +111,13 @@ go_column(struct profile_view *shown, long step)
 static unsigned
 right(struct view *view, const struct action *action)
 {
-	return go_column(profile_of(view), times(action));
+	return go_column(profile_of(view), action_times(action));
 }
 
 static unsigned
 left(struct view *view, const struct action *action)
 {
-	return go_column(profile_of(view), -times(action));
+	return go_column(profile_of(view), -action_times(action));
 }
 
 /* ---- searching ---- */
@@ -201,13 +173,13 @@ go_to_problem(struct view *view, const struct action *action, long step)
 static unsigned
 next(struct view *view, const struct action *action)
 {
-	return go_to_problem(view, action, times(action));
+	return go_to_problem(view, action, action_times(action));
 }
 
 static unsigned
 previous(struct view *view, const struct action *action)
 {
-	return go_to_problem(view, action, -times(action));
+	return go_to_problem(view, action, -action_times(action));
 }
 
 static unsigned
@@ -244,13 +216,13 @@ find_again(struct view *view, long step)
 static unsigned
 find_next(struct view *view, const struct action *action)
 {
-	return find_again(view, times(action));
+	return find_again(view, action_times(action));
 }
 
 static unsigned
 find_previous(struct view *view, const struct action *action)
 {
-	return find_again(view, -times(action));
+	return find_again(view, -action_times(action));
 }
 
 static unsigned
@@ -294,7 +266,7 @@ curve(struct view *view, const struct action *action)
 	uint32_t file;
 
 	if (action->words == NULL || action->words->count < 2)
-		return turn_curve(shown, times(action));
+		return turn_curve(shown, action_times(action));
 	shown->curve = LADLE_NONE;
 	if (strcmp(action->words->word[1], "none") == 0)
 		return OUT_DRAW;
@@ -308,7 +280,7 @@ curve(struct view *view, const struct action *action)
 static unsigned
 curve_back(struct view *view, const struct action *action)
 {
-	return turn_curve(profile_of(view), -times(action));
+	return turn_curve(profile_of(view), -action_times(action));
 }
 
 static unsigned
@@ -404,10 +376,6 @@ close(struct view *view)
 }
 
 static const struct handler handlers[COMMAND_COUNT] = {
-		[COMMAND_DOWN] = {down},
-		[COMMAND_UP] = {up},
-		[COMMAND_TOP] = {top},
-		[COMMAND_BOTTOM] = {bottom},
 		[COMMAND_PAGE_DOWN] = {page_down},
 		[COMMAND_PAGE_UP] = {page_up},
 		[COMMAND_HALF_DOWN] = {page_down},
@@ -453,6 +421,7 @@ const struct view_ops profile_view_ops = {
 		.close = close,
 		.update = update,
 		.lines = lines,
+		.moved = moved,
 		.title = title,
 		.draw = profile_draw,
 		.mouse = mouse,

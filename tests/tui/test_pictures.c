@@ -156,6 +156,24 @@ a_curve_is_chosen_by_key_and_by_name(void **state)
 	assert_true(stage->screen->message_is_error);
 }
 
+/* A half page as well as a line. */
+static void
+each_motion_moves_the_tables_cursor(void **state)
+{
+	static const char *const views[] = {"F7", "F8"}, *const motions[] = {"j", "G", "PgDn", "C-d"};
+	struct stage *stage = *state;
+
+	for (size_t v = 0; v < COUNT(views); v++)
+		for (size_t m = 0; m < COUNT(motions); m++) {
+			play(stage, views[v]);
+			play(stage, "gg");
+			uint32_t first = screen_row(stage->screen);
+
+			play(stage, motions[m]);
+			assert_int_not_equal(screen_row(stage->screen), first);
+		}
+}
+
 static void
 epochs_have_a_cursor_of_their_own_across(void **state)
 {
@@ -204,6 +222,7 @@ main(void)
 			STAGED(a_click_selects_the_column_under_it),
 			STAGED(a_shared_column_is_drawn_as_its_worst),
 			STAGED(a_curve_is_chosen_by_key_and_by_name),
+			STAGED(each_motion_moves_the_tables_cursor),
 			STAGED(epochs_have_a_cursor_of_their_own_across),
 	};
 
